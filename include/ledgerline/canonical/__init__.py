@@ -1,0 +1,1 @@
+"""What we talk about: money, endpoints, errors. Pure; imports no framework."""

@@ -1,0 +1,1 @@
+"""The local stack: embedded PostgreSQL, processes, and one run of the whole chain."""

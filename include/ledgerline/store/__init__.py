@@ -1,0 +1,1 @@
+"""The warehouse connection and its migrations; nothing else."""
