@@ -1,0 +1,213 @@
+"""What the generator hands to the ERP set-up: typed rows of `erp/*.csv`."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+CENT = Decimal("0.01")
+FILES = (
+    "accounts",
+    "cost_centres",
+    "items",
+    "locations",
+    "lots",
+    "opening_stock",
+    "overhead",
+    "payroll",
+    "service_lines",
+    "suppliers",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """A ledger account and the class that decides its type."""
+
+    code: str
+    name: str
+    account_class: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """A code with a name: cost centre, service line or supplier."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """A stocked item; its cost price is the acquisition cost of one unit."""
+
+    code: str
+    name: str
+    category: str
+    cost_price: Decimal
+    lot_tracked: bool
+    supplier_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lot:
+    """A lot of a tracked item."""
+
+    item_code: str
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Location:
+    """A stock location: a department store, or where consumption goes."""
+
+    code: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stock:
+    """Units of an item, and of a lot if it is tracked, in a store on day one."""
+
+    location_code: str
+    item_code: str
+    lot_number: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expense:
+    """A month's expense of one account in one cost centre."""
+
+    period_end: dt.date
+    cost_centre_code: str
+    account_code: str
+    amount: Decimal
+
+    @property
+    def facility_code(self) -> str:
+        """The facility that the cost centre belongs to."""
+        return self.cost_centre_code.partition("-")[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """Everything that the set-up posts, and the hash of the files it came from."""
+
+    accounts: list[Account]
+    cost_centres: list[Named]
+    service_lines: list[Named]
+    suppliers: list[Named]
+    items: list[Item]
+    lots: list[Lot]
+    locations: list[Location]
+    opening_stock: list[Stock]
+    payroll: list[Expense]
+    overhead: list[Expense]
+    sha256: str
+
+    @property
+    def opening_inventory_amount(self) -> Decimal:
+        """Value of the opening stock: each row at cost, rounded half up to cents."""
+        price = {item.code: item.cost_price for item in self.items}
+        return sum(
+            (
+                (row.quantity * price[row.item_code]).quantize(CENT, ROUND_HALF_UP)
+                for row in self.opening_stock
+            ),
+            Decimal(0),
+        )
+
+
+def read(folder: Path) -> Inputs:
+    """Read the generator's files; a missing one is an error that names it."""
+    missing = [name for name in FILES if not (folder / f"{name}.csv").is_file()]
+    if missing:
+        raise FileNotFoundError(
+            f"{folder} lacks {', '.join(f'{name}.csv' for name in missing)}; "
+            "run `python -m sandbox generate` first"
+        )
+    rows = {name: _rows(folder / f"{name}.csv") for name in FILES}
+    return Inputs(
+        accounts=[
+            Account(
+                code=row["account_code"],
+                name=row["account_name"],
+                account_class=row["account_class"],
+            )
+            for row in rows["accounts"]
+        ],
+        cost_centres=_named(rows["cost_centres"], "cost_centre"),
+        service_lines=_named(rows["service_lines"], "service_line"),
+        suppliers=_named(rows["suppliers"], "supplier"),
+        items=[_item(row) for row in rows["items"]],
+        lots=[
+            Lot(item_code=row["item_code"], number=row["lot_number"])
+            for row in rows["lots"]
+        ],
+        locations=[
+            Location(
+                code=row["location_code"],
+                name=row["location_name"],
+                kind=row["location_type"],
+            )
+            for row in rows["locations"]
+        ],
+        opening_stock=[
+            Stock(
+                location_code=row["location_code"],
+                item_code=row["item_code"],
+                lot_number=row["lot_number"],
+                quantity=Decimal(row["quantity"]),
+            )
+            for row in rows["opening_stock"]
+        ],
+        payroll=[_expense(row) for row in rows["payroll"]],
+        overhead=[_expense(row) for row in rows["overhead"]],
+        sha256=_digest(folder),
+    )
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _named(rows: list[dict[str, str]], entity: str) -> list[Named]:
+    return [
+        Named(code=row[f"{entity}_code"], name=row[f"{entity}_name"]) for row in rows
+    ]
+
+
+def _item(row: dict[str, str]) -> Item:
+    return Item(
+        code=row["item_code"],
+        name=row["item_name"],
+        category=row["category"],
+        cost_price=Decimal(row["cost_price"]),
+        lot_tracked=row["lot_tracked"].lower() in {"true", "1", "yes"},
+        supplier_code=row["supplier_code"],
+    )
+
+
+def _expense(row: dict[str, str]) -> Expense:
+    return Expense(
+        period_end=dt.date.fromisoformat(row["period_end"]),
+        cost_centre_code=row["cost_centre_code"],
+        account_code=row["account_code"],
+        amount=Decimal(row["amount"]),
+    )
+
+
+def _digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for name in FILES:
+        content = (folder / f"{name}.csv").read_bytes()
+        digest.update(f"{name} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()

@@ -1,0 +1,85 @@
+"""Sets a bare Tryton database up as the sandbox hospital, over JSON-RPC only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from sandbox.erp.books import (
+    COMPANY_NAME,
+    open_books,
+    open_company,
+    post_expenses,
+    post_opening,
+)
+from sandbox.erp.inputs import Inputs
+from sandbox.erp.rpc import Rpc
+from sandbox.erp.stockroom import stock_up
+
+INTEGRATION_LOGIN = "ledgerline"
+# Accounting writes and posts journals, Stock moves stock. Masters stay read-only.
+INTEGRATION_GROUPS = ("Accounting", "Stock")
+
+Report = Callable[[str], None]
+
+
+def set_up(rpc: Rpc, inputs: Inputs, report: Report) -> None:
+    """Create the hospital; every step is reported with the seconds it took."""
+    started = time.monotonic()
+
+    def done(step: str) -> None:
+        nonlocal started
+        now = time.monotonic()
+        report(f"erp set-up: {step} ({now - started:.1f} s)")
+        started = now
+
+    company = open_company(rpc)
+    books = open_books(rpc, company, inputs)
+    done("company, accounts, periods, axes")
+    post_opening(rpc, books, inputs)
+    post_expenses(rpc, books, inputs)
+    done(f"{len(inputs.payroll) + len(inputs.overhead)} expense rows posted")
+    stock_up(rpc, company, inputs)
+    done(f"{len(inputs.items)} items, {len(inputs.opening_stock)} stock counts")
+    admit_integration(rpc, company)
+    done("integration user")
+
+
+def admit_integration(rpc: Rpc, company: int) -> None:
+    """Create the user that Ledgerline works as, with the groups it needs, and a key."""
+    groups = [
+        rpc.find_id("res.group", [["name", "=", name]]) for name in INTEGRATION_GROUPS
+    ]
+    user = rpc.create_one(
+        "res.user",
+        {
+            "name": "Ledgerline integration",
+            "login": INTEGRATION_LOGIN,
+            "groups": [["add", groups]],
+            "companies": [["add", [company]]],
+            "company": company,
+        },
+    )
+    rpc.create_one("res.user.application", {"user": user, "application": "rest"})
+
+
+def integration_key(rpc: Rpc) -> str:
+    """Read the integration user's REST key."""
+    applications = rpc.find(
+        "res.user.application",
+        [["user.login", "=", INTEGRATION_LOGIN], ["state", "=", "validated"]],
+        ["key"],
+    )
+    return str(applications[0]["key"])
+
+
+def connection(port: int, database: str, key: str) -> dict[str, object]:
+    """Describe the ERP as an Airflow connection."""
+    return {
+        "conn_type": "http",
+        "host": "127.0.0.1",
+        "port": port,
+        "schema": "http",
+        "password": key,
+        "extra": {"adapter": "tryton", "database": database, "company": COMPANY_NAME},
+    }
