@@ -1,0 +1,13 @@
+{#- The first day of a date's month. -#}
+{% macro month_of(date) -%}
+date_trunc('month', {{ date }})::date
+{%- endmacro %}
+
+{#- The day an event is posted on: the Sunday of its ISO week, but never past the last
+    day of its month. -#}
+{% macro posting_date(date) -%}
+least(
+    date_trunc('week', {{ date }})::date + 6,
+    (date_trunc('month', {{ date }}) + interval '1 month')::date - 1
+)
+{%- endmacro %}

@@ -1,0 +1,23 @@
+{#- What a native code means on a date: the mapping of the facility itself goes before
+    the one for all facilities; a code that nobody mapped is `unmapped`. -#}
+{% macro crosswalked(code_set, source_system, native_code, on_date, facility_code=none) -%}
+coalesce(
+    (
+        select mapping.canonical_code
+        from {{ ref('stg_reference__crosswalk') }} as mapping
+        where
+            mapping.code_set = '{{ code_set }}'
+            and mapping.source_system = '{{ source_system }}'
+            and mapping.native_code = {{ native_code }}
+            {%- if facility_code %}
+            and mapping.facility_code in ('*', {{ facility_code }})
+            {%- endif %}
+            and coalesce({{ on_date }}, current_date) >= mapping.valid_from
+            and coalesce({{ on_date }}, current_date)
+            < coalesce(mapping.valid_to, 'infinity'::date)
+        order by mapping.facility_code = '*', mapping.valid_from desc
+        limit 1
+    ),
+    'unmapped'
+)
+{%- endmacro %}

@@ -1,0 +1,41 @@
+with bound as (
+    select
+        least(min(first_date), current_date) as first_date,
+        greatest(max(last_date), current_date) as last_date
+    from (
+        select
+            min((start_at at time zone 'UTC')::date) as first_date,
+            max((coalesce(end_at, start_at) at time zone 'UTC')::date) as last_date
+        from {{ ref('int_encounter__located') }}
+        union all
+        select
+            min(service_date) as first_date,
+            max(service_date) as last_date
+        from {{ ref('int_charge__assigned') }}
+        union all
+        select
+            min(posting_date) as first_date,
+            max(posting_date) as last_date
+        from {{ ref('int_gl_entry__classified') }}
+    ) as seen
+),
+
+day as (
+    select generate_series(
+        date_trunc('year', first_date),
+        date_trunc('year', last_date) + interval '1 year' - interval '1 day',
+        interval '1 day'
+    )::date as calendar_date
+    from bound
+)
+
+select
+    calendar_date,
+    extract(year from calendar_date)::integer as calendar_year,
+    extract(quarter from calendar_date)::integer as calendar_quarter,
+    extract(month from calendar_date)::integer as calendar_month,
+    {{ month_of('calendar_date') }} as month_start_date,
+    {{ posting_date('calendar_date') }} as posting_date,
+    extract(isodow from calendar_date)::integer as iso_weekday,
+    extract(isodow from calendar_date) > 5 as is_weekend
+from day

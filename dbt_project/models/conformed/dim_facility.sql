@@ -1,0 +1,12 @@
+select
+    facility_code,
+    facility_name,
+    valid_from,
+    valid_to
+from {{ ref('stg_reference__facility') }}
+union all
+select
+    'unmapped' as facility_code,
+    'Unmapped' as facility_name,
+    null as valid_from,
+    null as valid_to

@@ -1,0 +1,5 @@
+select distinct on (supplier_code)
+    supplier_code,
+    supplier_name
+from {{ ref('stg_erp__supplier') }}
+order by supplier_code, record_id desc

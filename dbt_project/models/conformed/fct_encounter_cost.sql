@@ -1,0 +1,67 @@
+with charge_cost as (
+    select
+        charge.service_month,
+        charge.facility_code,
+        coalesce(charge.encounter_id, 'unmapped') as encounter_id,
+        charge.service_line_code,
+        charge.payer_class,
+        charge.cost_centre_code,
+        allocated.cost_component,
+        'rcc' as cost_method,
+        sum(allocated.allocated_cents) / 100 as cost_amount
+    from {{ ref('int_charge_cost__allocated') }} as allocated
+    inner join {{ ref('int_charge__assigned') }} as charge
+        on allocated.charge_id = charge.charge_id
+    group by
+        charge.service_month,
+        charge.facility_code,
+        charge.encounter_id,
+        charge.service_line_code,
+        charge.payer_class,
+        charge.cost_centre_code,
+        allocated.cost_component
+),
+
+supply_cost as (
+    select
+        service_month,
+        facility_code,
+        coalesce(encounter_id, 'unmapped') as encounter_id,
+        service_line_code,
+        payer_class,
+        cost_centre_code,
+        item_category as cost_component,
+        'actual' as cost_method,
+        sum(supply_cost) as cost_amount
+    from {{ ref('int_supply_usage__costed') }}
+    group by
+        service_month,
+        facility_code,
+        encounter_id,
+        service_line_code,
+        payer_class,
+        cost_centre_code,
+        item_category
+    having sum(supply_cost) <> 0
+),
+
+unallocated_cost as (
+    select
+        service_month,
+        facility_code,
+        'unallocated' as encounter_id,
+        'unallocated' as service_line_code,
+        'unallocated' as payer_class,
+        cost_centre_code,
+        cost_component,
+        'unallocated' as cost_method,
+        sum(pool_cents) / 100 as cost_amount
+    from {{ ref('int_cost_pool__unallocated') }}
+    group by service_month, facility_code, cost_centre_code, cost_component
+)
+
+select * from charge_cost
+union all
+select * from supply_cost
+union all
+select * from unallocated_cost

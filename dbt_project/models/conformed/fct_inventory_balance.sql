@@ -1,0 +1,24 @@
+with store as (
+    select distinct on (stock_location_code)
+        stock_location_code,
+        facility_code
+    from {{ ref('stg_reference__cost_centre') }}
+    where stock_location_code is not null
+    order by stock_location_code, cost_centre_code
+)
+
+select
+    balance.inventory_balance_id,
+    balance.record_id,
+    coalesce(store.facility_code, 'unmapped') as facility_code,
+    balance.stock_location_code,
+    coalesce(item.item_code, 'unmapped') as item_code,
+    balance.lot_number,
+    round(balance.on_hand_quantity * coalesce(item.unit_cost, 0), 2)
+        as inventory_amount,
+    balance.on_hand_quantity,
+    balance.on_hand_quantity_unit,
+    balance.received_at as balance_at
+from {{ ref('stg_erp__stock_balance') }} as balance
+left join store on balance.stock_location_code = store.stock_location_code
+left join {{ ref('stg_erp__item') }} as item on balance.item_code = item.item_code

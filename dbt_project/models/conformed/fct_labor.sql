@@ -1,0 +1,11 @@
+select
+    gl_entry_id,
+    record_id,
+    facility_code,
+    cost_centre_code,
+    account_code,
+    amount as labor_cost,
+    posting_date,
+    posting_month
+from {{ ref('int_gl_entry__classified') }}
+where account_class = 'labor'

@@ -1,0 +1,23 @@
+select
+    payment.payment_id,
+    payment.claim_id,
+    account.encounter_id,
+    payment.remittance_id,
+    payment.record_id,
+    payment.facility_code,
+    account.service_line_code,
+    account.payer_code,
+    account.payer_class,
+    payment.remitting_payer_code,
+    payment.claim_status_code,
+    payment.payer_claim_control_number,
+    payment.has_claim,
+    account.hold_reason,
+    payment.charge_amount,
+    payment.paid_amount,
+    payment.patient_responsibility_amount,
+    payment.payment_date,
+    payment.service_month
+from {{ ref('int_remittance_claim__located') }} as payment
+inner join {{ ref('int_account__classified') }} as account
+    on payment.account_id = account.account_id

@@ -1,0 +1,34 @@
+with located as (
+    select
+        adjustment.provider_adjustment_id,
+        adjustment.remittance_id,
+        adjustment.record_id,
+        {{ crosswalked(
+            'facility', 'billing', 'remittance.payee_npi', 'remittance.payment_date'
+        ) }} as facility_code,
+        remittance.payer_id_billing,
+        adjustment.reason_code,
+        adjustment.reference_number,
+        adjustment.adjustment_amount,
+        remittance.payment_date
+    from {{ ref('stg_billing__provider_adjustment') }} as adjustment
+    inner join {{ ref('stg_billing__remittance') }} as remittance
+        on adjustment.record_id = remittance.record_id
+)
+
+select
+    provider_adjustment_id,
+    remittance_id,
+    record_id,
+    facility_code,
+    {{ crosswalked(
+        'payer', 'billing', 'located.payer_id_billing', 'located.payment_date',
+        'located.facility_code'
+    ) }} as payer_code,
+    reason_code,
+    reference_number,
+    case when facility_code = 'unmapped' then 'unmapped_facility' else '' end
+        as hold_reason,
+    adjustment_amount,
+    payment_date
+from located

@@ -1,0 +1,21 @@
+select
+    adjustment.adjustment_id,
+    adjustment.payment_id,
+    adjustment.claim_id,
+    account.encounter_id,
+    adjustment.record_id,
+    adjustment.facility_code,
+    account.service_line_code,
+    account.payer_code,
+    account.payer_class,
+    adjustment.line_position,
+    adjustment.group_code,
+    adjustment.reason_code,
+    adjustment.adjustment_category,
+    account.hold_reason,
+    adjustment.adjustment_amount,
+    adjustment.payment_date,
+    adjustment.service_month
+from {{ ref('int_remittance_adjustment__categorized') }} as adjustment
+inner join {{ ref('int_account__classified') }} as account
+    on adjustment.account_id = account.account_id

@@ -1,0 +1,118 @@
+{#- A facility may close at most this many overhead centres; a test guards the bound. -#}
+{%- set step_bound = 6 -%}
+
+with cost as (
+    select
+        facility_code,
+        service_month,
+        cost_centre_code,
+        sum(direct_cents) as direct_cents
+    from {{ ref('int_cost_centre__directed') }}
+    group by facility_code, service_month, cost_centre_code
+),
+
+step as (
+    select
+        facility_code,
+        cost_centre_code,
+        basis,
+        row_number() over (partition by facility_code order by step_number) as closed_at
+    from {{ ref('stg_reference__allocation_step') }}
+),
+
+balance_0 as (
+    select
+        centre.facility_code,
+        month.service_month,
+        centre.cost_centre_code,
+        centre.cost_centre_kind,
+        step.closed_at,
+        step.basis,
+        coalesce(cost.direct_cents, 0)::numeric as direct_cents,
+        0::numeric as received_cents,
+        0::numeric as given_cents
+    from {{ ref('stg_reference__cost_centre') }} as centre
+    inner join (select distinct facility_code, service_month from cost) as month
+        on centre.facility_code = month.facility_code
+    left join cost
+        on
+            centre.cost_centre_code = cost.cost_centre_code
+            and month.service_month = cost.service_month
+    left join step on centre.cost_centre_code = step.cost_centre_code
+)
+
+{%- for number in range(1, step_bound + 1) %},
+
+basis_{{ number }} as (
+    select
+        giver.facility_code,
+        giver.service_month,
+        giver.cost_centre_code as giver_code,
+        taker.cost_centre_code,
+        giver.direct_cents + giver.received_cents as total_cents,
+        case
+            when giver.basis = 'accumulated_cost'
+                then taker.direct_cents + taker.received_cents
+            else statistic.quantity
+        end as weight
+    from balance_{{ number - 1 }} as giver
+    inner join balance_{{ number - 1 }} as taker
+        on
+            giver.facility_code = taker.facility_code
+            and giver.service_month = taker.service_month
+            and coalesce(taker.closed_at, {{ step_bound + 1 }}) > {{ number }}
+    left join {{ ref('stg_reference__allocation_statistic') }} as statistic
+        on
+            taker.cost_centre_code = statistic.cost_centre_code
+            and giver.facility_code = statistic.facility_code
+            and giver.basis = statistic.basis
+    where giver.closed_at = {{ number }}
+),
+
+share_{{ number }} as (
+    {{ largest_remainder(
+        '(select * from basis_' ~ number ~ ' where weight > 0)', 'total_cents', 'weight',
+        ['facility_code', 'service_month'], 'cost_centre_code'
+    ) | indent }}
+),
+
+balance_{{ number }} as (
+    select
+        centre.facility_code,
+        centre.service_month,
+        centre.cost_centre_code,
+        centre.cost_centre_kind,
+        centre.closed_at,
+        centre.basis,
+        centre.direct_cents,
+        centre.received_cents + coalesce(share.allocated_cents, 0) as received_cents,
+        centre.given_cents + coalesce(given.given_cents, 0) as given_cents
+    from balance_{{ number - 1 }} as centre
+    left join share_{{ number }} as share
+        on
+            centre.cost_centre_code = share.cost_centre_code
+            and centre.service_month = share.service_month
+    left join (
+        select
+            giver_code,
+            service_month,
+            sum(allocated_cents) as given_cents
+        from share_{{ number }}
+        group by giver_code, service_month
+    ) as given
+        on
+            centre.cost_centre_code = given.giver_code
+            and centre.service_month = given.service_month
+)
+{%- endfor %}
+
+select
+    facility_code,
+    service_month,
+    cost_centre_code,
+    cost_centre_kind,
+    direct_cents::bigint as direct_cents,
+    received_cents::bigint as received_cents,
+    given_cents::bigint as given_cents,
+    (direct_cents + received_cents - given_cents)::bigint as balance_cents
+from balance_{{ step_bound }}

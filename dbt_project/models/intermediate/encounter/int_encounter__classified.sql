@@ -1,0 +1,64 @@
+{{ config(indexes=[
+    {'columns': ['encounter_id'], 'unique': true}, {'columns': ['account_id']}
+]) }}
+
+with billed as (
+    select
+        account.account_id,
+        account.payer_code,
+        account.ms_drg
+    from {{ ref('int_account__billed') }} as account
+    where account.has_claim
+),
+
+classified as (
+    select
+        encounter.*,
+        coalesce(billed.payer_code, 'unmapped') as payer_code,
+        case when encounter.is_inpatient then billed.ms_drg end as ms_drg,
+        row_number() over (
+            partition by encounter.account_id
+            order by encounter.is_inpatient desc, encounter.start_at, encounter.encounter_id
+        ) as account_rank
+    from {{ ref('int_encounter__located') }} as encounter
+    left join billed on encounter.account_id = billed.account_id
+)
+
+select
+    classified.record_id,
+    classified.encounter_id,
+    classified.account_id,
+    classified.account_id is not null
+    and classified.account_rank = 1 as is_account_holder,
+    classified.facility_code,
+    classified.department_code,
+    classified.account_number,
+    classified.patient_id_ehr,
+    classified.provider_id_ehr,
+    classified.encounter_class_code,
+    classified.encounter_status,
+    classified.discharge_disposition_code,
+    classified.is_inpatient,
+    classified.is_complete,
+    classified.start_at,
+    classified.end_at,
+    classified.service_month,
+    classified.payer_code,
+    coalesce(payer.payer_class, 'unmapped') as payer_class,
+    coalesce(drg.ms_drg, case when classified.is_inpatient then 'unmapped' end)
+        as ms_drg,
+    drg.relative_weight as drg_weight,
+    case
+        when classified.is_inpatient
+            then coalesce(drg_service_line.service_line_code, 'unmapped')
+        else coalesce(department.service_line_code, 'unmapped')
+    end as service_line_code
+from classified
+left join {{ ref('stg_reference__payer') }} as payer
+    on classified.payer_code = payer.payer_code
+left join {{ ref('drg') }} as drg
+    on classified.ms_drg = drg.ms_drg
+left join {{ ref('drg_service_line') }} as drg_service_line
+    on classified.ms_drg = drg_service_line.ms_drg
+left join {{ ref('stg_reference__department') }} as department
+    on classified.department_code = department.department_code

@@ -1,0 +1,104 @@
+{{ config(indexes=[{'columns': ['account_class']}]) }}
+
+with analytic as (
+    select
+        move_line_id,
+        cost_object_code,
+        coalesce(axis_code, '') as axis_code,
+        amount
+    from {{ ref('stg_erp__analytic_line') }}
+),
+
+cost_centre_part as (
+    select
+        move_line_id,
+        cost_object_code as cost_centre_code,
+        sum(amount) as amount
+    from analytic
+    -- The cost-centre axis is the one that holds the cost centres we know.
+    where
+        axis_code in (
+            select known.axis_code
+            from analytic as known
+            inner join {{ ref('stg_reference__cost_centre') }} as cost_centre
+                on known.cost_object_code = cost_centre.cost_centre_code
+        )
+    group by move_line_id, cost_object_code
+),
+
+service_line_part as (
+    select
+        analytic.move_line_id,
+        case
+            when count(distinct service_line.service_line_code) = 1
+                then min(service_line.service_line_code)
+            else 'multiple'
+        end as service_line_code
+    from analytic
+    inner join {{ ref('service_line') }} as service_line
+        on analytic.cost_object_code = service_line.service_line_code
+    group by analytic.move_line_id
+),
+
+line as (
+    select
+        move_line.*,
+        coalesce(part.amount, 0) as assigned_amount,
+        coalesce(part.part_count, 0) as part_count
+    from {{ ref('stg_erp__move_line') }} as move_line
+    left join (
+        select
+            move_line_id,
+            sum(amount) as amount,
+            count(*) as part_count
+        from cost_centre_part
+        group by move_line_id
+    ) as part
+        on move_line.move_line_id = part.move_line_id
+    where move_line.move_state = 'posted'
+),
+
+entry as (
+    select
+        line.*,
+        cost_centre_part.cost_centre_code as cost_centre_code_erp,
+        cost_centre_part.amount as entry_amount
+    from line
+    inner join cost_centre_part on line.move_line_id = cost_centre_part.move_line_id
+    union all
+    select
+        line.*,
+        null as cost_centre_code_erp,
+        line.amount - line.assigned_amount as entry_amount
+    from line
+    where line.part_count = 0 or line.amount <> line.assigned_amount
+)
+
+select
+    entry.record_id,
+    entry.move_line_id || '|' || coalesce(entry.cost_centre_code_erp, '')
+        as gl_entry_id,
+    entry.move_line_id,
+    entry.move_number,
+    entry.external_reference,
+    entry.period_name,
+    entry.account_code,
+    coalesce(account.account_class, 'unmapped') as account_class,
+    case
+        when entry.cost_centre_code_erp is null then null
+        else coalesce(cost_centre.facility_code, 'unmapped')
+    end as facility_code,
+    case
+        when entry.cost_centre_code_erp is null then null
+        else coalesce(cost_centre.cost_centre_code, 'unmapped')
+    end as cost_centre_code,
+    service_line_part.service_line_code,
+    entry.entry_amount as amount,
+    entry.posting_date,
+    {{ month_of('entry.posting_date') }} as posting_month
+from entry
+left join {{ ref('stg_reference__account') }} as account
+    on entry.account_code = account.account_code
+left join {{ ref('stg_reference__cost_centre') }} as cost_centre
+    on entry.cost_centre_code_erp = cost_centre.cost_centre_code
+left join service_line_part on entry.move_line_id = service_line_part.move_line_id

@@ -1,0 +1,43 @@
+{{ config(indexes=[
+    {'columns': ['record_id'], 'unique': true}, {'columns': ['claim_id']}
+]) }}
+
+with in_facility as (
+    select
+        payment.*,
+        {{ crosswalked(
+            'facility', 'billing', 'payment.payee_npi', 'payment.payment_date'
+        ) }} as payee_facility_code
+    from {{ ref('stg_billing__remittance_claim') }} as payment
+)
+
+select
+    in_facility.record_id,
+    in_facility.payment_id,
+    in_facility.remittance_id,
+    in_facility.claim_id,
+    claim.claim_id is not null as has_claim,
+    coalesce(
+        claim.account_id,
+        case
+            when in_facility.payee_facility_code = 'unmapped' then in_facility.claim_id
+            else in_facility.payee_facility_code || '|' || in_facility.account_number
+        end
+    ) as account_id,
+    coalesce(claim.facility_code, in_facility.payee_facility_code) as facility_code,
+    {{ crosswalked(
+        'payer', 'billing', 'in_facility.payer_id_billing',
+        'in_facility.payment_date', 'in_facility.payee_facility_code'
+    ) }} as remitting_payer_code,
+    in_facility.claim_status_code,
+    in_facility.payer_claim_control_number,
+    in_facility.charge_amount,
+    in_facility.paid_amount,
+    in_facility.patient_responsibility_amount,
+    in_facility.payment_date,
+    coalesce(
+        claim.service_month, {{ month_of('in_facility.payment_date') }}
+    ) as service_month
+from in_facility
+left join {{ ref('int_claim__located') }} as claim
+    on in_facility.claim_id = claim.claim_id

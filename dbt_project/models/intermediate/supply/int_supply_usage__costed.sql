@@ -1,0 +1,51 @@
+with costed as (
+    select
+        usage.*,
+        item.item_code is not null as is_known_item,
+        coalesce(item.item_category, 'unmapped') as item_category,
+        coalesce(item.item_unit, usage.quantity_unit) as used_unit,
+        coalesce(item.unit_cost, 0) as unit_cost,
+        coalesce(centre.cost_centre_code, 'unmapped') as cost_centre_code,
+        coalesce(centre.stock_location_code, 'unmapped') as stock_location_code
+    from {{ ref('int_supply_usage__located') }} as usage
+    left join {{ ref('stg_erp__item') }} as item
+        on usage.item_code = item.item_code
+    left join {{ ref('stg_reference__department_cost_centre') }} as department_centre
+        on
+            usage.facility_code = department_centre.facility_code
+            and usage.department_code = department_centre.department_code
+    left join {{ ref('stg_reference__cost_centre') }} as centre
+        on department_centre.cost_centre_code = centre.cost_centre_code
+)
+
+select
+    record_id,
+    supply_usage_id,
+    encounter_id,
+    facility_code,
+    department_code,
+    cost_centre_code,
+    stock_location_code,
+    service_line_code,
+    payer_code,
+    payer_class,
+    case when is_known_item then item_code else 'unmapped' end as item_code,
+    item_category,
+    lot_number,
+    quantity,
+    used_unit as quantity_unit,
+    unit_cost,
+    round(quantity * unit_cost, 2) as supply_cost,
+    occurred_at,
+    usage_date,
+    {{ month_of('usage_date') }} as service_month,
+    case
+        when facility_code = 'unmapped' then 'unmapped_facility'
+        when not is_inpatient and department_code = 'unmapped'
+            then 'unmapped_department'
+        when not is_known_item then 'unmapped_item'
+        when cost_centre_code = 'unmapped' then 'unmapped_cost_centre'
+        when stock_location_code = 'unmapped' then 'unmapped_stock_location'
+        else ''
+    end as hold_reason
+from costed

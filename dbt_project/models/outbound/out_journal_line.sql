@@ -1,0 +1,28 @@
+select
+    concat_ws(
+        '|',
+        document_kind,
+        facility_code,
+        posting_date,
+        hold_class,
+        account_code,
+        cost_centre_code,
+        service_line_code
+    ) as journal_line_id,
+    document_kind,
+    facility_code,
+    posting_date,
+    hold_class,
+    account_code,
+    cost_centre_code,
+    service_line_code,
+    sum(amount) as amount
+from {{ ref('out_journal_fact') }}
+group by
+    document_kind,
+    facility_code,
+    posting_date,
+    hold_class,
+    account_code,
+    cost_centre_code,
+    service_line_code

@@ -1,0 +1,23 @@
+with source as (
+    {{ latest_record('raw_ehr', 'Practitioner') }}
+)
+
+select
+    source.record_id,
+    source.resource_id as provider_id,
+    (
+        select max(element ->> 'value')
+        from jsonb_array_elements(
+            {{ items("source.body -> 'identifier'") }}
+        ) as element
+        where element ->> 'system' = 'http://hl7.org/fhir/sid/us-npi'
+    ) as npi_code,
+    nullif(
+        concat_ws(
+            ' ',
+            source.body -> 'name' -> 0 -> 'given' ->> 0,
+            source.body -> 'name' -> 0 ->> 'family'
+        ),
+        ''
+    ) as provider_name
+from source

@@ -1,0 +1,5 @@
+select
+    account_code,
+    account_name,
+    account_class
+from {{ source('reference', 'account') }}

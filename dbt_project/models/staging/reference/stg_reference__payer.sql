@@ -1,0 +1,5 @@
+select
+    payer_code,
+    payer_name,
+    payer_class
+from {{ source('reference', 'payer') }}
