@@ -1,0 +1,96 @@
+"""The ERP's master data by code: what documents refer to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from ledgerline.connectors.tryton.client import Domain, TrytonClient
+from ledgerline.connectors.tryton.codec import Row
+from ledgerline.connectors.tryton.errors import PeriodNotOpen, UnknownCode
+
+COST_CENTRE = "CC"
+SERVICE_LINE = "SL"
+
+_SOURCES: dict[str, tuple[str, Domain, tuple[str, ...]]] = {
+    "account": (
+        "account.account",
+        [["code", "!=", None], ["type", "!=", None]],
+        ("code",),
+    ),
+    "cost centre": (
+        "analytic_account.account",
+        [["root.code", "=", COST_CENTRE], ["type", "=", "normal"]],
+        ("code",),
+    ),
+    "service line": (
+        "analytic_account.account",
+        [["root.code", "=", SERVICE_LINE], ["type", "=", "normal"]],
+        ("code",),
+    ),
+    "journal": ("account.journal", [], ("code",)),
+    "item": ("product.product", [["code", "!=", None]], ("code", "default_uom.id")),
+    "location": ("stock.location", [["code", "!=", None]], ("code",)),
+    "lot": ("stock.lot", [], ("number", "product.code")),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Masters:
+    """Codes to ids, read once a kind and again when a code is not found."""
+
+    client: TrytonClient
+    _known: dict[str, dict[str, Row]] = field(default_factory=dict, repr=False)
+
+    def find(self, kind: str, code: str) -> int:
+        """Return the id of a code; raise `UnknownCode` if the ERP does not know it."""
+        return int(self.row(kind, code)["id"])
+
+    def lot(self, item_code: str, number: str) -> int:
+        """Return the id of an item's lot."""
+        return self.find("lot", f"{item_code}|{number}")
+
+    def row(self, kind: str, code: str) -> Row:
+        """Return the fields of a code."""
+        if code not in self._known.get(kind, {}):
+            self._known[kind] = self._load(kind)
+        try:
+            return self._known[kind][code]
+        except KeyError as error:
+            raise UnknownCode(
+                f"{self.client.where} has no {kind} {code!r}: create it there or "
+                "correct the crosswalk"
+            ) from error
+
+    def open_period(self, date: dt.date) -> int:
+        """Return the id of the open standard period that holds a date.
+
+        Asked anew each time: a period can close between two documents.
+        """
+        found = self.client.read(
+            "account.period",
+            [
+                ["start_date", "<=", date],
+                ["end_date", ">=", date],
+                ["type", "=", "standard"],
+                ["company", "=", self.client.company],
+            ],
+            ["name", "state"],
+        )
+        if not found:
+            raise PeriodNotOpen(
+                f"{self.client.where} has no period for {date}: create its fiscal year"
+            )
+        if found[0]["state"] != "open":
+            raise PeriodNotOpen(
+                f"{self.client.where} has closed period {found[0]['name']}: reopen it "
+                f"or post {date} into an open one"
+            )
+        return int(found[0]["id"])
+
+    def _load(self, kind: str) -> dict[str, Row]:
+        model, domain, fields = _SOURCES[kind]
+        rows = self.client.read(model, domain, fields)
+        if kind == "lot":
+            return {f"{row['product']['code']}|{row['number']}": row for row in rows}
+        return {row["code"]: row for row in rows}
