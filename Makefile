@@ -1,0 +1,55 @@
+# Recipes for people and for CI. `make` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell for p in python3.11 python3.12 python3; do $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+UV := .venv/bin/uv
+export PYTHONPATH := $(CURDIR)/include
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help install run up down test check lock bench docs
+
+help: ## List the recipes
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.venv/installed: requirements.txt requirements-dev.txt requirements-uv.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed; set PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Installing the product into .venv"
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt -r requirements-dev.txt
+	@$(BIN)/python -c "import pathlib, site; pathlib.Path(site.getsitepackages()[0], 'ledgerline.pth').write_text('$(CURDIR)/include\n')"
+	@printf '#!/bin/sh\nexec "%s/.venv/bin/python" -m ledgerline.cli "$$@"\n' "$(CURDIR)" > $(BIN)/ledgerline && chmod +x $(BIN)/ledgerline
+	@touch $@
+
+.venv-erp/installed: requirements-erp.txt .venv/installed $(wildcard include/tryton_reference/*.py include/tryton_reference/*/*)
+	@echo "Installing the sandbox ERP into .venv-erp"
+	@$(PYTHON) -m venv --clear .venv-erp
+	@$(UV) pip install --quiet --python .venv-erp/bin/python --require-hashes -r requirements-erp.txt
+	@$(UV) pip install --quiet --python .venv-erp/bin/python --no-deps --no-build-isolation ./include/tryton_reference
+	@touch $@
+
+install: .venv/installed .venv-erp/installed ## Install everything locked, into .venv and .venv-erp
+
+run: install ## Run the whole chain once and print the result
+	@$(BIN)/python -m ledgerline.cli run
+
+up: install ## Start the long-running stack and print its URLs
+	@$(BIN)/python -m ledgerline.cli up
+
+down: ## Stop everything that run and up left running
+	@test ! -x $(BIN)/python || $(BIN)/python -m ledgerline.cli down
+
+test: install ## Run every test
+	@$(BIN)/python -m pytest
+
+check: install ## Lint, types, import contracts, SQL style
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+	@$(BIN)/python -m pytest -q tests/architecture
+
+lock: ## Compile the requirements files with hashes
+	@for f in "" -dev -erp -uv; do $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links requirements$$f.in -o requirements$$f.txt; done

@@ -1,0 +1,95 @@
+"""The `ledgerline` command: it only translates words into calls."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from ledgerline import settings
+from ledgerline.canonical.errors import LedgerlineError
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+gate = typer.Typer(no_args_is_help=True, help="The gate's decisions.")
+exceptions = typer.Typer(no_args_is_help=True, help="What waits in quarantine.")
+publications = typer.Typer(no_args_is_help=True, help="What readers see, and saw.")
+app.add_typer(gate, name="gate")
+app.add_typer(exceptions, name="exceptions")
+app.add_typer(publications, name="publications")
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@app.command()
+def run() -> None:
+    """Run the whole chain once and print the result."""
+    from ledgerline.runtime.run import run_once
+
+    run_once(settings.load())
+
+
+@app.command()
+def down() -> None:
+    """Stop the servers of this home."""
+    from ledgerline.runtime.stack import stop
+
+    stop(settings.load())
+
+
+@app.command()
+def status() -> None:
+    """Print what landed, the gate's decision, the documents and the reconciliation."""
+    from ledgerline.operations.report import print_report
+
+    print_report(_warehouse(), EPOCH)
+
+
+@app.command()
+def dsn(
+    role: Annotated[
+        str, typer.Option(help="owner, analyst, executive, poster or build")
+    ] = "owner",
+) -> None:
+    """Print the libpq URL of the warehouse."""
+    from ledgerline.runtime.warehouse import role_dsn
+
+    typer.echo(role_dsn(settings.load(), role))
+
+
+@gate.command("show")
+def gate_show() -> None:
+    """Print the newest decision and every check that did not pass."""
+    from ledgerline.operations.report import print_gate
+
+    print_gate(_warehouse())
+
+
+@exceptions.command("list")
+def exceptions_list() -> None:
+    """Print every open quarantined record: where it is, why, who acts."""
+    from ledgerline.operations.report import print_exceptions
+
+    print_exceptions(_warehouse())
+
+
+def _warehouse() -> str:
+    from ledgerline.runtime.warehouse import role_dsn
+
+    return role_dsn(settings.load(), "owner")
+
+
+def main() -> None:
+    """Run a command; print one clear sentence and exit 1 on our own errors."""
+    try:
+        app()
+    except LedgerlineError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What a data engineer asks: what happened, what is held, where does it come from."""

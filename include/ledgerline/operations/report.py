@@ -1,0 +1,130 @@
+"""The result of a run, as tables for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from ledgerline.operations import repository
+from ledgerline.store.engine import Connection, connect
+
+WIDTH = 110
+
+
+def print_report(dsn: str, since: datetime, console: Console | None = None) -> bool:
+    """Print what came in, what was held, posted and reconciled since `since`.
+
+    Returns whether the newest reconciliation, if any, ends at 0.00.
+    """
+    out = console or Console(width=WIDTH, highlight=False)
+    with connect(dsn) as connection, connection.transaction():
+        _print_landing(out, connection, since)
+        _print_gate(out, connection)
+        is_even = _print_posting(out, connection, since)
+        _print_service_lines(out, connection)
+    return is_even
+
+
+def print_gate(dsn: str) -> None:
+    """Print the newest decision with every check that did not pass."""
+    out = Console(width=WIDTH, highlight=False)
+    with connect(dsn) as connection:
+        _print_gate(out, connection)
+
+
+def print_exceptions(dsn: str) -> None:
+    """Print every open quarantined record."""
+    out = Console(width=WIDTH, highlight=False)
+    with connect(dsn) as connection:
+        rows = repository.exceptions(connection)
+    headers = ("Number", "Source", "Class", "Where", "Owner", "Due", "Why")
+    out.print(_table("Open exceptions", headers, rows))
+
+
+def _print_landing(out: Console, connection: Connection, since: datetime) -> None:
+    headers = ("Source", "Batches", "Received", "Landed", "Quarantined", "Duplicate")
+    out.print(_table("What came in", headers, repository.landed(connection, since)))
+    refused = repository.quarantined(connection)
+    if refused:
+        headers = ("Source", "Class", "Type", "Count", "Where (first)", "Why")
+        out.print(_table("In quarantine", headers, refused))
+
+
+def _print_gate(out: Console, connection: Connection) -> None:
+    decision = repository.decision(connection)
+    if decision is None:
+        out.print("Gate: no decision yet\n")
+        return
+    number, verdict, evaluated, required, held, _ = decision
+    scope = f", held: {held}" if held else ""
+    published = repository.publication(connection)
+    reader = f"readers see publication {published[0]}" if published else "unpublished"
+    out.print(
+        f"Gate: decision {number} is [bold]{verdict}[/bold], {evaluated} checks "
+        f"evaluated of {required} required{scope}; {reader}\n"
+    )
+    failed = repository.failed_checks(connection)
+    if failed:
+        headers = ("Suite", "Check", "Severity", "Status", "Observed", "Facility")
+        out.print(_table("Checks that did not pass", headers, failed))
+
+
+def _print_posting(out: Console, connection: Connection, since: datetime) -> bool:
+    documents = repository.documents(connection, since)
+    headers = ("Document", "New", "Posted", "Amount USD", "First", "Last", "Not posted")
+    out.print(_table("ERP documents", headers, documents))
+    out.print(f"New ERP documents in this run: {sum(row[1] for row in documents)}\n")
+    waiting = repository.open_entries(connection)
+    if waiting:
+        states = ("State", "Held for", "Entries", "Amount USD")
+        out.print(_table("Not posted", states, waiting))
+    pairs = repository.reconciliation(connection)
+    systems = ("Systems", "Lines compared", "Difference USD")
+    out.print(_table("Reconciliation", systems, pairs))
+    difference = sum((row[2] for row in pairs), Decimal())
+    out.print(f"Reconciliation difference: {difference:.2f}\n")
+    return difference == 0
+
+
+def _print_service_lines(out: Console, connection: Connection) -> None:
+    rows = repository.service_lines(connection)
+    headers = (
+        "Service line",
+        "Encounters",
+        "Gross USD",
+        "Net USD",
+        "Cost USD",
+        "Operating margin USD",
+    )
+    totals = [("total", *(sum(column) for column in list(zip(*rows, strict=True))[1:]))]
+    out.print(_table("Service lines", headers, [*rows, *(totals if rows else [])]))
+
+
+def _table(title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+    materialised = list(rows)
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for position, header in enumerate(headers):
+        is_number = any(
+            isinstance(row[position], int | Decimal) for row in materialised
+        )
+        table.add_column(
+            header, justify="right" if is_number else "left", overflow="fold"
+        )
+    for row in materialised:
+        table.add_row(*(_text(value) for value in row))
+    return table
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}" if value.as_tuple().exponent != 0 else f"{value:,}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="minutes")
+    return "" if value is None else str(value)

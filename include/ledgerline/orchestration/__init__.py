@@ -1,0 +1,1 @@
+"""When things happen: Airflow's side of every flow, and nothing else."""

@@ -1,0 +1,12 @@
+"""The assets that chain the DAGs: named `<schema>.<table>`."""
+
+from __future__ import annotations
+
+from airflow.sdk import Asset
+
+RAW_EHR = Asset("raw_ehr.record")
+RAW_BILLING = Asset("raw_billing.record")
+RAW_ERP = Asset("raw_erp.record")
+PUBLICATION = Asset("ops.publication")
+POSTED_LEDGER = Asset("post.ledger")
+RECONCILIATION = Asset("ops.reconciliation_run")

@@ -1,0 +1,219 @@
+"""The flows that DAG tasks call: resolve connections, delegate, log the outcome."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import psycopg
+from airflow.sdk.exceptions import AirflowFailException
+
+from ledgerline import settings
+from ledgerline.canonical.endpoint import Endpoint
+from ledgerline.canonical.errors import (
+    ConfigurationInvalid,
+    Fatal,
+    LedgerlineError,
+    Retriable,
+    SourceUnavailable,
+)
+from ledgerline.orchestration import connections
+from ledgerline.runtime import secrets
+from ledgerline.store.roles import ROLES
+
+log = logging.getLogger(__name__)
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+class DatabaseRefused(Fatal):
+    """PostgreSQL refused a statement; its text may hold values and is dropped."""
+
+    code = "DATABASE_REFUSED"
+
+
+def _sentence(error: psycopg.Error) -> LedgerlineError:
+    if isinstance(error, psycopg.errors.DiskFull):
+        return DatabaseRefused("the disk of the warehouse is full; free space, re-run")
+    if isinstance(error, psycopg.OperationalError):
+        return SourceUnavailable(
+            "the warehouse database stopped answering; start it and run again, "
+            "nothing is half-written"
+        )
+    return DatabaseRefused(
+        f"PostgreSQL refused a statement: {type(error).__name__} "
+        f"(SQLSTATE {error.sqlstate}); see the server's log"
+    )
+
+
+def flow(function: Callable[Given, Result]) -> Callable[Given, Result]:
+    """Fail at once on errors that a retry cannot mend; never let values out."""
+
+    @functools.wraps(function)
+    def told(*arguments: Given.args, **options: Given.kwargs) -> Result:
+        try:
+            return function(*arguments, **options)
+        except Retriable:
+            raise
+        except LedgerlineError as error:
+            raise AirflowFailException(str(error)) from None
+        except psycopg.Error as error:
+            sentence = _sentence(error)
+            if isinstance(sentence, Retriable):
+                raise sentence from None
+            raise AirflowFailException(str(sentence)) from None
+
+    return told
+
+
+def warehouse() -> str:
+    """The warehouse's DSN as its owner."""
+    return connections.require("warehouse").postgres_dsn
+
+
+@flow
+def extract_ehr() -> int:
+    """Land what the EHR connection offers; return the records landed."""
+    from ledgerline.landing.land import land_ehr
+
+    return _extract("ehr_fhir", land_ehr)
+
+
+@flow
+def extract_billing() -> int:
+    """Land what the billing connection offers; return the records landed."""
+    from ledgerline.landing.land import land_billing
+
+    return _extract("billing_x12", land_billing)
+
+
+@flow
+def extract_erp() -> int:
+    """Land the ERP's master data, ledger and stock; return the records landed."""
+    from ledgerline.landing.land import land_erp
+
+    return _extract("erp", land_erp)
+
+
+def _extract(conn_id: str, land: Callable[..., object]) -> int:
+    endpoint = connections.find(conn_id)
+    if endpoint is None:
+        log.warning("no connection %s: this source is skipped", conn_id)
+        return 0
+    report = land(warehouse(), endpoint)
+    log.info("%s", report)
+    return int(getattr(report, "landed"))  # noqa: B009
+
+
+@flow
+def build_stage(stage: str, run_id: str) -> None:
+    """Build one dbt stage and keep its results for the gate."""
+    from ledgerline.quality.dbt_results import record_dbt_results
+    from ledgerline.transformation.build import DbtWorkspace, build
+
+    current = settings.load()
+    workspace = DbtWorkspace(
+        project=current.dbt_project,
+        target=current.dbt_target,
+        logs=current.home / "dbt" / "logs",
+    )
+    built = build(stage, workspace, _dbt_profile(connections.require("warehouse")))
+    record_dbt_results(warehouse(), run_id, built.run_results)
+
+
+def _dbt_profile(endpoint: Endpoint) -> dict[str, str]:
+    from ledgerline.transformation.build import profile_environment
+
+    password = secrets.load_or_create(settings.load().home)["build"]
+    return profile_environment(
+        endpoint.host,
+        endpoint.port or 5432,
+        endpoint.schema,
+        ROLES["build"],
+        password,
+    )
+
+
+@flow
+def check_sources(run_id: str) -> None:
+    """Check batches, quarantine and volumes of what landed."""
+    from ledgerline.quality.sources import check_sources as check
+
+    check(warehouse(), run_id)
+
+
+@flow
+def check_candidates(run_id: str) -> None:
+    """Run the suites over the candidate tables."""
+    from ledgerline.quality.candidates import check_candidates as check
+
+    check(warehouse(), run_id)
+
+
+@flow
+def decide_gate(run_id: str) -> str:
+    """Write the verdict; raise when it blocks."""
+    from ledgerline.canonical.errors import GateClosed
+    from ledgerline.quality.gate import decide
+
+    decision = decide(warehouse(), run_id)
+    if decision.verdict == "BLOCK":
+        raise GateClosed(
+            f"decision {decision.decision_id} blocks publication and posting; "
+            "see `ledgerline gate show`"
+        )
+    return str(decision.verdict)
+
+
+@flow
+def publish(run_id: str) -> int:
+    """Publish what the verdict of this run covers; return the publication's number."""
+    from ledgerline.publication.publish import publish as publish_candidates
+
+    manifest = settings.load().dbt_target / "models" / "manifest.json"
+    return int(publish_candidates(warehouse(), run_id, manifest).publication_id)
+
+
+@flow
+def post_entries() -> int:
+    """Propose, release and send what the newest publication asks for."""
+    from ledgerline.posting.drain import drain
+    from ledgerline.posting.propose import propose
+    from ledgerline.posting.release import release
+
+    dsn = warehouse()
+    endpoint = connections.find("erp")
+    if endpoint is None:
+        log.warning("no connection erp: nothing is posted")
+        return 0
+    log.info("%s", propose(dsn))
+    log.info("%s", release(dsn))
+    report = drain(dsn, erp_port(endpoint))
+    log.info("%s", report)
+    return int(report.posted)
+
+
+@flow
+def reconcile_ledgers() -> None:
+    """Compare outbox, ledger and ERP; log every break."""
+    from ledgerline.reconciliation.reconcile import reconcile
+
+    endpoint = connections.find("erp")
+    if endpoint is None:
+        log.warning("no connection erp: nothing to reconcile")
+        return
+    log.info("%s", reconcile(warehouse(), erp_port(endpoint)))
+
+
+def erp_port(endpoint: Endpoint):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    """Return the adapter that the ERP connection names."""
+    adapter = endpoint.extra.get("adapter", "tryton")
+    if adapter != "tryton":
+        raise ConfigurationInvalid(
+            f"connection erp names the adapter {adapter}; known adapters: tryton"
+        )
+    from ledgerline.posting.tryton_adapter import TrytonErp
+
+    return TrytonErp(endpoint)

@@ -1,0 +1,73 @@
+"""The environment variables of every process of the stack, Airflow's above all."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from ledgerline.settings import REPOSITORY, Settings
+
+WAREHOUSE = "AIRFLOW_CONN_WAREHOUSE"
+METADATA = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+
+
+def with_defaults(defaults: Mapping[str, str]) -> dict[str, str]:
+    """Return our environment with defaults for what the user has not set."""
+    return {**defaults, **os.environ}
+
+
+def warehouse_connection(settings: Settings, password: str) -> str:
+    """The embedded warehouse as the JSON of an Airflow connection."""
+    return json.dumps(
+        {
+            "conn_type": "postgres",
+            "host": "127.0.0.1",
+            "port": settings.postgres_port,
+            "schema": "ledgerline",
+            "login": "ledgerline",
+            "password": password,
+        }
+    )
+
+
+def folder_connection(path: Path) -> str:
+    """A folder as the JSON of an Airflow connection."""
+    return json.dumps({"conn_type": "fs", "extra": {"path": str(path)}})
+
+
+def airflow_defaults(settings: Settings, secrets: Mapping[str, str]) -> dict[str, str]:
+    """Airflow's configuration for the local stack."""
+    execution = f"http://127.0.0.1:{settings.execution_api_port}/execution/"
+    metadata = (
+        f"postgresql+psycopg2://ledgerline:{secrets['postgres']}"
+        f"@127.0.0.1:{settings.postgres_port}/airflow"
+    )
+    executor = "ledgerline.orchestration.executor.EmbeddedApiExecutor"
+    return {
+        "AIRFLOW_HOME": str(settings.home / "airflow"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": executor,
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": execution,
+        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__FERNET_KEY": secrets["airflow_fernet_key"],
+        "AIRFLOW__CORE__MP_START_METHOD": "fork",
+        "AIRFLOW__API_AUTH__JWT_SECRET": secrets["airflow_jwt_secret"],
+        METADATA: metadata,
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+        "AIRFLOW__LOGGING__NAMESPACE_LEVELS": "ledgerline=INFO",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings.logs / "airflow"),
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
+        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "DO_NOT_TRACK": "1",
+        "GX_ANALYTICS_ENABLED": "false",
+        "PYTHONPATH": os.pathsep.join(
+            [str(REPOSITORY / "include"), *filter(None, [os.environ.get("PYTHONPATH")])]
+        ),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }

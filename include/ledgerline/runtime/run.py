@@ -1,0 +1,101 @@
+"""`make run`: start what is needed, run the whole chain once, print the result."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from ledgerline.canonical.errors import ConfigurationInvalid, Fatal
+from ledgerline.crosswalk.load import load_reference
+from ledgerline.operations.report import print_report
+from ledgerline.runtime import environment, stack
+from ledgerline.runtime.processes import Step, StepFailed, run
+from ledgerline.settings import Settings
+
+EXTRACTS = ("extract_ehr", "extract_billing", "extract_erp")
+
+
+class ChainFailed(Fatal):
+    """A DAG of the chain failed."""
+
+    code = "CHAIN_FAILED"
+
+
+class LedgersDiffer(Fatal):
+    """The reconciliation does not end at 0.00."""
+
+    code = "RECON_BREAK"
+
+
+def run_once(settings: Settings) -> None:
+    """Run the chain; raise a LedgerlineError with one sentence when it fails."""
+    with _alone(settings):
+        since = datetime.now(UTC)
+        env = stack.prepare(settings, _say)
+        for name in stack.missing_sources(env):
+            _say(f"no connection {name}: this source is skipped")
+        dsn = stack.warehouse_dsn(env[environment.WAREHOUSE])
+        if settings.reference_dir is not None:
+            rows = load_reference(dsn, settings.reference_dir)
+            _say(f"reference data: {rows} rows from {settings.reference_dir}")
+        failure = _run_chain(settings, env, since)
+        is_even = print_report(dsn, since)
+        if failure:
+            raise ChainFailed(failure)
+        if not is_even:
+            raise LedgersDiffer(
+                "the reconciliation does not end at 0.00; see the table above and "
+                "docs/runbooks/reconciliation_break.md"
+            )
+    _say("PostgreSQL and the sandbox ERP keep running; `make down` stops them")
+
+
+def _run_chain(settings: Settings, env: Mapping[str, str], since: datetime) -> str:
+    """Run the scheduler until it is quiet; return the first failure's sentence."""
+    _say("running the chain with Airflow's scheduler")
+    module = "ledgerline.orchestration.chain"
+    log = settings.logs / "chain.log"
+    try:
+        run(
+            Step(
+                name="the chain",
+                command=[sys.executable, "-m", module, *EXTRACTS],
+                log=log,
+                has_progress=True,
+            ),
+            env,
+        )
+    except StepFailed as error:
+        return _noted_failure(settings, since) or error.message
+    return ""
+
+
+def _noted_failure(settings: Settings, since: datetime) -> str:
+    path = settings.logs / "failures.jsonl"
+    for line in path.read_text().splitlines() if path.exists() else []:
+        failure = json.loads(line)
+        if failure["at"] >= since.isoformat():
+            return f"{failure['task']}: {failure['message']}"
+    return ""
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ConfigurationInvalid(
+                f"another run uses {settings.home}; wait for it or set LEDGERLINE_HOME"
+            ) from error
+        yield
+
+
+def _say(message: str) -> None:
+    sys.stdout.write(f"{message}\n")
+    sys.stdout.flush()

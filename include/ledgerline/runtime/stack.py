@@ -1,0 +1,167 @@
+"""Bring the local stack to the point where a run can start.
+
+Starts the embedded PostgreSQL unless the user brings a warehouse and an Airflow
+metadata database, migrates, starts the sandbox hospital unless LEDGERLINE_SANDBOX=0,
+and returns the environment for Airflow.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ledgerline.canonical.errors import ConfigurationInvalid
+from ledgerline.runtime import environment
+from ledgerline.runtime.postgres import EmbeddedPostgres
+from ledgerline.runtime.processes import Step, run
+from ledgerline.runtime.secrets import load_or_create
+from ledgerline.settings import REPOSITORY, Settings
+from ledgerline.store.migrate import migrate
+from ledgerline.store.roles import ROLES, set_passwords
+
+MINIMUM_FREE_BYTES = 2 * 1024**3
+SOURCES = ("ehr_fhir", "billing_x12", "erp")
+Say = Callable[[str], None]
+
+
+def prepare(settings: Settings, say: Say) -> dict[str, str]:
+    """Start and migrate everything; return the environment of the chain."""
+    _require_disk(settings.home)
+    settings.logs.mkdir(parents=True, exist_ok=True)
+    secrets = load_or_create(settings.home)
+    defaults = environment.airflow_defaults(settings, secrets)
+    if _needs_embedded_postgres():
+        say(f"PostgreSQL on 127.0.0.1:{settings.postgres_port}")
+        server = start_postgres(settings)
+        defaults[environment.WAREHOUSE] = environment.warehouse_connection(
+            settings, secrets["postgres"]
+        )
+        if settings.sandbox:
+            say("sandbox hospital: EHR extract, claims, remittances, ERP (Tryton)")
+            defaults |= _start_sandbox(settings, server, defaults)
+    elif settings.sandbox:
+        raise ConfigurationInvalid(
+            "the sandbox needs the embedded PostgreSQL; set LEDGERLINE_SANDBOX=0 or "
+            f"unset {environment.WAREHOUSE} and {environment.METADATA}"
+        )
+    result = environment.with_defaults(defaults)
+    migrate_warehouse(result, secrets)
+    say("Airflow metadata database")
+    run(
+        Step(
+            name="airflow db migrate",
+            command=[sys.executable, "-m", "airflow", "db", "migrate"],
+            log=settings.logs / "airflow_db_migrate.log",
+        ),
+        result,
+    )
+    return result
+
+
+def start_postgres(settings: Settings) -> EmbeddedPostgres:
+    """Start the embedded server with its databases; keep it when it runs."""
+    server = embedded_postgres(settings)
+    server.start()
+    for name in ("ledgerline", "airflow"):
+        server.create_database(name)
+    return server
+
+
+def embedded_postgres(settings: Settings) -> EmbeddedPostgres:
+    """Describe the embedded server of this home."""
+    secrets = load_or_create(settings.home)
+    return EmbeddedPostgres(
+        settings.home / "pg", settings.postgres_port, secrets["postgres"]
+    )
+
+
+def migrate_warehouse(env: Mapping[str, str], secrets: Mapping[str, str]) -> None:
+    """Migrate the warehouse that the environment names and set role passwords."""
+    dsn = warehouse_dsn(env[environment.WAREHOUSE])
+    migrate(dsn)
+    set_passwords(dsn, {name: secrets[name] for name in ROLES})
+
+
+def stop(settings: Settings) -> None:
+    """Stop the sandbox's servers and the embedded PostgreSQL of this home."""
+    if (settings.home / "sandbox").exists():
+        run(_sandbox_step(settings, "erp-down"), environment.with_defaults({}))
+    embedded_postgres(settings).stop()
+
+
+def warehouse_dsn(connection: str) -> str:
+    """The libpq URL of an Airflow connection given as JSON or URI."""
+    if not connection.lstrip().startswith("{"):
+        return connection.replace("postgres://", "postgresql://", 1)
+    from ledgerline.canonical.endpoint import Endpoint
+
+    given = json.loads(connection)
+    return Endpoint(
+        conn_id="warehouse",
+        conn_type=given.get("conn_type", "postgres"),
+        host=given.get("host", ""),
+        port=given.get("port"),
+        schema=given.get("schema", ""),
+        login=given.get("login", ""),
+        password=given.get("password", ""),
+    ).postgres_dsn
+
+
+def missing_sources(env: Mapping[str, str]) -> list[str]:
+    """Name the source connections that the environment does not define."""
+    return [name for name in SOURCES if f"AIRFLOW_CONN_{name.upper()}" not in env]
+
+
+def _start_sandbox(
+    settings: Settings, server: EmbeddedPostgres, defaults: Mapping[str, str]
+) -> dict[str, str]:
+    env = environment.with_defaults(defaults)
+    run(_sandbox_step(settings, "generate"), env)
+    run(
+        _sandbox_step(
+            settings,
+            "erp-up",
+            *("--database-url", server.dsn("erp")),
+            *("--port", str(settings.erp_port)),
+            *("--erp-python", str(REPOSITORY / ".venv-erp" / "bin" / "python")),
+        ),
+        env,
+    )
+    sandbox = settings.home / "sandbox"
+    return {
+        "AIRFLOW_CONN_EHR_FHIR": environment.folder_connection(sandbox / "ehr"),
+        "AIRFLOW_CONN_BILLING_X12": environment.folder_connection(sandbox / "billing"),
+        "AIRFLOW_CONN_ERP": (sandbox / "erp" / "connection.json").read_text(),
+    }
+
+
+def _sandbox_step(settings: Settings, command: str, *arguments: str) -> Step:
+    return Step(
+        name=f"sandbox {command}",
+        command=[
+            *(sys.executable, "-m", "sandbox", command),
+            *("--home", str(settings.home)),
+            *arguments,
+        ],
+        log=settings.logs / f"sandbox_{command.replace('-', '_')}.log",
+    )
+
+
+def _needs_embedded_postgres() -> bool:
+    own = (environment.WAREHOUSE, environment.METADATA)
+    return not all(name in os.environ for name in own)
+
+
+def _require_disk(home: Path) -> None:
+    home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(home).free
+    if free < MINIMUM_FREE_BYTES:
+        raise ConfigurationInvalid(
+            f"only {free // 1024**2} MB are free below {home}, a run needs "
+            f"{MINIMUM_FREE_BYTES // 1024**2} MB; free some space or move "
+            "LEDGERLINE_HOME"
+        )

@@ -1,0 +1,97 @@
+"""Build one stage of the warehouse with dbt."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledgerline.canonical.errors import Fatal
+
+STAGES: Mapping[str, tuple[str, ...]] = {
+    "staging": ("resource_type:seed", "path:models/staging"),
+    "models": (
+        "path:models/intermediate",
+        "path:models/conformed",
+        "path:models/marts",
+        "path:models/outbound",
+    ),
+}
+
+
+class BuildFailed(Fatal):
+    """Dbt could not read the project or reach the warehouse."""
+
+    code = "DBT_BUILD_FAILED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DbtWorkspace:
+    """Where the project lies and where dbt writes.
+
+    `target` receives the manifest and, per stage, the run results.
+    """
+
+    project: Path
+    target: Path
+    logs: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """What one stage left behind: paths of the run results and the manifest."""
+
+    run_results: Path
+    manifest: Path
+    is_success: bool
+
+
+def profile_environment(
+    host: str, port: int, database: str, user: str, password: str
+) -> dict[str, str]:
+    """Return the variables that dbt_project/profiles.yml reads."""
+    return {
+        "LEDGERLINE_DBT_HOST": host,
+        "LEDGERLINE_DBT_PORT": str(port),
+        "LEDGERLINE_DBT_DBNAME": database,
+        "LEDGERLINE_DBT_USER": user,
+        "LEDGERLINE_DBT_PASSWORD": password,
+        "DO_NOT_TRACK": "1",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+
+
+def build(stage: str, workspace: DbtWorkspace, profile: Mapping[str, str]) -> Built:
+    """Run the seeds, models and data tests of one stage of STAGES.
+
+    A failing test or model is not raised: it is in the run results, which the gate
+    reads. Raises BuildFailed when dbt could not run at all.
+    """
+    from dbt.cli.main import dbtRunner
+
+    target = workspace.target / stage
+    os.environ.update(profile)
+    arguments = [
+        "build",
+        *("--project-dir", str(workspace.project)),
+        *("--profiles-dir", str(workspace.project)),
+        *("--target-path", str(target)),
+        *("--log-path", str(workspace.logs)),
+        *("--exclude-resource-type", "unit_test"),
+        *("--threads", "4", "--quiet", "--no-use-colors", "--no-version-check"),
+        *("--no-partial-parse",),
+        *("--select", *STAGES[stage]),
+    ]
+    results = target / "run_results.json"
+    results.unlink(missing_ok=True)
+    outcome = dbtRunner().invoke(arguments)
+    if outcome.exception is not None or not results.exists():
+        raise BuildFailed(
+            f"dbt could not build the {stage} stage; see {workspace.logs / 'dbt.log'}"
+        )
+    return Built(
+        run_results=results,
+        manifest=target / "manifest.json",
+        is_success=outcome.success,
+    )
