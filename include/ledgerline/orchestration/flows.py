@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 import psycopg
 from airflow.sdk.exceptions import AirflowFailException
 
-from ledgerline import settings
+from ledgerline import secrets, settings
 from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.canonical.errors import (
     ConfigurationInvalid,
@@ -20,7 +20,6 @@ from ledgerline.canonical.errors import (
     SourceUnavailable,
 )
 from ledgerline.orchestration import connections
-from ledgerline.runtime import secrets
 from ledgerline.store.roles import ROLES
 
 log = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from ledgerline.canonical.errors import ConfigurationInvalid
 from ledgerline.runtime import environment
 from ledgerline.runtime.postgres import EmbeddedPostgres
 from ledgerline.runtime.processes import Step, run
-from ledgerline.runtime.secrets import load_or_create
+from ledgerline.secrets import load_or_create
 from ledgerline.settings import REPOSITORY, Settings
 from ledgerline.store.migrate import migrate
 from ledgerline.store.roles import ROLES, set_passwords

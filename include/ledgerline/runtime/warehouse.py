@@ -9,7 +9,7 @@ import psycopg
 
 from ledgerline.canonical.errors import ConfigurationInvalid
 from ledgerline.runtime import environment, stack
-from ledgerline.runtime.secrets import load_or_create
+from ledgerline.secrets import load_or_create
 from ledgerline.settings import Settings
 from ledgerline.store.roles import ROLES
 
