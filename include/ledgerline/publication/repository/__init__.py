@@ -1,0 +1,1 @@
+"""The SQL of publication: its numbers, the shape of its relations, and their rows."""

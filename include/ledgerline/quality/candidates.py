@@ -1,0 +1,127 @@
+"""Check the candidates: suites over every relation that would be published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from ledgerline import settings
+from ledgerline.quality.check import (
+    CheckId,
+    CheckResult,
+    Engine,
+    Severity,
+    Stage,
+    Status,
+)
+from ledgerline.quality.expectations import evaluate
+from ledgerline.quality.relation import (
+    Relation,
+    data_hash,
+    published_relations,
+    read_manifest,
+)
+from ledgerline.quality.repository import candidates, landed
+from ledgerline.quality.repository.results import save_results
+from ledgerline.quality.suite import Expectation, Kind, Suite, build_suites
+from ledgerline.store.engine import Connection, connect
+
+JUDGED_ROWS = CheckId(engine=Engine.CONTROL, suite="candidates", name="judged_rows")
+
+
+def check_candidates(
+    dsn: str, run_id: str, manifest_path: Path | None = None
+) -> list[CheckResult]:
+    """Evaluate and record every suite over the candidates of this run.
+
+    The hash of the rows is recorded first: the gate compares it with the rows it
+    finds, so rows that change while they are checked are never published.
+    """
+    path = manifest_path or settings.load().manifest
+    relations = published_relations(read_manifest(path))
+    with connect(dsn) as connection:
+        judged, suites = _prepare(connection, relations)
+        floors = landed.control_totals(connection)
+        statuses = evaluate(dsn, suites, floors)
+        results = [judged]
+        for suite in suites:
+            for demand in suite.expectations:
+                status = statuses[suite.check_id(demand)]
+                results += _results(connection, suite, demand, status, floors)
+        save_results(connection, run_id, results)
+    return results
+
+
+def define_suites(
+    connection: Connection, relations: Iterable[Relation]
+) -> tuple[Suite, ...]:
+    """Build the suites for the candidates as they are built now."""
+    relations = tuple(relations)
+    columns = candidates.candidate_columns(connection, relations)
+    return build_suites(
+        relations,
+        {
+            label: [name for name, kind in kinds.items() if _can_be_infinite(kind)]
+            for label, kinds in columns.items()
+        },
+    )
+
+
+def _prepare(
+    connection: Connection, relations: tuple[Relation, ...]
+) -> tuple[CheckResult, tuple[Suite, ...]]:
+    with connection.transaction():
+        found = candidates.hash_relations(connection, relations)
+        suites = define_suites(connection, relations)
+    judged = CheckResult(
+        check=JUDGED_ROWS,
+        stage=Stage.CANDIDATES,
+        severity=Severity.BLOCK,
+        status=Status.PASS if relations else Status.FAIL,
+        observed=data_hash(found),
+        expected="the rows that the gate decides on",
+    )
+    return judged, suites
+
+
+def _can_be_infinite(kind: str) -> bool:
+    return kind.startswith(("numeric", "double", "real"))
+
+
+def _results(
+    connection: Connection,
+    suite: Suite,
+    demand: Expectation,
+    status: Status,
+    floors: Mapping[str, int],
+) -> list[CheckResult]:
+    result = CheckResult(
+        check=suite.check_id(demand),
+        stage=Stage.CANDIDATES,
+        severity=demand.severity,
+        status=status,
+        expected=_expected(demand, floors),
+        observed="it could not be evaluated" if status is Status.ERROR else "",
+    )
+    if status is not Status.FAIL:
+        return [result]
+    return [
+        replace(
+            result,
+            observed=finding.observed,
+            scope_facility=finding.facility_code,
+            failed_count=finding.failed_count,
+        )
+        for finding in candidates.findings(connection, suite.relation, demand)
+    ] or [result]
+
+
+def _expected(demand: Expectation, floors: Mapping[str, int]) -> str:
+    if demand.kind is Kind.ROW_FLOOR:
+        return f"at least {floors[demand.floor]} rows"
+    return {
+        Kind.NOT_NULL: "no nulls",
+        Kind.UNIQUE: "no duplicates",
+        Kind.NO_ROWS: "no rows",
+    }[demand.kind]

@@ -1,0 +1,161 @@
+"""Evaluate suites with Great Expectations.
+
+Importing Great Expectations costs seconds of CPU, so it happens inside the functions.
+It answers yes or no (BOOLEAN_ONLY): no value of a row enters its results.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import uuid
+import warnings
+from collections.abc import Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+from ledgerline.quality.check import CheckId, Status
+from ledgerline.quality.suite import Expectation, Kind, Suite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_HAS_JOIN = re.compile(r"\bjoin\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What Great Expectations says about one expectation."""
+
+    check: CheckId
+    status: Status
+
+
+def evaluate(
+    dsn: str, suites: Iterable[Suite], floors: Mapping[str, int]
+) -> dict[CheckId, Status]:
+    """Evaluate every expectation; one that raises or gives no answer is an error."""
+    suites = [suite for suite in suites if suite.expectations]
+    found = {
+        suite.check_id(expectation): Status.ERROR
+        for suite in suites
+        for expectation in suite.expectations
+    }
+    if suites:
+        with _quiet():
+            for outcome in _run(dsn, suites, floors):
+                found[outcome.check] = outcome.status
+    return found
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _run(dsn: str, suites: list[Suite], floors: Mapping[str, int]) -> Iterable[Outcome]:
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    source = context.data_sources.add_or_update_postgres(
+        f"warehouse_{uuid.uuid4().hex}", connection_string=_url(dsn)
+    )
+    try:
+        for suite in suites:
+            yield from _run_suite(gx, source, suite, floors)
+    finally:
+        source.get_execution_engine().close()
+
+
+def _run_suite(
+    gx: Any,  # noqa: ANN401
+    source: Any,  # noqa: ANN401
+    suite: Suite,
+    floors: Mapping[str, int],
+) -> Iterable[Outcome]:
+    relation = suite.relation
+    asked = gx.ExpectationSuite(
+        name=relation.label,
+        expectations=[
+            _expectation(gx, demand, str(suite.check_id(demand)), floors)
+            for demand in suite.expectations
+        ],
+    )
+    by_name = {str(suite.check_id(demand)): demand for demand in suite.expectations}
+    asset = source.add_table_asset(
+        name=relation.label,
+        table_name=relation.name,
+        schema_name=relation.candidate_schema,
+    )
+    batch = asset.add_batch_definition_whole_table("all").get_batch()
+    answer = batch.validate(asked, result_format="BOOLEAN_ONLY")
+    for result in answer.results:
+        name = result.expectation_config.meta["check"]
+        yield Outcome(check=suite.check_id(by_name[name]), status=_status(result))
+
+
+def _status(result: Any) -> Status:  # noqa: ANN401
+    raised = result.exception_info or {}
+    parts = [raised, *(part for part in raised.values() if isinstance(part, dict))]
+    if any(part.get("raised_exception") for part in parts):
+        return Status.ERROR
+    return Status.PASS if result.success is True else Status.FAIL
+
+
+def _expectation(
+    gx: Any,  # noqa: ANN401
+    demand: Expectation,
+    name: str,
+    floors: Mapping[str, int],
+) -> Any:  # noqa: ANN401
+    kinds = gx.expectations
+    meta = {"check": name}
+    if demand.kind is Kind.ROW_FLOOR:
+        return kinds.ExpectTableRowCountToBeBetween(
+            min_value=floors[demand.floor], meta=meta
+        )
+    if demand.kind is Kind.NOT_NULL:
+        return kinds.ExpectColumnValuesToNotBeNull(column=demand.columns[0], meta=meta)
+    if demand.kind is Kind.UNIQUE and len(demand.columns) == 1:
+        return kinds.ExpectColumnValuesToBeUnique(column=demand.columns[0], meta=meta)
+    if demand.kind is Kind.UNIQUE:
+        return kinds.ExpectCompoundColumnsToBeUnique(
+            column_list=list(demand.columns), meta=meta
+        )
+    # Great Expectations gives `{batch}` an alias only in queries without a join.
+    alias = " as candidate" if _HAS_JOIN.search(demand.query) else ""
+    return kinds.UnexpectedRowsExpectation(
+        unexpected_rows_query=(
+            f"with batch as (select * from {{batch}}{alias})\n{demand.query}"  # noqa: S608
+        ),
+        meta=meta,
+    )
+
+
+def _url(dsn: str) -> str:
+    from sqlalchemy import URL
+
+    parts = conninfo_to_dict(dsn)
+    options = {
+        name: str(value)
+        for name, value in parts.items()
+        if name not in {"user", "password", "host", "port", "dbname"}
+    }
+    url = URL.create(
+        "postgresql+psycopg2",
+        username=str(parts["user"]) if "user" in parts else None,
+        password=str(parts["password"]) if "password" in parts else None,
+        host=str(parts.get("host") or "localhost"),
+        port=int(parts.get("port") or 5432),
+        database=str(parts["dbname"]) if "dbname" in parts else None,
+        query=options,
+    )
+    # A dollar sign would start a substitution in Great Expectations' configuration.
+    return url.render_as_string(hide_password=False).replace("$", "%24")

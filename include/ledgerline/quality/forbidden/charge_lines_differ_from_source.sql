@@ -1,0 +1,38 @@
+-- Per facility, the service lines of the landed 837 claims are the charges, to the cent.
+-- relation: conformed.fct_charge
+-- needs: conformed.fct_claim
+-- severity: block
+select coalesce(said.facility_code, held.facility_code) as facility_code
+from (
+    select
+        claim.facility_code,
+        sum(
+            case
+                when
+                    coalesce(line.element ->> 'charge_amount', '0')
+                    ~ '^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)$'
+                    then cast(
+                        coalesce(line.element ->> 'charge_amount', '0') as numeric
+                    )
+                else cast('NaN' as numeric)
+            end
+        ) as amount
+    from candidate_conformed.fct_claim as claim
+    inner join raw_billing.record as landed on claim.record_id = landed.record_id
+    cross join lateral jsonb_array_elements(
+        case
+            when jsonb_typeof(landed.body -> 'lines') = 'array'
+                then landed.body -> 'lines'
+            else cast('[]' as jsonb)
+        end
+    ) as line (element)
+    group by claim.facility_code
+) as said
+full join (
+    select
+        facility_code,
+        sum(charge_amount) as amount
+    from batch as charge
+    group by facility_code
+) as held on said.facility_code = held.facility_code
+where coalesce(said.amount, 0) <> coalesce(held.amount, 0)

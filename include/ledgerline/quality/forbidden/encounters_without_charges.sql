@@ -1,0 +1,34 @@
+-- A facility that bills through us bills at least 80 % of a month's finished encounters.
+-- Months under 20 encounters and the last week before the newest charge are left out.
+-- relation: conformed.fct_encounter
+-- needs: conformed.fct_charge
+-- severity: hold
+select
+    month.facility_code,
+    concat(
+        to_char(month.service_month, 'YYYY-MM'), ': ', month.uncharged_count, ' of ',
+        month.encounter_count, ' finished encounters have no charge'
+    ) as observed
+from (
+    select
+        encounter.facility_code,
+        encounter.service_month,
+        count(*) as encounter_count,
+        count(*) filter (where charged.encounter_id is null) as uncharged_count
+    from batch as encounter
+    left join (
+        select distinct encounter_id from candidate_conformed.fct_charge
+    ) as charged on encounter.encounter_id = charged.encounter_id
+    where
+        encounter.is_complete
+        and cast(coalesce(encounter.end_at, encounter.start_at) as date)
+        < (select max(service_date) - 7 from candidate_conformed.fct_charge)
+    group by encounter.facility_code, encounter.service_month
+) as month
+where
+    month.encounter_count >= 20
+    and month.uncharged_count * 5 > month.encounter_count
+    and month.facility_code in (
+        select canonical_code from reference.crosswalk
+        where code_set = 'facility' and source_system = 'billing'
+    )

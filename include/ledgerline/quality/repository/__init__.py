@@ -1,0 +1,1 @@
+"""The SQL of quality: what landed, what is built, what was found and decided."""

@@ -1,0 +1,56 @@
+"""What landed, and what was quarantined, source by source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from ledgerline.quality.check import SourceState
+from ledgerline.store.engine import Connection
+
+_BATCHES = """
+select
+    (array_agg(status order by batch_id desc))[1],
+    count(*) filter (where status = 'complete'),
+    count(*) filter (where status = 'complete' and difference_count <> 0)
+from ops.landing_balance
+where source = %(source)s
+"""
+_QUARANTINED = """
+select resource_type, count(distinct locator)
+from ops.quarantined_record
+where source = %(source)s and status = 'open'
+group by resource_type
+order by resource_type
+"""
+_CONTROL_TOTALS = Path(__file__).parent / "control_totals.sql"
+
+
+def source_state(connection: Connection, source: str) -> SourceState:
+    """Return what one source brought so far."""
+    newest, complete, unbalanced = connection.execute(
+        _BATCHES, {"source": source}
+    ).fetchone() or ("", 0, 0)
+    landed = sql.SQL(
+        "select resource_type, count(distinct resource_id) from {} "
+        "group by resource_type order by resource_type"
+    ).format(sql.Identifier(f"raw_{source}", "record"))
+    quarantined = connection.execute(_QUARANTINED, {"source": source}).fetchall()
+    return SourceState(
+        source=source,
+        newest_batch=newest or "",
+        complete_batches=complete,
+        unbalanced_batches=unbalanced,
+        landed=tuple((row[0], row[1]) for row in connection.execute(landed)),
+        quarantined=tuple((row[0], row[1]) for row in quarantined),
+    )
+
+
+def control_totals(connection: Connection) -> dict[str, int]:
+    """Return how much landed, by the names that row floors use."""
+    text = _CONTROL_TOTALS.read_bytes()
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(text).fetchone()
+    return {name: int(value) for name, value in (row or {}).items()}

@@ -1,0 +1,100 @@
+"""Check results and gate decisions: rows that are only ever added."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from ledgerline.quality.check import (
+    CheckId,
+    CheckResult,
+    Engine,
+    Severity,
+    Stage,
+    Status,
+)
+from ledgerline.store.engine import Connection
+
+_NEWEST_RESULTS = """
+select
+    engine, suite, check_name, stage, severity, status,
+    observed, expected, scope_facility, failed_count
+from (
+    select
+        *,
+        first_value(evaluation_id) over (
+            partition by engine, suite, check_name order by check_result_id desc
+        ) as newest_evaluation_id
+    from ops.check_result
+    where run_id = %s
+) as result
+where evaluation_id = newest_evaluation_id
+order by engine, suite, check_name, scope_facility
+"""
+
+
+def save_results(
+    connection: Connection, run_id: str, results: Iterable[CheckResult]
+) -> None:
+    """Add the results of one evaluation, all or none."""
+    evaluation = uuid.uuid4()
+    rows = [
+        (
+            evaluation,
+            run_id,
+            result.stage,
+            result.check.suite,
+            result.check.name,
+            result.check.engine,
+            result.severity,
+            result.status,
+            result.observed,
+            result.expected,
+            result.scope_facility,
+            result.failed_count,
+        )
+        for result in results
+    ]
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into ops.check_result (evaluation_id, run_id, stage, suite, "
+            "check_name, engine, severity, status, observed, expected, "
+            "scope_facility, failed_count) "
+            "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            rows,
+        )
+
+
+def newest_results(connection: Connection, run_id: str) -> list[CheckResult]:
+    """Return, check by check, the results of the newest evaluation in the run."""
+    return [
+        CheckResult(
+            check=CheckId(engine=Engine(row[0]), suite=row[1], name=row[2]),
+            stage=Stage(row[3]),
+            severity=Severity(row[4]),
+            status=Status(row[5]),
+            observed=row[6],
+            expected=row[7],
+            scope_facility=row[8],
+            failed_count=row[9],
+        )
+        for row in connection.execute(_NEWEST_RESULTS, [run_id])
+    ]
+
+
+def insert_decision(connection: Connection, values: dict[str, Any]) -> tuple[Any, ...]:
+    """Add a verdict; return its number and time."""
+    row = connection.execute(
+        "insert into ops.gate_decision (run_id, gate, verdict, data_hash, suite_hash, "
+        "evaluated_count, required_count, held_facilities, reasons, code_version) "
+        "values (%(run_id)s, %(gate)s, %(verdict)s, %(data_hash)s, %(suite_hash)s, "
+        "%(evaluated_count)s, %(required_count)s, %(held_facilities)s, %(reasons)s, "
+        "%(code_version)s) returning decision_id, decided_at",
+        {**values, "reasons": Jsonb(values["reasons"])},
+    ).fetchone()
+    if row is None:
+        raise AssertionError("an insert returns its row")
+    return row

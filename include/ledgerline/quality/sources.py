@@ -1,0 +1,143 @@
+"""Check the sources: what landed is complete, balanced and mostly readable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ledgerline.quality.check import (
+    CheckId,
+    CheckResult,
+    Engine,
+    Severity,
+    SourceState,
+    Stage,
+    Status,
+)
+from ledgerline.quality.repository import landed, results
+from ledgerline.store.engine import connect
+
+SOURCES = ("ehr", "billing", "erp")
+QUARANTINE_LIMIT = 50
+QUARANTINE_PERCENT = 1
+CONTRACTED_EHR_TYPES = frozenset(
+    {
+        "Encounter",
+        "Patient",
+        "Organization",
+        "Location",
+        "Practitioner",
+        "Coverage",
+        "SupplyDelivery",
+        "Condition",
+        "Procedure",
+    }
+)
+
+
+def check_sources(dsn: str, run_id: str) -> list[CheckResult]:
+    """Check and record what landed from every source in this run."""
+    with connect(dsn) as connection:
+        states = [landed.source_state(connection, source) for source in SOURCES]
+        found = judge_sources(states)
+        results.save_results(connection, run_id, found)
+    return found
+
+
+def source_checks() -> frozenset[CheckId]:
+    """Return the checks that every run must have evaluated."""
+    silent = [SourceState(source=source) for source in SOURCES]
+    return frozenset(result.check for result in judge_sources(silent))
+
+
+def judge_sources(states: Iterable[SourceState]) -> list[CheckResult]:
+    """Judge every source; a source that was never configured is fine.
+
+    At least one must have landed something: an empty warehouse is not published.
+    """
+    states = list(states)
+    everything = sum(state.landed_count for state in states)
+    found = [
+        _result(
+            ("network", "something_landed"),
+            failed=not everything,
+            observed=f"{everything} records",
+            expected="records from at least one source",
+        )
+    ]
+    for state in states:
+        found += [
+            _balance(state),
+            _completeness(state),
+            _quarantine(state, contracted=True),
+            _quarantine(state, contracted=False),
+        ]
+    return found
+
+
+def is_contracted(source: str, resource_type: str) -> bool:
+    """Tell whether the conformed layer depends on a record type.
+
+    What cannot be told apart, such as a whole file, counts as contracted.
+    """
+    is_fhir_type = resource_type[:1].isupper() and resource_type.isalpha()
+    return source != "ehr" or not is_fhir_type or resource_type in CONTRACTED_EHR_TYPES
+
+
+def _balance(state: SourceState) -> CheckResult:
+    return _result(
+        (state.source, "landing_balances"),
+        failed=state.unbalanced_batches > 0,
+        observed=f"{state.unbalanced_batches} batches off",
+        expected="received = landed + quarantined + duplicate in every batch",
+    )
+
+
+def _completeness(state: SourceState) -> CheckResult:
+    """Block a source that never came through; report one whose newest batch did not."""
+    never = bool(state.newest_batch) and not state.complete_batches
+    return _result(
+        (state.source, "landing_complete"),
+        failed=never or state.newest_batch not in {"", "complete"},
+        severity=Severity.BLOCK if never else Severity.WARN,
+        observed=f"newest batch {state.newest_batch or 'none: not configured'}",
+        expected="newest batch complete",
+    )
+
+
+def _quarantine(state: SourceState, *, contracted: bool) -> CheckResult:
+    accepted, refused = (
+        sum(n for kind, n in part if is_contracted(state.source, kind) is contracted)
+        for part in (state.landed, state.quarantined)
+    )
+    everything = accepted + refused
+    too_many = refused > QUARANTINE_LIMIT
+    too_large_a_share = refused * 100 > everything * QUARANTINE_PERCENT
+    return _result(
+        (state.source, "contracted_quarantine" if contracted else "other_quarantine"),
+        failed=too_many or too_large_a_share,
+        severity=Severity.BLOCK if contracted else Severity.WARN,
+        observed=f"{refused} of {everything} records quarantined",
+        expected=f"at most {QUARANTINE_LIMIT} and at most {QUARANTINE_PERCENT} %",
+        count=refused,
+    )
+
+
+def _result(
+    check: tuple[str, str],
+    *,
+    failed: bool,
+    observed: str,
+    expected: str,
+    severity: Severity = Severity.BLOCK,
+    count: int | None = None,
+) -> CheckResult:
+    suite, name = check
+    return CheckResult(
+        check=CheckId(engine=Engine.CONTROL, suite=suite, name=name),
+        stage=Stage.SOURCES,
+        severity=severity,
+        status=Status.FAIL if failed else Status.PASS,
+        observed=observed,
+        expected=expected,
+        failed_count=count if failed else None,
+    )

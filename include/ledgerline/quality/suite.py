@@ -1,0 +1,185 @@
+"""Suites: what the gate demands of every published relation, built in code.
+
+Every relation gets a row floor, a key that is present and unique, and amounts that are
+numbers. The files in `forbidden/` add rows that must not exist: each is one query with
+a header that names its relation, the relations it needs and its severity.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from ledgerline.quality.check import CheckId, Engine, Severity
+from ledgerline.quality.relation import Relation
+
+FORBIDDEN = Path(__file__).parent / "forbidden"
+
+# Where a row floor takes its number from; any other relation has at least one row.
+# Journals and stock issues have no floor: they are compared with their facts instead.
+DEFAULT_FLOOR = "one"
+FLOORS = {
+    "conformed.dim_patient": "any_patients",
+    "conformed.dim_posting_account": "none",
+    "conformed.dim_provider": "any_providers",
+    "conformed.dim_supplier": "any_suppliers",
+    "conformed.fct_charge": "charges",
+    "conformed.fct_claim": "claims",
+    "conformed.fct_claim_line": "charges",
+    "conformed.fct_encounter": "encounters",
+    "conformed.fct_encounter_cost": "none",
+    "conformed.fct_gl_entry": "ledger_lines",
+    "conformed.fct_inventory_balance": "any_stock_balances",
+    "conformed.fct_labor": "none",
+    "conformed.fct_payment": "payments",
+    "conformed.fct_provider_adjustment": "provider_adjustments",
+    "conformed.fct_remittance_adjustment": "none",
+    "conformed.fct_supply_usage": "supply_usages",
+    "marts.encounter_margin": "encounters",
+    "marts.service_line_profitability": "any_encounters_or_claims",
+    "marts.supply_utilization": "any_supply_usages",
+    "outbound.out_journal_event": "none",
+    "outbound.out_journal_fact": "none",
+    "outbound.out_journal_line": "none",
+    "outbound.out_stock_issue_line": "none",
+}
+
+
+class Kind(StrEnum):
+    """What an expectation demands."""
+
+    ROW_FLOOR = "row_floor"
+    NOT_NULL = "not_null"
+    UNIQUE = "unique"
+    NO_ROWS = "no_rows"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expectation:
+    """One demand on one relation.
+
+    `floor` names the control total that a row floor takes its number from. `query`
+    selects what must not exist; `batch` in it stands for the relation. A held query
+    has the columns `facility_code` and `observed`, a warned one may have `observed`.
+    """
+
+    name: str
+    kind: Kind
+    severity: Severity = Severity.BLOCK
+    columns: tuple[str, ...] = ()
+    query: str = ""
+    floor: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suite:
+    """The expectations on one relation."""
+
+    relation: Relation
+    expectations: tuple[Expectation, ...] = field(default_factory=tuple)
+
+    def check_id(self, expectation: Expectation) -> CheckId:
+        """Return how results name one of its expectations."""
+        return CheckId(
+            engine=Engine.GX, suite=self.relation.label, name=expectation.name
+        )
+
+
+def build_suites(
+    relations: Iterable[Relation], numeric_columns: Mapping[str, Iterable[str]]
+) -> tuple[Suite, ...]:
+    """Build the suites of the published relations.
+
+    `numeric_columns` lists by label the columns that can hold NaN or infinity.
+    """
+    relations = tuple(relations)
+    labels = {relation.label for relation in relations}
+    return tuple(
+        Suite(
+            relation=relation,
+            expectations=(
+                *_generic(relation, tuple(sorted(numeric_columns[relation.label]))),
+                *(
+                    rule.expectation
+                    for rule in forbidden_rows()
+                    if rule.relation == relation.label and rule.needs <= labels
+                ),
+            ),
+        )
+        for relation in relations
+    )
+
+
+def suite_hash(suites: Iterable[Suite], tests: Mapping[str, str]) -> str:
+    """Return one hash over every definition that a verdict rests on."""
+    definitions = sorted(
+        json.dumps([suite.relation.label, asdict(expectation)], sort_keys=True)
+        for suite in suites
+        for expectation in suite.expectations
+    )
+    text = json.dumps([definitions, sorted(tests.items())])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForbiddenRows:
+    """One file of `forbidden/`: an expectation and the relations it needs."""
+
+    relation: str
+    needs: frozenset[str]
+    expectation: Expectation
+
+
+@cache
+def forbidden_rows() -> tuple[ForbiddenRows, ...]:
+    """Read the queries of rows that must not exist."""
+    return tuple(map(_read, sorted(FORBIDDEN.glob("*.sql"))))
+
+
+def _read(path: Path) -> ForbiddenRows:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    header = [line.removeprefix("--") for line in lines if line.startswith("--")]
+    said = {
+        name.strip(): value.strip()
+        for name, mark, value in (line.partition(":") for line in header)
+        if mark
+    }
+    query = "\n".join(line for line in lines if not line.startswith("--")).strip()
+    return ForbiddenRows(
+        relation=said["relation"],
+        needs=frozenset(said.get("needs", "").split()),
+        expectation=Expectation(
+            name=path.stem,
+            kind=Kind.NO_ROWS,
+            severity=Severity(said["severity"]),
+            query=query,
+        ),
+    )
+
+
+def _generic(relation: Relation, numbers: tuple[str, ...]) -> Iterable[Expectation]:
+    yield Expectation(
+        name="row_floor",
+        kind=Kind.ROW_FLOOR,
+        floor=FLOORS.get(relation.label, DEFAULT_FLOOR),
+    )
+    for column in relation.key:
+        yield Expectation(
+            name=f"{column}_not_null", kind=Kind.NOT_NULL, columns=(column,)
+        )
+    yield Expectation(name="key_unique", kind=Kind.UNIQUE, columns=relation.key)
+    if numbers:
+        wrong = " or ".join(
+            f"\"{column}\" in ('NaN', 'Infinity', '-Infinity')" for column in numbers
+        )
+        yield Expectation(
+            name="numbers_finite",
+            kind=Kind.NO_ROWS,
+            columns=numbers,
+            query=f"select 1 as found from batch where {wrong}",  # noqa: S608
+        )
