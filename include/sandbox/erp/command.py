@@ -1,4 +1,4 @@
-"""The commands `erp-up` and `erp-down`: the sandbox ERP, made once and kept."""
+"""The sandbox ERP's commands: made once, kept, started and stopped."""
 
 from __future__ import annotations
 
@@ -6,24 +6,42 @@ import argparse
 import hashlib
 import json
 import secrets
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sandbox.erp.database import MODULES, Administrator, Cluster
+import httpx
+import psycopg
+
+from sandbox.erp.cache import DumpCache
+from sandbox.erp.database import MODULES, Administrator, Cluster, DatabaseFailed
 from sandbox.erp.inputs import Inputs, read
-from sandbox.erp.rpc import Rpc
+from sandbox.erp.rpc import Rpc, RpcError
 from sandbox.erp.server import Server, ServerFailed, write_private
 from sandbox.erp.setup import connection, integration_key, set_up
 
 if TYPE_CHECKING:
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+    Subparsers = argparse._SubParsersAction[Any]
 
 DEFAULT_PORT = 15401
 
 
 class SandboxStale(Exception):
     """The ERP was made from other inputs than those that lie in the folder."""
+
+
+_FAILURES = (
+    OSError,
+    DatabaseFailed,
+    RpcError,
+    SandboxStale,
+    ServerFailed,
+    httpx.TransportError,
+    psycopg.Error,
+    subprocess.CalledProcessError,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +52,7 @@ class Sandbox:
     cluster: Cluster
     administrator: Administrator
     server: Server
+    cache: DumpCache
 
     @property
     def connection_file(self) -> Path:
@@ -42,19 +61,34 @@ class Sandbox:
 
 
 def add_commands(subparsers: Subparsers) -> None:
-    """Add `erp-up` and `erp-down` to the sandbox's command line."""
+    """Add the ERP's commands to the sandbox's command line."""
+    prepare = subparsers.add_parser(
+        "erp-prepare", help="make the ERP's bare database, before there is input"
+    )
+    _add_shared(prepare)
+    prepare.add_argument("--database-url", required=True, help="postgresql://…/erp")
+    prepare.set_defaults(run=erp_prepare)
     up = subparsers.add_parser("erp-up", help="set the sandbox ERP up and start it")
     _add_shared(up)
     up.add_argument("--database-url", required=True, help="postgresql://…/erp")
     up.add_argument(
         "--rebuild",
         action="store_true",
-        help="drop an ERP that was made from other inputs, with all it holds",
+        help="drop the ERP with all that was posted to it, and make it anew",
     )
     up.set_defaults(run=erp_up)
     down = subparsers.add_parser("erp-down", help="stop the sandbox ERP")
     _add_shared(down)
     down.set_defaults(run=erp_down)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run one of the commands; a failure is one sentence and exit code 1."""
+    try:
+        return int(arguments.run(arguments))
+    except _FAILURES as error:
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        return 1
 
 
 def erp_up(arguments: argparse.Namespace) -> int:
@@ -78,6 +112,15 @@ def erp_up(arguments: argparse.Namespace) -> int:
     described = json.dumps(connection(sandbox.server.port, name, key))
     write_private(sandbox.connection_file, described)
     _say(f"erp: {'kept' if made else 'made'}, {sandbox.server.url}, database {name}")
+    return 0
+
+
+def erp_prepare(arguments: argparse.Namespace) -> int:
+    """Make the bare Tryton database, which needs none of the generator's files."""
+    sandbox = _sandbox(arguments)
+    sandbox.server.configure(sandbox.cluster.server_url)
+    _make_base(sandbox, _base_name(sandbox.administrator))
+    _say("erp: Tryton's database is prepared")
     return 0
 
 
@@ -115,26 +158,26 @@ def _sandbox(arguments: argparse.Namespace) -> Sandbox:
         raise ServerFailed(
             f"{server.python} is not there: make the ERP's environment first"
         )
+    cluster = Cluster(url=arguments.database_url)
     return Sandbox(
         folder=server.folder,
-        cluster=Cluster(url=arguments.database_url),
+        cluster=cluster,
         administrator=Administrator(
             python=server.python,
             configuration=server.configuration,
             password_file=password,
         ),
         server=server,
+        cache=DumpCache(folder=server.python.parents[1] / "cache", cluster=cluster),
     )
 
 
 def _is_made(sandbox: Sandbox, inputs: Inputs, *, rebuild: bool) -> bool:
     name = sandbox.cluster.name
-    if not sandbox.cluster.exists(name):
+    if rebuild or not sandbox.cluster.exists(name):
         return False
     if sandbox.cluster.stamp(name) == inputs.sha256:
         return True
-    if rebuild:
-        return False
     raise SandboxStale(
         f"database {name} was made from other inputs than {sandbox.folder}; "
         "erp-up --rebuild makes it anew and drops every document posted to it"
@@ -142,29 +185,44 @@ def _is_made(sandbox: Sandbox, inputs: Inputs, *, rebuild: bool) -> bool:
 
 
 def _make(sandbox: Sandbox, inputs: Inputs) -> None:
-    """Clone the finished template, making it and its base first if need be."""
+    """Clone the finished template, making it first if need be."""
     cluster, admin = sandbox.cluster, sandbox.administrator
-    base = f"erp_base_{_hash(admin.module_versions(), *MODULES)}"
+    base = _base_name(admin)
     template = f"erp_template_{_hash(base, inputs.sha256, _code())}"
     if not cluster.exists(template):
-        if not cluster.exists(base):
-            _say("erp: creating Tryton's database, about a minute")
-            cluster.create(f"{base}_new")
-            admin.create_modules(f"{base}_new")
-            cluster.rename(f"{base}_new", base)
         work = f"{cluster.name}_setup"
-        cluster.create(work, base)
-        admin.reset_password(work)
-        sandbox.server.start(work)
-        with _login(sandbox, work) as rpc:
-            set_up(rpc, inputs, _say)
-        sandbox.server.stop()
+        if not sandbox.cache.restore(template, work):
+            _make_base(sandbox, base)
+            cluster.create(work, base)
+            admin.reset_password(work)
+            sandbox.server.start(work)
+            with _login(sandbox, work) as rpc:
+                set_up(rpc, inputs, _say)
+            sandbox.server.stop()
+            sandbox.cache.save(template, work)
         cluster.rename(work, template)
     draft = f"{cluster.name}_new"
     cluster.create(draft, template)
     admin.reset_password(draft)
     cluster.set_stamp(draft, inputs.sha256)
     cluster.rename(draft, cluster.name)
+
+
+def _make_base(sandbox: Sandbox, base: str) -> None:
+    """Make a bare Tryton database: from its dump, else in about a minute."""
+    if sandbox.cluster.exists(base):
+        return
+    work = f"{base}_new"
+    if not sandbox.cache.restore(base, work):
+        _say("erp: creating Tryton's database, about a minute")
+        sandbox.cluster.create(work)
+        sandbox.administrator.create_modules(work)
+        sandbox.cache.save(base, work)
+    sandbox.cluster.rename(work, base)
+
+
+def _base_name(admin: Administrator) -> str:
+    return f"erp_base_{_hash(admin.module_versions(), *MODULES)}"
 
 
 def _login(sandbox: Sandbox, database: str) -> Rpc:

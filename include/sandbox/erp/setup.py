@@ -40,17 +40,17 @@ def set_up(rpc: Rpc, inputs: Inputs, report: Report) -> None:
     post_expenses(rpc, books, inputs)
     done(f"{len(inputs.payroll) + len(inputs.overhead)} expense rows posted")
     stock_up(rpc, company, inputs)
-    done(f"{len(inputs.items)} items, {len(inputs.opening_stock)} stock counts")
+    done(f"{len(inputs.items)} items, {len(inputs.opening_stock)} stock rows")
     admit_integration(rpc, company)
     done("integration user")
 
 
 def admit_integration(rpc: Rpc, company: int) -> None:
-    """Create the user that Ledgerline works as, with the groups it needs, and a key."""
+    """Create the user that Ledgerline works as, with the groups it needs."""
     groups = [
         rpc.find_id("res.group", [["name", "=", name]]) for name in INTEGRATION_GROUPS
     ]
-    user = rpc.create_one(
+    rpc.create_one(
         "res.user",
         {
             "name": "Ledgerline integration",
@@ -60,17 +60,15 @@ def admit_integration(rpc: Rpc, company: int) -> None:
             "company": company,
         },
     )
-    rpc.create_one("res.user.application", {"user": user, "application": "rest"})
 
 
 def integration_key(rpc: Rpc) -> str:
-    """Read the integration user's REST key."""
-    applications = rpc.find(
-        "res.user.application",
-        [["user.login", "=", INTEGRATION_LOGIN], ["state", "=", "validated"]],
-        ["key"],
-    )
-    return str(applications[0]["key"])
+    """Return the integration user's REST key; every copy of the ERP gets its own."""
+    user = rpc.find_id("res.user", [["login", "=", INTEGRATION_LOGIN]])
+    mine = [["user", "=", user], ["state", "=", "validated"]]
+    if not rpc.find("res.user.application", mine, ["id"]):
+        rpc.create_one("res.user.application", {"user": user, "application": "rest"})
+    return str(rpc.find("res.user.application", mine, ["key"])[0]["key"])
 
 
 def connection(port: int, database: str, key: str) -> dict[str, object]:

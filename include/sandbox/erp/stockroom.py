@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Mapping
 
 from sandbox.erp.books import FISCAL_YEAR
@@ -15,12 +14,13 @@ CATEGORIES = {
     "implant": "Implants",
     "drug": "Drugs",
 }
+BATCH = 500
 # A tracked item is moved with its lot wherever it goes.
 LOT_REQUIRED = ["storage", "lost_found", "supplier", "customer"]
 
 
 def stock_up(rpc: Rpc, company: int, inputs: Inputs) -> None:
-    """Create masters, then count the opening stock into every store."""
+    """Create masters, then put the opening stock into every store."""
     rpc.create(
         "party.party",
         [{"code": row.code, "name": row.name} for row in inputs.suppliers],
@@ -28,7 +28,7 @@ def stock_up(rpc: Rpc, company: int, inputs: Inputs) -> None:
     products = _items(rpc, inputs)
     lots = _lots(rpc, inputs, products)
     locations = _locations(rpc, inputs)
-    _count(rpc, company, inputs, (locations, products, lots))
+    _receive(rpc, company, inputs, (locations, products, lots))
 
 
 def _items(rpc: Rpc, inputs: Inputs) -> dict[str, int]:
@@ -94,34 +94,35 @@ def _locations(rpc: Rpc, inputs: Inputs) -> dict[str, int]:
     return {row.code: key for row, key in zip(inputs.locations, ids, strict=True)}
 
 
-def _count(
+def _receive(
     rpc: Rpc,
     company: int,
     inputs: Inputs,
     ids: tuple[Mapping[str, int], Mapping[str, int], Mapping[tuple[str, str], int]],
 ) -> None:
-    """Confirm one inventory a store, so that the stock is there on day one."""
+    """Move the opening stock into the stores, so that it is there on day one.
+
+    Moves out of the lost-and-found location are what an inventory count makes too;
+    made directly they cost a third less.
+    """
     locations, products, lots = ids
-    lines: dict[str, list[Values]] = defaultdict(list)
-    for row in inputs.opening_stock:
-        lot = lots[row.item_code, row.lot_number] if row.lot_number else None
-        lines[row.location_code].append(
-            {
-                "product": products[row.item_code],
-                "lot": lot,
-                "quantity": float(row.quantity),
-            }
-        )
-    inventories = [
+    unit = rpc.find_id("product.uom", [["symbol", "=", "u"]])
+    warehouse = rpc.find(
+        "stock.location", [["type", "=", "warehouse"]], ["lost_found_location"]
+    )[0]
+    moves = [
         {
-            "location": locations[code],
             "company": company,
-            "date": dt.date(FISCAL_YEAR, 1, 1),
-            "empty_quantity": "keep",
-            "lines": [["create", counted]],
+            "product": products[row.item_code],
+            "lot": lots[row.item_code, row.lot_number] if row.lot_number else None,
+            "unit": unit,
+            "quantity": float(row.quantity),
+            "from_location": warehouse["lost_found_location"],
+            "to_location": locations[row.location_code],
+            "effective_date": dt.date(FISCAL_YEAR, 1, 1),
         }
-        for code, counted in sorted(lines.items())
+        for row in inputs.opening_stock
     ]
-    created = rpc.create("stock.inventory", inventories, batch=5)
-    for start in range(0, len(created), 5):
-        rpc.call("stock.inventory", "confirm", created[start : start + 5])
+    created = rpc.create("stock.move", moves, batch=BATCH)
+    for start in range(0, len(created), BATCH):
+        rpc.call("stock.move", "do", created[start : start + BATCH])
