@@ -1,0 +1,1 @@
+"""How we reach EHR, billing and ERP. Moves bytes and keeps no state."""

@@ -1,0 +1,114 @@
+"""Read a folder that a source delivers into. Follows no links, opens no devices."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from ledgerline.canonical.endpoint import Endpoint
+from ledgerline.canonical.errors import ConfigurationInvalid, SourceMissing
+from ledgerline.connectors.formats.record import FileRefused, RefusalClass
+
+CHUNK_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderFile:
+    """One file of the folder; `name` is relative to it, with slashes."""
+
+    name: str
+    path: Path
+
+
+def files(endpoint: Endpoint) -> list[FolderFile]:
+    """List every file below the endpoint's folder, sorted by name.
+
+    Raises SourceMissing when the folder is not there, cannot be listed or is empty,
+    and ConfigurationInvalid when the connection names no folder.
+    """
+    root = _root(endpoint)
+    found = sorted(_walk(root, endpoint), key=lambda file: file.name)
+    if not found:
+        raise SourceMissing(
+            f"the folder {root} of connection {endpoint.conn_id} has no files; "
+            "deliver files into it or correct the connection"
+        )
+    return found
+
+
+@contextmanager
+def opened(file: FolderFile) -> Iterator[BinaryIO]:
+    """Open a regular file for reading.
+
+    Raises FileRefused for links, devices and files that cannot be read.
+    """
+    try:
+        mode = os.lstat(file.path).st_mode
+        if not stat.S_ISREG(mode):
+            raise FileRefused(
+                RefusalClass.PATH_TRAVERSAL,
+                "the entry is a link or a device, not a file; deliver the file itself",
+            )
+        descriptor = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        raise unreadable(error) from error
+    with os.fdopen(descriptor, "rb") as stream:
+        yield stream
+
+
+def chunks(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the bytes of an open file; raises FileRefused when reading fails."""
+    try:
+        while chunk := stream.read(CHUNK_BYTES):
+            yield chunk
+    except OSError as error:
+        raise unreadable(error) from error
+
+
+def unreadable(error: OSError) -> FileRefused:
+    """Return the refusal of a file that the system does not let us read."""
+    return FileRefused(
+        RefusalClass.FILE_UNREADABLE,
+        f"the file cannot be read ({os.strerror(error.errno or 0)}); "
+        "correct its permissions or deliver it again",
+    )
+
+
+def _root(endpoint: Endpoint) -> Path:
+    given = endpoint.extra.get("path")
+    if not isinstance(given, str) or not given:
+        raise ConfigurationInvalid(
+            f"connection {endpoint.conn_id} names no folder; "
+            'give it the extra {"path": "/the/folder"}'
+        )
+    root = Path(given).expanduser()
+    if not root.is_dir():
+        what = "is not a folder" if root.exists() else "does not exist"
+        raise SourceMissing(
+            f"the folder {root} of connection {endpoint.conn_id} {what}; "
+            "create it or correct the connection"
+        )
+    return root
+
+
+def _walk(root: Path, endpoint: Endpoint) -> Iterator[FolderFile]:
+    def stop(error: OSError) -> None:
+        raise SourceMissing(
+            f"the folder {error.filename} of connection {endpoint.conn_id} cannot be "
+            f"listed ({error.strerror}); correct its permissions"
+        ) from error
+
+    for place, folders, names in os.walk(root, onerror=stop):
+        folders.sort()
+        linked = [name for name in folders if Path(place, name).is_symlink()]
+        for name in [*names, *linked]:
+            path = Path(place, name)
+            relative = path.relative_to(root).as_posix()
+            yield FolderFile(
+                name=relative.encode("utf-8", "backslashreplace").decode(), path=path
+            )

@@ -1,0 +1,1 @@
+"""Turn received bytes into records and refusals. Pure; imports no framework."""

@@ -1,0 +1,162 @@
+"""Undo compression in a stream, within limits. Recognises by content, not by name."""
+
+from __future__ import annotations
+
+import bz2
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from ledgerline.connectors.formats.record import FileRefused, RefusalClass
+
+RATIO_LIMIT = 100
+"""Inflated bytes allowed for each compressed byte, above the floor."""
+RATIO_FLOOR = 64 * 1024 * 1024
+"""Inflated bytes that any file may have, whatever its ratio."""
+_STEP = 1024 * 1024
+_TAR_MAGIC_AT = 257
+_SNIFF = 512
+_ARCHIVES = {
+    b"PK\x03\x04": "a zip archive",
+    b"PK\x05\x06": "an empty zip archive",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!": "a rar archive",
+    b"\xfd7zXZ\x00": "xz-compressed",
+    b"\x28\xb5\x2f\xfd": "zstd-compressed",
+}
+
+
+class _Inflater(Protocol):
+    """What gzip and bzip2 have in common, one member of a file at a time."""
+
+    @property
+    def is_finished(self) -> bool: ...
+
+    @property
+    def needs_input(self) -> bool: ...
+
+    @property
+    def surplus(self) -> bytes: ...
+
+    def inflate(self, data: bytes) -> bytes: ...
+
+
+class _Gzip:
+    def __init__(self) -> None:
+        self._stream = zlib.decompressobj(wbits=31)
+
+    @property
+    def is_finished(self) -> bool:
+        return self._stream.eof
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._stream.unconsumed_tail
+
+    @property
+    def surplus(self) -> bytes:
+        return self._stream.unused_data
+
+    def inflate(self, data: bytes) -> bytes:
+        return self._stream.decompress(self._stream.unconsumed_tail + data, _STEP)
+
+
+class _Bzip2:
+    def __init__(self) -> None:
+        self._stream = bz2.BZ2Decompressor()
+
+    @property
+    def is_finished(self) -> bool:
+        return self._stream.eof
+
+    @property
+    def needs_input(self) -> bool:
+        return self._stream.needs_input
+
+    @property
+    def surplus(self) -> bytes:
+        return self._stream.unused_data
+
+    def inflate(self, data: bytes) -> bytes:
+        return self._stream.decompress(data, _STEP)
+
+
+def decode(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the decoded content of a plain, gzip or bzip2 file.
+
+    Raises FileRefused for archives, for damaged or truncated compression and for a
+    file that inflates beyond 100 times its size.
+    """
+    stream = iter(chunks)
+    head = b""
+    for chunk in stream:
+        head += chunk
+        if len(head) >= _SNIFF:
+            break
+    _refuse_archive(head)
+    if head.startswith(b"\x1f\x8b"):
+        yield from _inflated(head, stream, _Gzip)
+    elif head.startswith(b"BZh"):
+        yield from _inflated(head, stream, _Bzip2)
+    else:
+        if head:
+            yield head
+        yield from stream
+
+
+def _refuse_archive(head: bytes) -> None:
+    kind = next(
+        (text for magic, text in _ARCHIVES.items() if head.startswith(magic)), ""
+    )
+    if head[_TAR_MAGIC_AT : _TAR_MAGIC_AT + 5] == b"ustar":
+        kind = "a tar archive"
+    if kind:
+        raise FileRefused(
+            RefusalClass.UNSUPPORTED_CONTAINER,
+            f"the file is {kind}; unpack it and deliver the files inside",
+        )
+
+
+def _inflated(
+    head: bytes, rest: Iterator[bytes], member: type[_Gzip] | type[_Bzip2]
+) -> Iterator[bytes]:
+    inflater: _Inflater = member()
+    taken = len(head)
+    given = 0
+    data = head
+    while True:
+        if inflater.is_finished:
+            data = inflater.surplus or next(rest, b"")
+            taken += 0 if inflater.surplus else len(data)
+            if not data.strip(b"\x00"):
+                return
+            inflater = member()
+        out = _inflate(inflater, data)
+        given += len(out)
+        if given > RATIO_FLOOR and given > RATIO_LIMIT * taken:
+            raise FileRefused(
+                RefusalClass.RESOURCE_LIMIT,
+                f"the file inflates to more than {RATIO_LIMIT} times its size; "
+                "it is not read further",
+            )
+        if out:
+            yield out
+        data = b""
+        if len(out) < _STEP and inflater.needs_input and not inflater.is_finished:
+            data = next(rest, b"")
+            taken += len(data)
+            if not data:
+                raise FileRefused(
+                    RefusalClass.CONTAINER_CORRUPT,
+                    "the compressed file ends too early; deliver it again",
+                )
+
+
+def _inflate(inflater: _Inflater, data: bytes) -> bytes:
+    try:
+        return inflater.inflate(data)
+    except (zlib.error, OSError, ValueError, EOFError) as error:
+        raise FileRefused(
+            RefusalClass.CONTAINER_CORRUPT,
+            "the compressed file is damaged; deliver it again",
+        ) from error

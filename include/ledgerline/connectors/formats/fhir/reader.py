@@ -1,0 +1,206 @@
+"""Read a FHIR file as records and refusals, one resource at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from ledgerline.connectors.formats import strict_json
+from ledgerline.connectors.formats.fhir import structure
+from ledgerline.connectors.formats.fhir.bundle import Element, elements, members
+from ledgerline.connectors.formats.fhir.recognition import Kind
+from ledgerline.connectors.formats.lines import BYTE_ORDER_MARK, Line, lines
+from ledgerline.connectors.formats.record import (
+    MAX_RECORD_BYTES,
+    FileRefused,
+    Item,
+    ReadContent,
+    Record,
+    RecordRefused,
+    Refusal,
+    RefusalClass,
+)
+
+_TYPE = re.compile(rb'"resourceType"\s*:\s*"([A-Za-z]{1,40})"')
+_LOCAL_REFERENCE = re.compile(rb'("reference"\s*:\s*")(urn:uuid:[^"]{1,64})(")')
+_REST_URL = re.compile(r".*/[A-Za-z]+/([A-Za-z0-9.-]{1,64})")
+
+
+def read(kind: Kind, content: ReadContent) -> Iterator[Item]:
+    """Yield every resource of the file as a record or as a refusal."""
+    if kind is Kind.BUNDLE:
+        yield from _read_bundle(content)
+    elif kind is Kind.JSON:
+        yield from _read_document(content)
+    else:
+        for line in lines(content()):
+            yield _item(line)
+
+
+def _item(line: Line) -> Item:
+    if line.text is None:
+        return Refusal(
+            resource_type="unknown",
+            refusal_class=RefusalClass.RESOURCE_LIMIT,
+            message=f"the line is longer than {MAX_RECORD_BYTES} bytes",
+            byte_offset=line.offset,
+            byte_length=line.length,
+        )
+    try:
+        return _record(line.text, line.offset)
+    except RecordRefused as refused:
+        cut = not line.is_complete and refused.refusal_class is RefusalClass.PARSE
+        return _refusal(
+            refused,
+            line.text,
+            line.offset,
+            "the last line is cut off; deliver the file again" if cut else "",
+        )
+
+
+def _record(text: bytes, offset: int) -> Record:
+    resource = strict_json.decode(text)
+    resource_type = structure.check(resource)
+    strict_json.refuse_impossible_dates(text)
+    return _checked_record(resource, resource_type, text, offset)
+
+
+def _checked_record(
+    resource: dict[str, Any], resource_type: str, text: bytes, offset: int
+) -> Record:
+    resource_id = resource.get("id")
+    if not resource_id:
+        raise RecordRefused(RefusalClass.ID_MISSING, f"the {resource_type} has no id")
+    version = (resource.get("meta") or {}).get("versionId")
+    return Record(
+        resource_type=resource_type,
+        resource_id=resource_id,
+        content_sha256=hashlib.sha256(text).digest(),
+        byte_offset=offset,
+        byte_length=len(text),
+        body=text,
+        version_key=f"{resource_type}/{resource_id}/{version}" if version else "",
+        version_sha256=_canonical_sha256(resource) if version else b"",
+    )
+
+
+def _canonical_sha256(resource: dict[str, Any]) -> bytes:
+    return hashlib.sha256(orjson.dumps(resource, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def _refusal(
+    refused: RecordRefused, text: bytes, offset: int, cut_message: str = ""
+) -> Refusal:
+    named = _TYPE.search(text[:4096])
+    return Refusal(
+        resource_type=named[1].decode() if named else "unknown",
+        refusal_class=(
+            RefusalClass.TRUNCATED_RECORD if cut_message else refused.refusal_class
+        ),
+        message=cut_message or refused.message,
+        byte_offset=offset,
+        byte_length=len(text),
+    )
+
+
+def _read_document(content: ReadContent) -> Iterator[Item]:
+    text = b""
+    for chunk in content():
+        text += chunk
+        if len(text) > MAX_RECORD_BYTES:
+            raise FileRefused(
+                RefusalClass.RESOURCE_LIMIT,
+                f"the JSON document is longer than {MAX_RECORD_BYTES} bytes",
+            )
+    offset = len(text) - len(text.removeprefix(BYTE_ORDER_MARK).lstrip())
+    yield _item(
+        Line(
+            offset=offset,
+            length=len(text) - offset,
+            text=text[offset:].rstrip(),
+            is_complete=False,
+        )
+    )
+
+
+def _read_bundle(content: ReadContent) -> Iterator[Item]:
+    addresses = dict(_addresses(content))
+    for element in elements(content()):
+        start, end = members(element.text).get(b"resource", (0, 0))
+        text = element.text[start:end] or element.text
+        offset = element.offset + start
+        try:
+            if not end:
+                raise RecordRefused(
+                    RefusalClass.STRUCTURE_INVALID,
+                    "the Bundle entry carries no resource",
+                )
+            yield _bundled(text, offset, _full_url(element), addresses)
+        except RecordRefused as refused:
+            yield _refusal(refused, text, offset)
+
+
+def _bundled(
+    text: bytes, offset: int, full_url: str, addresses: dict[bytes, bytes]
+) -> Record:
+    resource = strict_json.decode(text)
+    resource_type = structure.check(resource)
+    strict_json.refuse_impossible_dates(text)
+    body = _LOCAL_REFERENCE.sub(
+        lambda found: found[1] + addresses.get(found[2], found[2]) + found[3], text
+    )
+    if not resource.get("id"):
+        resource = {**orjson.loads(body), "id": _id_from(full_url)}
+        body = orjson.dumps(resource)
+    record = _checked_record(resource, resource_type, text, offset)
+    return _with_body(record, body)
+
+
+def _with_body(record: Record, body: bytes) -> Record:
+    return Record(
+        resource_type=record.resource_type,
+        resource_id=record.resource_id,
+        content_sha256=record.content_sha256,
+        byte_offset=record.byte_offset,
+        byte_length=record.byte_length,
+        body=body,
+        version_key=record.version_key,
+        version_sha256=record.version_sha256,
+    )
+
+
+def _addresses(content: ReadContent) -> Iterator[tuple[bytes, bytes]]:
+    for element in elements(content()):
+        full_url = _full_url(element)
+        if not full_url.startswith("urn:uuid:"):
+            continue
+        start, end = members(element.text).get(b"resource", (0, 0))
+        resource = element.text[start:end]
+        inner = members(resource)
+        resource_type = _text(resource, inner.get(b"resourceType"))
+        resource_id = _text(resource, inner.get(b"id")) or _id_from(full_url)
+        yield full_url.encode(), f"{resource_type}/{resource_id}".encode()
+
+
+def _full_url(element: Element) -> str:
+    return _text(element.text, members(element.text).get(b"fullUrl"))
+
+
+def _text(text: bytes, span: tuple[int, int] | None) -> str:
+    raw = text[span[0] : span[1]] if span else b""
+    try:
+        value = orjson.loads(raw) if raw else ""
+    except orjson.JSONDecodeError:
+        return ""
+    return value if isinstance(value, str) else ""
+
+
+def _id_from(full_url: str) -> str:
+    if full_url.startswith("urn:uuid:"):
+        return full_url.removeprefix("urn:uuid:")
+    found = _REST_URL.fullmatch(full_url)
+    return found[1] if found else ""

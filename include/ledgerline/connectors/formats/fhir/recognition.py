@@ -1,0 +1,101 @@
+"""Recognise how a FHIR file is built from its name and its first bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ledgerline.connectors.formats.fhir.bundle import TOKEN
+from ledgerline.connectors.formats.lines import BYTE_ORDER_MARK
+from ledgerline.connectors.formats.record import FileRefused, RefusalClass
+
+_LINE_NAMES = (".ndjson", ".jsonl")
+_FOREIGN_NAMES = (".csv", ".md", ".sha256", ".log", ".sql", ".html")
+_BOOKKEEPING_KEYS = (
+    {b"transactionTime", b"output"},
+    {b"exportId", b"eventId"},
+)
+
+
+class Kind(StrEnum):
+    """How the resources lie in a file."""
+
+    NDJSON = "fhir-ndjson"
+    BUNDLE = "fhir-bundle"
+    JSON = "fhir-json"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Head:
+    """What the first bytes of a file say about its first JSON object."""
+
+    resource_type: bytes | None
+    keys: frozenset[bytes]
+    is_one_line: bool
+
+
+def recognise(name: str, head: bytes) -> Kind:
+    """Tell how to read a file from its name and the first decoded bytes.
+
+    `Kind.NONE` is a file that stands beside resources: a manifest, an export log, a
+    table. Raises FileRefused for what is neither.
+    """
+    plain = name.lower().removesuffix(".gz").removesuffix(".bz2")
+    last = plain.rsplit("/", 1)[-1]
+    if last.startswith((".", "sha256sums")) or last.endswith(_FOREIGN_NAMES):
+        return Kind.NONE
+    text = head.removeprefix(BYTE_ORDER_MARK).lstrip()
+    if not text or last.endswith((*_LINE_NAMES, ".json")) or text.startswith(b"{"):
+        return _kind(last, text)
+    raise FileRefused(
+        RefusalClass.UNRECOGNISED_FORMAT,
+        "the file is neither NDJSON nor a Bundle; remove it from the folder",
+    )
+
+
+def _kind(last: str, text: bytes) -> Kind:
+    if not text.startswith(b"{"):
+        return Kind.NDJSON
+    seen = _inspect(text)
+    if seen.resource_type == b"Bundle" or (
+        seen.resource_type is None and b"entry" in seen.keys
+    ):
+        return Kind.BUNDLE
+    if seen.resource_type is None and _is_bookkeeping(last, seen):
+        return Kind.NONE
+    is_lines = last.endswith(_LINE_NAMES) or seen.is_one_line
+    return Kind.NDJSON if is_lines else Kind.JSON
+
+
+def _inspect(text: bytes) -> _Head:
+    level = 0
+    last = key = b""
+    keys: set[bytes] = set()
+    found: bytes | None = None
+    for token in TOKEN.finditer(text):
+        mark = token[0]
+        if level == 1 and mark == b":":
+            key = last
+            keys.add(key[1:-1])
+        elif level == 1 and mark.startswith(b'"'):
+            last = mark
+            if key == b'"resourceType"' and found is None:
+                found = mark[1:-1]
+        elif level == 1 and mark == b",":
+            key = b""
+        level += (mark in {b"{", b"["}) - (mark in {b"}", b"]"})
+        if level == 0:
+            break
+    first_line = text.split(b"\n", 1)[0].rstrip()
+    return _Head(
+        resource_type=found,
+        keys=frozenset(keys),
+        is_one_line=first_line.endswith(b"}") or b"\n" not in text.rstrip(),
+    )
+
+
+def _is_bookkeeping(last: str, seen: _Head) -> bool:
+    return any(known <= seen.keys for known in _BOOKKEEPING_KEYS) or any(
+        word in last for word in ("manifest", "metadata")
+    )

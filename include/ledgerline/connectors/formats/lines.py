@@ -1,0 +1,64 @@
+"""Split a stream into lines with their offsets, without holding the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ledgerline.connectors.formats.record import MAX_RECORD_BYTES
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """One line without its end; `text` is None when it is longer than the cap."""
+
+    offset: int
+    length: int
+    text: bytes | None
+    is_complete: bool
+
+
+def lines(content: Iterable[bytes], cap: int = MAX_RECORD_BYTES) -> Iterator[Line]:
+    """Yield the lines that are not blank; the last may lack its line end."""
+    offset = 0
+    rest = b""
+    skipped = 0
+    is_start = True
+    for chunk in content:
+        block = rest + chunk
+        if is_start:
+            if len(block) < len(BYTE_ORDER_MARK):
+                rest = block
+                continue
+            is_start = False
+            if block.startswith(BYTE_ORDER_MARK):
+                block, offset = block[3:], 3
+        *whole, rest = block.split(b"\n")
+        for text in whole:
+            yield from _line(text, offset, skipped, cap, is_complete=True)
+            offset += skipped + len(text) + 1
+            skipped = 0
+        if len(rest) > cap:
+            skipped += len(rest)
+            rest = b""
+    yield from _line(rest, offset, skipped, cap, is_complete=False)
+
+
+def _line(
+    text: bytes, offset: int, skipped: int, cap: int, *, is_complete: bool
+) -> Iterator[Line]:
+    length = skipped + len(text)
+    if skipped or length > cap:
+        yield Line(offset=offset, length=length, text=None, is_complete=is_complete)
+        return
+    stripped = text.strip(b" \t\r")
+    if stripped:
+        lead = len(text) - len(text.lstrip(b" \t\r"))
+        yield Line(
+            offset=offset + lead,
+            length=len(stripped),
+            text=stripped,
+            is_complete=is_complete,
+        )

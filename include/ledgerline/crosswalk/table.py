@@ -1,0 +1,79 @@
+"""The reference tables and the columns that each CSV file must have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferenceTable:
+    """One file `<name>.csv`, loaded into the table `reference.<name>`."""
+
+    name: str
+    columns: tuple[str, ...]
+    optional: frozenset[str] = frozenset()
+
+    @property
+    def file_name(self) -> str:
+        """Name of the CSV file."""
+        return f"{self.name}.csv"
+
+
+TABLES = (
+    ReferenceTable(
+        name="facility",
+        columns=("facility_code", "facility_name", "valid_from", "valid_to"),
+        optional=frozenset({"valid_to"}),
+    ),
+    ReferenceTable(
+        name="department",
+        columns=("department_code", "department_name", "service_line_code"),
+    ),
+    ReferenceTable(name="payer", columns=("payer_code", "payer_name", "payer_class")),
+    ReferenceTable(
+        name="cost_centre",
+        columns=(
+            "facility_code",
+            "cost_centre_code",
+            "cost_centre_name",
+            "cost_centre_kind",
+            "stock_location_code",
+        ),
+        optional=frozenset({"stock_location_code"}),
+    ),
+    ReferenceTable(
+        name="department_cost_centre",
+        columns=("facility_code", "department_code", "cost_centre_code"),
+    ),
+    ReferenceTable(
+        name="revenue_centre",
+        columns=("facility_code", "revenue_code", "cost_centre_code", "cost_method"),
+    ),
+    ReferenceTable(
+        name="allocation_step",
+        columns=("facility_code", "step_number", "cost_centre_code", "basis"),
+    ),
+    ReferenceTable(
+        name="allocation_statistic",
+        columns=("facility_code", "cost_centre_code", "basis", "quantity"),
+    ),
+    ReferenceTable(
+        name="account", columns=("account_code", "account_name", "account_class")
+    ),
+    ReferenceTable(name="posting_account", columns=("posting_role", "account_code")),
+    ReferenceTable(
+        name="crosswalk",
+        columns=(
+            "code_set",
+            "source_system",
+            "facility_code",
+            "native_code",
+            "canonical_code",
+            "valid_from",
+            "valid_to",
+            "approved_by",
+            "approved_at",
+        ),
+        optional=frozenset({"valid_to"}),
+    ),
+)

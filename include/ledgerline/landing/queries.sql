@@ -1,0 +1,295 @@
+-- name: take_turn
+-- One landing per source at a time; held until the connection closes.
+select pg_advisory_lock(hashtext('ledgerline.landing'), hashtext(%(source)s));
+
+-- name: fail_abandoned
+-- Batches whose process died: we hold the lock, so nobody works on them.
+update ops.landing_batch
+set status = 'failed', finished_at = clock_timestamp()
+where source = %(source)s and status = 'running';
+
+-- name: open_batch
+insert into ops.landing_batch (source) values (%(source)s) returning batch_id;
+
+-- name: close_batch
+update ops.landing_batch
+set status = %(status)s, finished_at = clock_timestamp()
+where batch_id = %(batch_id)s and status = 'running';
+
+-- name: add_to_batch
+update ops.landing_batch
+set
+    received_count = received_count + %(received)s,
+    landed_count = landed_count + %(landed)s,
+    quarantined_count = quarantined_count + %(quarantined)s,
+    duplicate_count = duplicate_count + %(duplicate)s
+where batch_id = %(batch_id)s;
+
+-- name: find_file
+-- The first file with this content, unless its name has had other content since.
+select
+    known.file_id,
+    known.status,
+    known.format,
+    known.received_count,
+    exists (
+        select from {zone}.file as later
+        where
+            later.name = %(name)s
+            and known.name = %(name)s
+            and later.status <> 'duplicate'
+            and later.content_sha256 <> known.content_sha256
+            and later.file_id > known.file_id
+    ) as is_superseded
+from {zone}.file as known
+where
+    known.content_sha256 = %(content_sha256)s
+    and known.status <> 'duplicate'
+order by known.file_id desc
+limit 1;
+
+-- name: unfinished_files
+select file_id, name, format from {zone}.file
+where status = 'received' order by file_id;
+
+-- name: insert_file
+insert into {zone}.file (batch_id, name, content_sha256, size_bytes, format)
+values (%(batch_id)s, %(name)s, %(content_sha256)s, %(size_bytes)s, %(format)s)
+returning file_id;
+
+-- name: copy_chunks
+copy {zone}.file_chunk (file_id, chunk_number, bytes) from stdin (format binary);
+
+-- name: read_chunk
+select bytes from {zone}.file_chunk
+where file_id = %(file_id)s and chunk_number = %(chunk_number)s;
+
+-- name: find_record
+select file_id, byte_offset, byte_length from {zone}.record
+where record_id = %(record_id)s;
+
+-- name: finish_file
+update {zone}.file
+set
+    status = %(status)s,
+    received_count = %(received)s,
+    landed_count = %(landed)s,
+    quarantined_count = %(quarantined)s,
+    duplicate_count = %(duplicate)s
+where file_id = %(file_id)s;
+
+-- name: staging_tables
+-- Text without compression: the rows live for one transaction.
+create temporary table if not exists landing_record (
+    unit bigint not null,
+    resource_type text not null,
+    resource_id text not null,
+    content_sha256 bytea not null,
+    byte_offset bigint not null,
+    byte_length integer not null,
+    version_key text,
+    version_sha256 bytea,
+    body text not null
+) on commit delete rows;
+alter table landing_record alter column body set storage external;
+create temporary table if not exists landing_set (
+    unit bigint not null,
+    version_key text not null,
+    content_sha256 bytea not null,
+    resource_type text not null,
+    byte_offset bigint not null,
+    byte_length integer not null
+) on commit delete rows;
+create temporary table if not exists landing_seen (
+    resource_type text not null,
+    resource_id text not null
+);
+
+-- name: clear_staging
+truncate landing_record, landing_set;
+
+-- name: copy_records
+copy landing_record from stdin;
+
+-- name: copy_sets
+copy landing_set from stdin;
+
+-- name: analyze_staging
+analyze landing_record (resource_type, resource_id, content_sha256, version_key);
+
+-- name: withdraw_records
+delete from landing_record where unit between %(first)s and %(last)s;
+
+-- name: withdraw_sets
+delete from landing_set where unit between %(first)s and %(last)s;
+
+-- name: register_sets
+-- The first content of a transaction set stands.
+insert into {zone}.version (version_key, content_sha256, file_id)
+select distinct on (version_key) version_key, content_sha256, %(file_id)s
+from landing_set
+order by version_key, unit
+on conflict do nothing;
+
+-- name: conflicting_sets
+select staged.unit, staged.resource_type, staged.byte_offset, staged.byte_length
+from landing_set as staged
+inner join {zone}.version as known on staged.version_key = known.version_key
+where staged.content_sha256 <> known.content_sha256
+order by staged.unit;
+
+-- name: register_versions
+-- The first content of a resource version stands.
+insert into {zone}.version (version_key, content_sha256, file_id)
+select distinct on (version_key) version_key, version_sha256, %(file_id)s
+from landing_record
+where version_key is not null
+order by version_key, byte_offset
+on conflict do nothing;
+
+-- name: take_conflicting_versions
+delete from landing_record as staged
+using {zone}.version as known
+where
+    staged.version_key = known.version_key
+    and staged.version_sha256 <> known.content_sha256
+returning staged.resource_type, staged.byte_offset, staged.byte_length;
+
+-- name: note_returns
+-- Content that its source showed before, left, and shows again.
+insert into {zone}.sighting (record_id, batch_id)
+select distinct known.record_id, %(batch_id)s
+from landing_record as staged
+inner join {zone}.record as known
+    on
+        staged.resource_type = known.resource_type
+        and staged.resource_id = known.resource_id
+        and staged.content_sha256 = known.content_sha256
+where
+    not exists (
+        select from {zone}.current_record as current_record
+        where
+            current_record.resource_type = known.resource_type
+            and current_record.resource_id = known.resource_id
+            and current_record.record_id = known.record_id
+    )
+    and (
+        exists (
+            select from {zone}.record as other
+            where
+                other.resource_type = known.resource_type
+                and other.resource_id = known.resource_id
+                and other.record_id > known.record_id
+        )
+        or exists (
+            select from {zone}.sighting as sighting
+            inner join {zone}.record as other
+                on sighting.record_id = other.record_id
+            where
+                other.resource_type = known.resource_type
+                and other.resource_id = known.resource_id
+        )
+        or exists (
+            select from {zone}.vanishing as vanishing
+            where
+                vanishing.resource_type = known.resource_type
+                and vanishing.resource_id = known.resource_id
+        )
+    );
+
+-- name: merge_records
+-- Only content that was never landed; what is left over is duplicate.
+with
+landed as (
+    insert into {zone}.record (
+        file_id,
+        batch_id,
+        resource_type,
+        resource_id,
+        content_sha256,
+        byte_offset,
+        byte_length,
+        body
+    )
+    select
+        %(file_id)s,
+        %(batch_id)s,
+        staged.resource_type,
+        staged.resource_id,
+        staged.content_sha256,
+        staged.byte_offset,
+        staged.byte_length,
+        staged.body::jsonb
+    from landing_record as staged
+    where not exists (
+        select from {zone}.record as known
+        where
+            known.resource_type = staged.resource_type
+            and known.resource_id = staged.resource_id
+            and known.content_sha256 = staged.content_sha256
+    )
+    on conflict do nothing
+    returning resource_type
+)
+select resource_type, count(*) from landed group by resource_type;
+
+-- name: count_staged
+select count(*) from landing_record;
+
+-- name: quarantine
+insert into ops.quarantined_record (
+    batch_id,
+    source,
+    resource_type,
+    class,
+    locator,
+    stage,
+    message,
+    owner,
+    file_id,
+    byte_offset,
+    byte_length
+)
+values (
+    %(batch_id)s,
+    %(source)s,
+    %(resource_type)s,
+    %(class)s,
+    %(locator)s,
+    %(stage)s,
+    %(message)s,
+    %(owner)s,
+    %(file_id)s,
+    %(byte_offset)s,
+    %(byte_length)s
+);
+
+-- name: note_seen
+insert into landing_seen (resource_type, resource_id)
+select resource_type, resource_id from landing_record;
+
+-- name: note_seen_file
+-- The resources of a file that is the same as last time.
+insert into landing_seen (resource_type, resource_id)
+select record.resource_type, record.resource_id
+from {zone}.record as record
+where record.file_id = %(file_id)s;
+
+-- name: note_vanished
+-- What a complete extract no longer holds.
+insert into {zone}.vanishing (resource_type, resource_id, batch_id)
+select gone.resource_type, gone.resource_id, %(batch_id)s
+from {zone}.current_record as gone
+where
+    not exists (
+        select from landing_seen as seen
+        where
+            seen.resource_type = gone.resource_type
+            and seen.resource_id = gone.resource_id
+    );
+
+-- name: analyze_record
+analyze {zone}.record;
+
+-- name: analyze_file
+analyze {zone}.file;
