@@ -21,6 +21,7 @@ class Settings:
     port_base: int
     sandbox: bool
     reference_dir: Path | None
+    sandbox_corruption: str = ""
 
     @property
     def postgres_port(self) -> int:
@@ -77,6 +78,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         port_base=_port_base(env.get("LEDGERLINE_PORT_BASE", "")),
         sandbox=sandbox,
         reference_dir=reference,
+        sandbox_corruption=env.get("LEDGERLINE_SANDBOX_CORRUPTION", ""),
     )
 
 

@@ -120,7 +120,10 @@ def _start_sandbox(
     settings: Settings, server: EmbeddedPostgres, defaults: Mapping[str, str]
 ) -> dict[str, str]:
     env = environment.with_defaults(defaults)
-    run(_sandbox_step(settings, "generate"), env)
+    wish = settings.sandbox_corruption
+    run(
+        _sandbox_step(settings, "generate", *(["--corrupt", wish] if wish else [])), env
+    )
     run(
         _sandbox_step(
             settings,

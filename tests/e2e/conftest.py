@@ -1,0 +1,49 @@
+"""Whole hospitals, each a few minutes: as few as the stories need."""
+
+import socket
+
+import pytest
+
+from tests.e2e.hospital import Hospital
+
+
+def free_port_base():
+    """Find four free ports in a row."""
+    for base in range(21000, 30000, 20):
+        probes = [socket.socket() for _ in range(4)]
+        try:
+            for offset, probe in enumerate(probes):
+                probe.bind(("127.0.0.1", base + offset))
+        except OSError:
+            continue
+        else:
+            return base
+        finally:
+            for probe in probes:
+                probe.close()
+    raise RuntimeError("no four free ports in a row")
+
+
+@pytest.fixture(scope="session")
+def new_hospital(tmp_path_factory):
+    """A factory of hospitals; their servers are stopped at the end."""
+    opened = []
+
+    def create(name, **extra):
+        home = tmp_path_factory.mktemp(name)
+        hospital = Hospital(home=home, port_base=free_port_base(), extra=extra)
+        opened.append(hospital)
+        return hospital
+
+    yield create
+    for hospital in opened:
+        hospital.ledgerline("down")
+
+
+@pytest.fixture(scope="session")
+def hospital_day(new_hospital):
+    """A hospital after one successful run, with what the run printed."""
+    hospital = new_hospital("hospital_day")
+    done = hospital.run()
+    assert done.returncode == 0, done.stdout[-3000:]
+    return hospital, done.stdout

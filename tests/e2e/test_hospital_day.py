@@ -1,0 +1,189 @@
+"""One run takes a hospital's days to posted, reconciled ERP documents."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.e2e.hospital import by
+
+pytestmark = pytest.mark.e2e
+
+PROFITABILITY = (
+    *("encounter_count", "discharge_count", "drg_weight_total"),
+    *("gross_charge_amount", "contractual_amount", "denial_amount"),
+    *("other_adjustment_amount", "patient_share_amount", "paid_amount"),
+    *("net_revenue_amount", "unadjudicated_gross_amount", "labor_cost"),
+    *("supply_cost", "implant_cost", "drug_cost", "other_direct_cost"),
+    "overhead_cost",
+)
+
+
+@pytest.fixture(scope="module")
+def hospital(hospital_day):
+    return hospital_day[0]
+
+
+def test_the_run_prints_what_happened(hospital_day):
+    printed = hospital_day[1]
+    for heading in ("What came in", "Gate: decision", "ERP documents", "Service lines"):
+        assert heading in printed
+    assert "Reconciliation difference: 0.00" in printed
+
+
+def test_every_batch_balances(hospital):
+    assert (
+        hospital.rows(
+            "select * from ops.landing_balance "
+            "where difference_count <> 0 or status <> 'complete'"
+        )
+        == []
+    )
+
+
+def test_planted_defects_end_in_quarantine_by_class(hospital):
+    planted = {
+        (f"{row['source']}", row["expected_class"], row["resource_type"])
+        for row in hospital.truth("defects")
+        if row["expected_class"] != "DUP_FILE"
+    }
+    found = hospital.rows(
+        "select source, class, resource_type from ops.quarantined_record"
+    )
+    assert planted
+    assert {(source.split("_")[0], *rest) for source, *rest in found} == planted
+    assert len(found) == len(planted)
+
+
+def test_profitability_equals_the_truth_in_every_column(hospital):
+    keys = ("service_month", "facility_code", "service_line_code", "payer_class")
+    columns = ", ".join((*keys, *PROFITABILITY))
+    mart = {
+        (str(row[0]), *row[1:4]): tuple(Decimal(value) for value in row[4:])
+        for row in hospital.rows(
+            f"select {columns} from marts.service_line_profitability"
+        )
+    }
+    truth = {
+        tuple(row[key] for key in keys): tuple(
+            Decimal(row[column]) for column in PROFITABILITY
+        )
+        for row in hospital.truth("service_line_profitability")
+    }
+    assert mart == truth
+
+
+@pytest.mark.parametrize(
+    ("name", "sql"),
+    [
+        (
+            "raw",
+            "select sum((l ->> 'charge_amount')::numeric) from raw_billing.record, "
+            "jsonb_array_elements(body -> 'lines') l "
+            "where resource_type = '837.claim'",
+        ),
+        ("conformed", "select sum(charge_amount) from conformed.fct_charge"),
+        (
+            "marts",
+            "select sum(gross_charge_amount) from marts.service_line_profitability",
+        ),
+        (
+            "outbox",
+            "select -sum(l.amount_cents) / 100.0 from post.entry_line l "
+            "join post.entry e using (entry_id) where e.state = 'POSTED' "
+            "and l.account_code in ('40100', '40200')",
+        ),
+    ],
+)
+def test_gross_charges_are_conserved(hospital, name, sql):
+    charges = sum(Decimal(row["charge_amount"]) for row in hospital.truth("charge"))
+    assert hospital.value(sql) == charges
+
+
+@pytest.mark.parametrize(
+    ("name", "sql"),
+    [
+        (
+            "raw",
+            "select sum((body ->> 'paid_amount')::numeric) from raw_billing.record "
+            "where resource_type = '835.claim'",
+        ),
+        ("conformed", "select sum(paid_amount) from conformed.fct_payment"),
+        ("marts", "select sum(paid_amount) from marts.service_line_profitability"),
+    ],
+)
+def test_payments_are_conserved(hospital, name, sql):
+    paid = sum(Decimal(row["paid_amount"]) for row in hospital.truth("payment"))
+    assert hospital.value(sql) == paid
+
+
+def test_the_erp_trial_balance_equals_the_truth(hospital):
+    truth = by(
+        [
+            {**row, "month": row["posting_date"][:7]}
+            for name in ("gl_opening", "ledger")
+            for row in hospital.truth(name)
+        ],
+        ("account_code", "month"),
+        "amount",
+    )
+    assert hospital.erp().trial_balance() == truth
+    assert sum(truth.values()) == 0
+
+
+@pytest.mark.parametrize("axis", ["cost_centre_code", "service_line_code"])
+def test_cost_objects_in_the_erp_equal_the_truth(hospital, axis):
+    rows = [row for n in ("gl_opening", "ledger") for row in hospital.truth(n)]
+    truth = by([row for row in rows if row[axis]], ("account_code", axis), "amount")
+    codes = {code for _, code in truth}
+    found = hospital.erp().cost_objects()
+    assert {k: v for k, v in found.items() if k[1] in codes} == truth
+
+
+def test_stock_in_the_erp_equals_the_truth(hospital):
+    stock = hospital.erp().stock()
+    for row in hospital.truth("stock"):
+        key = (row["location_code"], row["item_code"], row["lot_number"])
+        assert stock[key] == Decimal(row["on_hand"]), key
+
+
+def test_reconciliation_ends_at_zero(hospital):
+    pairs = hospital.rows(
+        "select system_pair, count(*), sum(abs(difference_amount)) "
+        "from marts.reconciliation group by 1"
+    )
+    assert pairs
+    assert all(count and difference == 0 for _, count, difference in pairs)
+
+
+def test_every_posted_document_is_in_the_erp_once(hospital):
+    posted = hospital.rows("select natural_key from post.entry where state = 'POSTED'")
+    references = hospital.erp().references()
+    assert sorted(references) == sorted(f"LL|{key}" for (key,) in posted)
+
+
+def test_readers_see_marts_and_nothing_unproven(hospital):
+    import psycopg
+
+    dsn = hospital.ledgerline("dsn", "--role", "analyst").stdout.strip()
+    with psycopg.connect(dsn) as connection:
+        mart = connection.execute(
+            "select count(*) from marts.service_line_profitability"
+        ).fetchone()
+        assert mart[0] > 0
+        for hidden in (
+            "candidate_conformed.fct_charge",
+            "raw_ehr.record",
+            "post.entry",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(f"select * from {hidden} limit 1")
+            connection.rollback()
+
+
+def test_a_second_run_posts_nothing_new(hospital):
+    before = sorted(hospital.erp().references())
+    done = hospital.run()
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "New ERP documents in this run: 0" in done.stdout
+    assert "Reconciliation difference: 0.00" in done.stdout
+    assert sorted(hospital.erp().references()) == before
