@@ -1,0 +1,202 @@
+"""Drain: carry out the posting protocol against the database and the ERP."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import psycopg
+
+from ledgerline.canonical.errors import (
+    ConfigurationInvalid,
+    Retriable,
+    SourceUnavailable,
+)
+from ledgerline.posting import protocol
+from ledgerline.posting.document import Journal
+from ledgerline.posting.port import Answer, ErpPort, FoundDocument, Policy
+from ledgerline.posting.protocol import Queue, State, Stop, Work
+from ledgerline.posting.repository import outbox, planning
+from ledgerline.store.engine import Connection
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrainReport:
+    """What one drain did, and what it left behind."""
+
+    posted: int = 0
+    rejected: int = 0
+    conflicts: int = 0
+    dead: int = 0
+    waiting: int = 0
+    held: int = 0
+    documents: tuple[str, ...] = field(default=(), repr=False)
+    stop: Stop = Stop.DRAINED
+    seconds: float = 0.0
+
+
+def drain(dsn: str, port: ErpPort, policy: Policy | None = None) -> DrainReport:
+    """Send every READY entry once, and settle what earlier runs left in doubt.
+
+    Safe to run again after any crash, and in several processes at once.
+    """
+    profile = port.profile
+    if not profile.is_safe:
+        raise ConfigurationInvalid(
+            "the ERP keeps no identity of our documents (profile "
+            f"{profile.identity}); declare how long a request may stay in flight and "
+            "that the network duplicates none, or post by hand"
+        )
+    chosen = policy or Policy.of(profile)
+    began = time.monotonic()
+    try:
+        with planning.connection(dsn) as connection:
+            if outbox.seconds_to_next(connection) is None:
+                return _report(connection, _Tally(), Stop.DRAINED, began)
+            port.check()
+            worker = _Worker(connection, port, chosen)
+            stop = worker.run()
+            report = _report(connection, worker.tally, stop, began)
+    except psycopg.OperationalError as error:
+        raise SourceUnavailable(
+            "the warehouse database went away while posting; nothing is lost: start "
+            "it and run the same again"
+        ) from error
+    if stop is Stop.ERP_UNREACHABLE:
+        raise SourceUnavailable(
+            f"the ERP stopped answering; {report.posted} documents were posted and "
+            f"{report.waiting} wait: start it and run the same again"
+        )
+    return report
+
+
+@dataclass(kw_only=True)
+class _Tally:
+    steps: Counter[State] = field(default_factory=Counter)
+    documents: list[str] = field(default_factory=list)
+
+
+class _Worker:
+    """One worker: performs each command that the protocol yields."""
+
+    def __init__(self, connection: Connection, port: ErpPort, policy: Policy) -> None:
+        self._connection = connection
+        self._port = port
+        self._policy = policy
+        self._name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.tally = _Tally()
+
+    def run(self) -> Stop:
+        """Work until the protocol says stop."""
+        steps = protocol.work(self._policy)
+        answer: Any = None
+        while True:
+            try:
+                command = steps.send(answer)
+            except StopIteration as end:
+                return Stop(end.value)
+            answer = self._perform(command)
+
+    def _perform(self, command: protocol.Command) -> object:
+        performers: dict[type, Callable[[Any], object]] = {
+            protocol.Take: self._take,
+            protocol.WriteAhead: self._write_ahead,
+            protocol.Send: self._send,
+            protocol.ReadBack: self._read_back,
+            protocol.Move: self._move,
+            protocol.NextDue: lambda _: outbox.seconds_to_next(self._connection),
+            protocol.Now: lambda _: time.monotonic(),
+            protocol.Wait: self._wait,
+        }
+        return performers[type(command)](command)
+
+    def _take(self, command: protocol.Take) -> Work | None:
+        began = time.monotonic()
+        policy = self._policy
+        takers: dict[Queue, Callable[[], Work | None]] = {
+            Queue.EXPIRED: lambda: outbox.take_expired(self._connection),
+            Queue.SPENT: lambda: outbox.take_spent(self._connection, policy),
+            Queue.UNKNOWN: lambda: outbox.take_unknown(
+                self._connection, self._name, policy.lease_seconds
+            ),
+            Queue.READY: lambda: outbox.take_ready(
+                self._connection, self._name, policy.lease_seconds
+            ),
+        }
+        work = takers[command.queue]()
+        if work is None:
+            return None
+        # Measured from before the claim: our view of the lease ends first.
+        return replace(work, lease_until=began + policy.lease_seconds)
+
+    def _write_ahead(self, command: protocol.WriteAhead) -> bool:
+        quiet = self._policy.quiet_seconds
+        return outbox.write_ahead(self._connection, command.work, self._name, quiet)
+
+    def _send(self, command: protocol.Send) -> Answer:
+        work = command.work
+        is_resend = work.attempts > 0
+        if isinstance(work.document, Journal):
+            return self._port.post_journal(work.document, is_resend=is_resend)
+        return self._port.post_stock_issue(work.document, is_resend=is_resend)
+
+    def _read_back(self, command: protocol.ReadBack) -> Sequence[FoundDocument] | None:
+        work = command.work
+        try:
+            return self._port.find(work.document)
+        except Retriable as error:
+            log.warning("read-back of %s: %s", work.document.reference, error)
+            return None
+
+    def _move(self, command: protocol.Move) -> bool:
+        work, step = command.work, command.transition
+        if command.source is State.UNKNOWN and step.state is State.UNKNOWN:
+            outbox.postpone(self._connection, work, step)
+            return True
+        moved = outbox.move(self._connection, work, command.source, step)
+        if moved:
+            self._note(work, step)
+        return moved
+
+    def _note(self, work: Work, step: protocol.Transition) -> None:
+        self.tally.steps[step.state] += 1
+        reference = work.document.reference
+        if step.state is State.POSTED:
+            self.tally.documents.append(str(step.erp_document))
+            count = self.tally.steps[State.POSTED]
+            log.info("posted %s as %s (%d)", reference, step.erp_document, count)
+        else:
+            log.warning("%s is %s: %s", reference, step.state, step.error_code)
+
+    @staticmethod
+    def _wait(command: protocol.Wait) -> None:
+        if command.seconds > 1:
+            log.info("waiting %.0f s for entries in doubt or at rest", command.seconds)
+        time.sleep(command.seconds)
+
+
+def _report(
+    connection: Connection, tally: _Tally, stop: Stop, began: float
+) -> DrainReport:
+    left = outbox.count_by_state(connection)
+    moving = (State.CLAIMED, State.SENDING, State.UNKNOWN)
+    return DrainReport(
+        posted=tally.steps[State.POSTED],
+        rejected=tally.steps[State.REJECTED],
+        conflicts=tally.steps[State.CONFLICT],
+        dead=tally.steps[State.DEAD],
+        waiting=sum(left.get(state, 0) for state in (*moving, State.READY)),
+        held=left.get(State.HELD, 0),
+        documents=tuple(tally.documents),
+        stop=stop,
+        seconds=time.monotonic() - began,
+    )

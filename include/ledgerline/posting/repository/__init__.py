@@ -1,0 +1,1 @@
+"""The only place of posting that speaks SQL: planning, and the workers' outbox."""
