@@ -33,11 +33,22 @@ def run() -> None:
 
 
 @app.command()
-def down() -> None:
-    """Stop the servers of this home."""
-    from ledgerline.runtime.stack import stop
+def up() -> None:
+    """Start the long-running stack and print its URLs and accounts."""
+    from ledgerline.runtime import up as running
 
-    stop(settings.load())
+    running.up(settings.load(), typer.echo)
+
+
+@app.command()
+def down() -> None:
+    """Stop every process of this home."""
+    from ledgerline.runtime import stack
+    from ledgerline.runtime import up as running
+
+    current = settings.load()
+    running.down(current)
+    stack.stop(current)
 
 
 @app.command()

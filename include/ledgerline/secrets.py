@@ -18,6 +18,7 @@ def load_or_create(home: Path) -> dict[str, str]:
     known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     wanted = {name: secrets.token_urlsafe(18) for name in NAMES}
     wanted["airflow_fernet_key"] = urlsafe_b64encode(os.urandom(32)).decode()
+    wanted["airflow_api_secret"] = secrets.token_urlsafe(32)
     wanted["airflow_jwt_secret"] = secrets.token_urlsafe(64)
     merged = {**wanted, **known}
     if merged != known:

@@ -50,11 +50,10 @@ def run(step: Step, environment: Mapping[str, str]) -> None:
     finally:
         os.close(progress)
     if done.returncode:
-        raise StepFailed(
-            f"{step.name} failed: {_last_line(step.log)} (log: {step.log})"
-        )
+        raise StepFailed(f"{step.name} failed: {last_line(step.log)} (log: {step.log})")
 
 
-def _last_line(log: Path) -> str:
+def last_line(log: Path) -> str:
+    """Return the last line that a log holds, for a sentence about its process."""
     lines = [line for line in log.read_text(errors="replace").splitlines() if line]
     return lines[-1].strip() if lines else "it said nothing"

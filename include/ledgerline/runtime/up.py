@@ -1,0 +1,259 @@
+"""`make up`: Airflow's four processes on this machine, and their end.
+
+Each process leads a process group of its own and holds a lock on its pid file for as
+long as it, or a child that it forked, lives: a held lock is what "running" means here,
+so a pid that the system has given to another program is never signalled.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from ledgerline.canonical.errors import ConfigurationInvalid, Fatal
+from ledgerline.runtime import stack
+from ledgerline.runtime.processes import last_line
+from ledgerline.secrets import load_or_create
+from ledgerline.settings import Settings
+
+ADMIN = "admin"
+START_SECONDS = 240.0
+STOP_SECONDS = 20.0
+HEALTH_COMPONENTS = ("metadatabase", "scheduler", "dag_processor", "triggerer")
+
+
+class StackFailed(Fatal):
+    """A process of the long-running stack does not come up."""
+
+    code = "STACK_FAILED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """One Airflow component: its name, arguments, pid file and log."""
+
+    name: str
+    arguments: tuple[str, ...]
+    pid_file: Path
+    log: Path
+
+    def start(self, env: Mapping[str, str]) -> None:
+        """Start it in a process group of its own, unless it runs."""
+        self.pid_file.parent.mkdir(parents=True, exist_ok=True)
+        with self.pid_file.open("a+") as held, self.log.open("ab") as log:
+            if not _lock(held.fileno()):
+                return
+            started = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", "airflow", *self.arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=dict(env),
+                pass_fds=[held.fileno()],
+                start_new_session=True,
+            )
+            held.truncate(0)
+            held.write(str(started.pid))
+
+    def is_running(self) -> bool:
+        """Tell whether the process or a child that it forked lives."""
+        if not self.pid_file.exists():
+            return False
+        with self.pid_file.open("a+") as held:
+            return not _lock(held.fileno())
+
+    def stop(self) -> None:
+        """End the whole group: TERM, then KILL; return when nobody is left."""
+        self.signal(signal.SIGTERM)
+        if not self.ends_within(STOP_SECONDS):
+            self.signal(signal.SIGKILL)
+            self.ends_within(STOP_SECONDS)
+        self.pid_file.unlink(missing_ok=True)
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the group if it runs."""
+        if self.is_running():
+            with suppress(ProcessLookupError, ValueError):
+                os.killpg(int(self.pid_file.read_text()), number)
+
+    def ends_within(self, seconds: float) -> bool:
+        """Wait for the end of the group."""
+        deadline = time.monotonic() + seconds
+        while self.is_running():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.1)
+        return True
+
+
+def processes(settings: Settings) -> tuple[Process, ...]:
+    """Describe the four processes of this home."""
+    port = str(settings.airflow_port)
+    commands = {
+        "api-server": ("--host", "127.0.0.1", "--port", port),
+        "scheduler": ("--skip-serve-logs",),
+        "dag-processor": (),
+        "triggerer": ("--skip-serve-logs",),
+    }
+    return tuple(
+        Process(
+            name=name,
+            arguments=(name, *arguments),
+            pid_file=settings.home / "run" / f"{name}.pid",
+            log=settings.logs / f"airflow_{name.replace('-', '_')}.log",
+        )
+        for name, arguments in commands.items()
+    )
+
+
+def up(settings: Settings, say: Callable[[str], None]) -> None:
+    """Start the stack, wait until it is healthy, print URLs and accounts."""
+    known = processes(settings)
+    if not known[0].is_running():
+        _refuse_taken_port(settings.airflow_port)
+    env = airflow_environment(settings, stack.prepare(settings, say))
+    say("Airflow: api-server, scheduler, dag-processor, triggerer")
+    for process in known:
+        process.start(env)
+    try:
+        _wait_until_healthy(settings, known)
+    except StackFailed:
+        down(settings)
+        raise
+    for line in _accounts(settings, env):
+        say(line)
+
+
+def down(settings: Settings) -> None:
+    """Stop every process that `up` left running; TERM to all, then wait for each."""
+    known = processes(settings)
+    for process in known:
+        process.signal(signal.SIGTERM)
+    for process in known:
+        process.stop()
+
+
+@contextmanager
+def without_scheduler(settings: Settings, env: Mapping[str, str]) -> Iterator[None]:
+    """Stop the scheduler of a running stack for a while: one scheduler at a time."""
+    scheduler = next(p for p in processes(settings) if p.name == "scheduler")
+    was_running = scheduler.is_running()
+    scheduler.stop()
+    try:
+        yield
+    finally:
+        if was_running:
+            scheduler.start(airflow_environment(settings, env))
+
+
+def airflow_environment(settings: Settings, env: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of the long-running processes.
+
+    The API server gives out the execution API, so the executor is Airflow's own. Users
+    come from a file with one generated password; nobody is let in without it.
+    """
+    secrets = load_or_create(settings.home)
+    passwords = settings.home / "airflow" / "passwords.json"
+    _write_private(passwords, json.dumps({ADMIN: secrets["airflow_admin"]}))
+    base = _base_url(settings)
+    return {
+        **env,
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{base}/execution/",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
+        "AIRFLOW__API__BASE_URL": base,
+        "AIRFLOW__API__SECRET_KEY": secrets["airflow_api_secret"],
+    }
+
+
+def _accounts(settings: Settings, env: Mapping[str, str]) -> list[str]:
+    secrets = load_or_create(settings.home)
+    lines = [
+        f"Airflow    {_base_url(settings)}  user {ADMIN}, "
+        f"password {secrets['airflow_admin']}",
+        "Warehouse  `ledgerline dsn --role analyst` prints the URL for readers",
+    ]
+    admin = settings.home / "sandbox" / "erp" / "admin_password"
+    if settings.sandbox and admin.exists():
+        erp = json.loads(env["AIRFLOW_CONN_ERP"])
+        lines.append(
+            f"ERP        http://127.0.0.1:{settings.erp_port}, "
+            f"database {erp.get('extra', {}).get('database', 'erp')}, "
+            f"user admin, password in {admin}"
+        )
+    return [*lines, "Stop it with `make down`"]
+
+
+def _wait_until_healthy(settings: Settings, known: tuple[Process, ...]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not _is_healthy(settings):
+        for process in known:
+            if not process.is_running():
+                raise StackFailed(
+                    f"{process.name} ended: {last_line(process.log)} "
+                    f"(log: {process.log})"
+                )
+        if time.monotonic() > deadline:
+            raise StackFailed(
+                f"Airflow is not healthy after {START_SECONDS:.0f} s; "
+                f"see its logs in {settings.logs}"
+            )
+        time.sleep(0.5)
+
+
+def _is_healthy(settings: Settings) -> bool:
+    url = f"{_base_url(settings)}/api/v2/monitor/health"
+    try:
+        answer = httpx.get(url, timeout=5, trust_env=False)
+        health = answer.json()
+    except (httpx.HTTPError, ValueError):
+        return False
+    return all(
+        health.get(name, {}).get("status") == "healthy" for name in HEALTH_COMPONENTS
+    )
+
+
+def _base_url(settings: Settings) -> str:
+    return f"http://127.0.0.1:{settings.airflow_port}"
+
+
+def _refuse_taken_port(port: int) -> None:
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise ConfigurationInvalid(
+                f"port {port} is taken by another program; stop it or set "
+                "LEDGERLINE_PORT_BASE to a free range of ports"
+            )
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".new")
+    partial.unlink(missing_ok=True)
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    partial.replace(path)
