@@ -13,6 +13,7 @@ from sandbox.erp.rpc import Rpc, Values
 
 COMPANY_NAME = "Mercy Valley Health Network"
 FISCAL_YEAR = 2026
+OPENING_CASH = Decimal("2500000.00")
 JOURNALS = {
     "OPENING": "Opening balances",
     "PAYROLL": "Payroll",
@@ -115,14 +116,15 @@ def open_books(rpc: Rpc, company: int, inputs: Inputs) -> Books:
 
 
 def post_opening(rpc: Rpc, books: Books, inputs: Inputs) -> None:
-    """Post the value of the opening stock against opening equity."""
-    amount = inputs.opening_inventory_amount
+    """Post opening cash and the value of the opening stock against equity."""
+    stock = inputs.opening_inventory_amount
     entries = [
-        Entry(account_code="14100", amount=amount),
-        Entry(account_code="30100", amount=-amount),
+        Entry(account_code="10100", amount=OPENING_CASH),
+        Entry(account_code="14100", amount=stock),
+        Entry(account_code="30100", amount=-OPENING_CASH - stock),
     ]
     date = dt.date(FISCAL_YEAR, 1, 1)
-    _post(rpc, [_move(books, "OPENING", date, "Opening stock", entries)])
+    _post(rpc, [_move(books, "OPENING", date, "Opening balances", entries)])
 
 
 def post_expenses(rpc: Rpc, books: Books, inputs: Inputs) -> None:

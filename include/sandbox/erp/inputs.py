@@ -14,7 +14,6 @@ FILES = (
     "accounts",
     "cost_centres",
     "items",
-    "locations",
     "lots",
     "opening_stock",
     "overhead",
@@ -62,15 +61,6 @@ class Lot:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Location:
-    """A stock location: a department store, or where consumption goes."""
-
-    code: str
-    name: str
-    kind: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Stock:
     """Units of an item, and of a lot if it is tracked, in a store on day one."""
 
@@ -105,11 +95,20 @@ class Inputs:
     suppliers: list[Named]
     items: list[Item]
     lots: list[Lot]
-    locations: list[Location]
     opening_stock: list[Stock]
     payroll: list[Expense]
     overhead: list[Expense]
     sha256: str
+
+    @property
+    def stores(self) -> list[Named]:
+        """The stores that hold opening stock: `<cost centre>-STO`."""
+        names = {row.code: row.name for row in self.cost_centres}
+        codes = sorted({row.location_code for row in self.opening_stock})
+        return [
+            Named(code=code, name=f"{code} {names[code.removesuffix('-STO')]} store")
+            for code in codes
+        ]
 
     @property
     def opening_inventory_amount(self) -> Decimal:
@@ -144,19 +143,14 @@ def read(folder: Path) -> Inputs:
         ],
         cost_centres=_named(rows["cost_centres"], "cost_centre"),
         service_lines=_named(rows["service_lines"], "service_line"),
-        suppliers=_named(rows["suppliers"], "supplier"),
+        suppliers=[
+            Named(code=row["supplier_code"], name=row["name"])
+            for row in rows["suppliers"]
+        ],
         items=[_item(row) for row in rows["items"]],
         lots=[
             Lot(item_code=row["item_code"], number=row["lot_number"])
             for row in rows["lots"]
-        ],
-        locations=[
-            Location(
-                code=row["location_code"],
-                name=row["location_name"],
-                kind=row["location_type"],
-            )
-            for row in rows["locations"]
         ],
         opening_stock=[
             Stock(
@@ -187,7 +181,7 @@ def _named(rows: list[dict[str, str]], entity: str) -> list[Named]:
 def _item(row: dict[str, str]) -> Item:
     return Item(
         code=row["item_code"],
-        name=row["item_name"],
+        name=row["name"],
         category=row["category"],
         cost_price=Decimal(row["cost_price"]),
         lot_tracked=row["lot_tracked"].lower() in {"true", "1", "yes"},
@@ -197,7 +191,7 @@ def _item(row: dict[str, str]) -> Item:
 
 def _expense(row: dict[str, str]) -> Expense:
     return Expense(
-        period_end=dt.date.fromisoformat(row["period_end"]),
+        period_end=dt.date.fromisoformat(row["period"]),
         cost_centre_code=row["cost_centre_code"],
         account_code=row["account_code"],
         amount=Decimal(row["amount"]),

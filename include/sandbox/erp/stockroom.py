@@ -74,24 +74,23 @@ def _lots(
 
 
 def _locations(rpc: Rpc, inputs: Inputs) -> dict[str, int]:
+    """Create the department stores in the warehouse, and where consumption goes."""
     warehouse = rpc.find(
         "stock.location", [["type", "=", "warehouse"]], ["storage_location"]
     )[0]
-    ids = rpc.create(
-        "stock.location",
-        [
-            {
-                "code": row.code,
-                "name": row.name,
-                "type": row.kind,
-                "parent": warehouse["storage_location"]
-                if row.kind == "storage"
-                else None,
-            }
-            for row in inputs.locations
-        ],
-    )
-    return {row.code: key for row, key in zip(inputs.locations, ids, strict=True)}
+    parent = warehouse["storage_location"]
+    stores: list[Values] = [
+        {"code": row.code, "name": row.name, "type": "storage", "parent": parent}
+        for row in inputs.stores
+    ]
+    consumed = {
+        "code": "CONSUMED",
+        "name": "Patient consumption",
+        "type": "lost_found",
+    }
+    rows = [*stores, consumed]
+    ids = rpc.create("stock.location", rows)
+    return {row["code"]: key for row, key in zip(rows, ids, strict=True)}
 
 
 def _receive(
