@@ -32,7 +32,8 @@ select
     account.service_line_code,
     claim.payer_code,
     account.payer_class,
-    claim.ms_drg,
+    coalesce(drg.ms_drg, case when claim.ms_drg is not null then 'unmapped' end)
+        as ms_drg,
     claim.transaction_type,
     claim.frequency_code,
     payment.claim_id is not null as is_adjudicated,
@@ -53,5 +54,6 @@ select
 from {{ ref('int_claim__located') }} as claim
 inner join {{ ref('int_account__classified') }} as account
     on claim.account_id = account.account_id
+left join {{ ref('drg') }} as drg on claim.ms_drg = drg.ms_drg
 left join payment on claim.claim_id = payment.claim_id
 left join adjustment on claim.claim_id = adjustment.claim_id

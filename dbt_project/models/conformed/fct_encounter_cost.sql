@@ -30,7 +30,7 @@ supply_cost as (
         service_line_code,
         payer_class,
         cost_centre_code,
-        item_category as cost_component,
+        cost_component,
         'actual' as cost_method,
         sum(supply_cost) as cost_amount
     from {{ ref('int_supply_usage__costed') }}
@@ -41,7 +41,7 @@ supply_cost as (
         service_line_code,
         payer_class,
         cost_centre_code,
-        item_category
+        cost_component
     having sum(supply_cost) <> 0
 ),
 

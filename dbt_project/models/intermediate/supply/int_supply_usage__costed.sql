@@ -31,6 +31,9 @@ select
     payer_class,
     case when is_known_item then item_code else 'unmapped' end as item_code,
     item_category,
+    -- An item of an unknown category still costs something: it counts as supply.
+    case when item_category in ('implant', 'drug') then item_category else 'supply' end
+        as cost_component,
     lot_number,
     quantity,
     used_unit as quantity_unit,

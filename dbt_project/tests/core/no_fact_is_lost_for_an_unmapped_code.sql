@@ -1,0 +1,63 @@
+with staged as (
+    select
+        'encounter' as fact_name,
+        count(*) as row_count
+    from {{ ref('stg_ehr__encounter') }}
+    union all
+    select
+        'supply usage' as fact_name,
+        count(*) as row_count
+    from {{ ref('stg_ehr__supply_delivery') }}
+    where delivery_status = 'completed'
+    union all
+    select
+        'claim' as fact_name,
+        count(*) as row_count
+    from {{ ref('stg_billing__claim') }}
+    where is_current
+    union all
+    select
+        'payment' as fact_name,
+        count(*) as row_count
+    from {{ ref('stg_billing__remittance_claim') }}
+    union all
+    select
+        'stock balance' as fact_name,
+        count(*) as row_count
+    from {{ ref('stg_erp__stock_balance') }}
+),
+
+conformed as (
+    select
+        'encounter' as fact_name,
+        count(*) as row_count
+    from {{ ref('fct_encounter') }}
+    union all
+    select
+        'supply usage' as fact_name,
+        count(*) as row_count
+    from {{ ref('fct_supply_usage') }}
+    union all
+    select
+        'claim' as fact_name,
+        count(*) as row_count
+    from {{ ref('fct_claim') }}
+    union all
+    select
+        'payment' as fact_name,
+        count(*) as row_count
+    from {{ ref('fct_payment') }}
+    union all
+    select
+        'stock balance' as fact_name,
+        count(*) as row_count
+    from {{ ref('fct_inventory_balance') }}
+)
+
+select
+    staged.fact_name,
+    staged.row_count as staged_count,
+    conformed.row_count as conformed_count
+from staged
+inner join conformed on staged.fact_name = conformed.fact_name
+where staged.row_count <> conformed.row_count
