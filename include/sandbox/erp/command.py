@@ -6,19 +6,14 @@ import argparse
 import hashlib
 import json
 import secrets
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
-import psycopg
-
 from sandbox.erp.cache import DumpCache
-from sandbox.erp.database import MODULES, Administrator, Cluster, DatabaseFailed
+from sandbox.erp.database import MODULES, Administrator, Cluster
 from sandbox.erp.inputs import Inputs, read
-from sandbox.erp.rpc import Rpc, RpcError
+from sandbox.erp.rpc import Rpc
 from sandbox.erp.server import Server, ServerFailed, write_private
 from sandbox.erp.setup import connection, integration_key, set_up
 
@@ -30,18 +25,6 @@ DEFAULT_PORT = 15401
 
 class SandboxStale(Exception):
     """The ERP was made from other inputs than those that lie in the folder."""
-
-
-_FAILURES = (
-    OSError,
-    DatabaseFailed,
-    RpcError,
-    SandboxStale,
-    ServerFailed,
-    httpx.TransportError,
-    psycopg.Error,
-    subprocess.CalledProcessError,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,15 +63,6 @@ def add_commands(subparsers: Subparsers) -> None:
     down = subparsers.add_parser("erp-down", help="stop the sandbox ERP")
     _add_shared(down)
     down.set_defaults(run=erp_down)
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Run one of the commands; a failure is one sentence and exit code 1."""
-    try:
-        return int(arguments.run(arguments))
-    except _FAILURES as error:
-        sys.stderr.write(f"{type(error).__name__}: {error}\n")
-        return 1
 
 
 def erp_up(arguments: argparse.Namespace) -> int:
