@@ -1,1 +1,4 @@
-"""A synthetic hospital network, independent of the product, that keeps the truth it made."""
+"""A synthetic hospital network that keeps the truth it made.
+
+It is independent of the product, so that it can judge it.
+"""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from sandbox import command
 from sandbox.erp import command as erp
 
 
@@ -12,6 +13,7 @@ def main() -> int:
     """Run one command; a failure is one sentence on standard error and exit code 1."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     subparsers = parser.add_subparsers(required=True, metavar="command")
+    command.add_commands(subparsers)
     erp.add_commands(subparsers)
     arguments = parser.parse_args()
     try:

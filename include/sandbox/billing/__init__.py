@@ -1,0 +1,1 @@
+"""What was charged for the care, and what the payers made of it."""

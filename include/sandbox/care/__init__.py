@@ -1,0 +1,1 @@
+"""What happened to patients: encounters, and the supplies used for them."""

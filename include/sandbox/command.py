@@ -1,0 +1,39 @@
+"""The generator's command: `python -m sandbox generate --home DIR`."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox.faults.corruptions import CORRUPTIONS
+from sandbox.generation import generate
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[Any]
+
+DEFAULT_SEED = 7
+
+
+def add_commands(subparsers: "Subparsers") -> None:
+    """Add the generator's command to the sandbox's command line."""
+    command = subparsers.add_parser("generate", help="write the sandbox's files")
+    command.add_argument(
+        "--home", type=Path, required=True, help="the state folder, which gets sandbox/"
+    )
+    command.add_argument(
+        "--corrupt", choices=sorted(CORRUPTIONS), default="", help="plant this fault"
+    )
+    command.add_argument("--seed", type=int, default=DEFAULT_SEED)
+    command.set_defaults(run=run_generate)
+
+
+def run_generate(arguments: argparse.Namespace) -> int:
+    """Generate, print one line a folder, and return the exit code."""
+    try:
+        summary = generate(arguments.home, arguments.seed, arguments.corrupt)
+    except OSError as error:
+        place = error.filename or arguments.home
+        sys.stderr.write(f"sandbox: cannot write {place}: {error.strerror}\n")
+        return 1
+    sys.stdout.write("\n".join(summary) + "\n")
+    return 0

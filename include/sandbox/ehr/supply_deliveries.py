@@ -1,0 +1,78 @@
+"""Supply usage as SupplyDelivery, its item as a contained Device or a code."""
+
+from collections.abc import Iterator
+
+from sandbox.care.usages import Usage
+from sandbox.ehr.places import location_id
+from sandbox.ehr.visits import instant
+from sandbox.extract.reader import Resource
+from sandbox.network.items import Lot, native_code
+
+ENCOUNTER_EXTENSION = (
+    "http://hl7.org/fhir/StructureDefinition/encounter-associatedEncounter"
+)
+SUPPLY_TYPE = "http://terminology.hl7.org/CodeSystem/supply-item-type"
+
+
+def _device(usage: Usage, lot: Lot) -> Resource:
+    item = usage.item
+    number = native_code(item, usage.encounter.facility)
+    device: Resource = {
+        "resourceType": "Device",
+        "id": "d",
+        "identifier": [
+            {"system": usage.encounter.facility.item_system, "value": number}
+        ],
+        "expirationDate": lot.expires.isoformat(),
+        "lotNumber": lot.number,
+    }
+    if item.category == "implant":
+        carrier = (
+            f"(01){item.device_identifier}(17){lot.expires:%y%m%d}(10){lot.number}"
+        )
+        device["udiCarrier"] = [
+            {"deviceIdentifier": item.device_identifier, "carrierHRF": carrier}
+        ]
+    return device
+
+
+def _supplied_item(usage: Usage) -> Resource:
+    supplied: Resource = {"quantity": {"value": usage.quantity, "unit": "u"}}
+    if usage.lot:
+        supplied["itemReference"] = {"reference": "#d"}
+    else:
+        facility = usage.encounter.facility
+        code = native_code(usage.item, facility)
+        coding = {
+            "system": facility.item_system,
+            "code": code,
+            "display": usage.item.name,
+        }
+        supplied["itemCodeableConcept"] = {"coding": [coding]}
+    return supplied
+
+
+def supply_deliveries(usages: list[Usage]) -> Iterator[Resource]:
+    """Yield one resource a usage."""
+    for usage in usages:
+        encounter = usage.encounter
+        kind = "medication" if usage.item.category == "drug" else "device"
+        place = location_id(
+            encounter.facility,
+            encounter.department_code,
+            in_theatre=usage.is_in_theatre,
+        )
+        resource: Resource = {"resourceType": "SupplyDelivery", "id": usage.usage_id}
+        if usage.lot:
+            resource["contained"] = [_device(usage, usage.lot)]
+        reference = {"reference": f"Encounter/{encounter.encounter_id}"}
+        resource |= {
+            "extension": [{"url": ENCOUNTER_EXTENSION, "valueReference": reference}],
+            "status": "completed",
+            "patient": {"reference": f"Patient/{encounter.patient.patient_id}"},
+            "type": {"coding": [{"system": SUPPLY_TYPE, "code": kind}]},
+            "suppliedItem": _supplied_item(usage),
+            "occurrenceDateTime": instant(usage.occurred_at),
+            "destination": {"reference": f"Location/{place}"},
+        }
+        yield resource

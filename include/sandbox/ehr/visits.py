@@ -1,0 +1,164 @@
+"""Encounters, their conditions and procedures, completed by what billing knows."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sandbox.care.encounters import Encounter
+from sandbox.ehr.places import department_reference, location_id
+from sandbox.extract.reader import Resource, Stay, resources
+
+DIAGNOSIS_ROLE = "http://terminology.hl7.org/CodeSystem/diagnosis-role"
+DISPOSITION = "http://terminology.hl7.org/CodeSystem/discharge-disposition"
+DISPOSITION_NUBC = "https://www.nubc.org/CodeSystem/PatDischargeStatus"
+ICD10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
+ICD10_PCS = "http://www.cms.gov/Medicare/Coding/ICD10"
+CONDITION = "http://terminology.hl7.org/CodeSystem/condition"
+IDENTIFIER_TYPE = "http://terminology.hl7.org/CodeSystem/v2-0203"
+DISPOSITIONS = {"01": "home", "02": "other-hcf", "03": "snf", "06": "oth", "20": "exp"}
+INPATIENT = {
+    "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
+    "code": "IMP",
+    "display": "inpatient encounter",
+}
+
+
+def instant(value: datetime) -> str:
+    """Return a UTC instant as FHIR writes it."""
+    return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _identifiers(encounter: Encounter) -> list[Resource]:
+    prefix, account = encounter.facility.prefix, encounter.account_number
+    return [
+        {
+            "type": {"coding": [{"system": IDENTIFIER_TYPE, "code": code}]},
+            "system": f"urn:{prefix}:{name}",
+            "value": value,
+        }
+        for code, name, value in (
+            ("AN", "account", account),
+            ("VN", "visit", account.replace(encounter.facility.code, "V", 1)),
+        )
+    ]
+
+
+def _places(encounter: Encounter) -> list[Resource]:
+    """Return where the encounter took place; the area when the department is ours."""
+    prefix = encounter.facility.prefix
+    stay = encounter.stay
+    if encounter.encounter_class == "EMER" or (stay and stay.department_code):
+        identity = location_id(
+            encounter.facility, encounter.department_code, in_theatre=False
+        )
+        return [
+            {"location": {"reference": f"Location/{identity}"}, "status": "completed"}
+        ]
+    return [
+        {**place, "location": {"reference": f"Location/{prefix}-{reference}"}}
+        for place in encounter.resource["location"]
+        if (reference := place["location"]["reference"].partition("/")[2])
+    ]
+
+
+def _disposition(stay: Stay) -> Resource:
+    code = DISPOSITIONS[stay.disposition]
+    return {
+        "coding": [
+            {"system": DISPOSITION, "code": code},
+            {"system": DISPOSITION_NUBC, "code": stay.disposition},
+        ]
+    }
+
+
+def _condition_id(stay: Stay, rank: int) -> str:
+    return f"cond-{stay.encounter_id}-{rank:02d}"
+
+
+def _complete_stay(resource: Resource, encounter: Encounter, stay: Stay) -> None:
+    """Write the stay's class, end, diagnoses and disposition into the encounter."""
+    resource["class"] = INPATIENT
+    resource["hospitalization"] = {
+        **resource.get("hospitalization", {}),
+        "dischargeDisposition": _disposition(stay),
+    }
+    resource["diagnosis"] = [
+        {
+            "condition": {"reference": f"Condition/{_condition_id(stay, rank)}"},
+            "use": {
+                "coding": [
+                    {"system": DIAGNOSIS_ROLE, "code": "DD" if rank == 1 else "CM"}
+                ]
+            },
+            "rank": rank,
+        }
+        for rank in range(1, len(stay.diagnoses) + 1)
+    ]
+    resource["reasonCode"] = [
+        {"coding": [{"system": ICD10_CM, "code": stay.diagnoses[0]}]}
+    ]
+    resource["reasonReference"] = [{"reference": f"Condition/{_condition_id(stay, 1)}"}]
+    if stay.days and encounter.end:
+        resource["period"] = {
+            "start": instant(encounter.start),
+            "end": instant(encounter.end),
+        }
+        resource.pop("length", None)
+        type_coding = {"system": "http://snomed.info/sct", "code": "32485007"}
+        resource["type"] = [
+            {"coding": [{**type_coding, "display": "Hospital admission"}]}
+        ]
+
+
+def encounter_resources(encounters: list[Encounter]) -> Iterator[Resource]:
+    """Yield the encounters under their account numbers."""
+    for encounter in encounters:
+        resource = dict(encounter.resource)
+        provider = department_reference(encounter.facility, encounter.department_code)
+        resource["identifier"] = _identifiers(encounter)
+        resource["serviceProvider"] = {"reference": provider}
+        resource["location"] = _places(encounter)
+        if encounter.stay:
+            _complete_stay(resource, encounter, encounter.stay)
+        yield resource
+
+
+def conditions(encounters: list[Encounter]) -> Iterator[Resource]:
+    """Yield the extract's conditions and the diagnoses of the stays."""
+    yield from resources("Condition")
+    for encounter in encounters:
+        stay = encounter.stay
+        for rank, code in enumerate(stay.diagnoses if stay else (), start=1):
+            yield {
+                "resourceType": "Condition",
+                "id": f"cond-{encounter.encounter_id}-{rank:02d}",
+                "clinicalStatus": _status("clinical", "active"),
+                "verificationStatus": _status("ver-status", "confirmed"),
+                "category": [_status("category", "encounter-diagnosis")],
+                "code": {"coding": [{"system": ICD10_CM, "code": code}]},
+                "subject": {"reference": f"Patient/{encounter.patient.patient_id}"},
+                "encounter": {"reference": f"Encounter/{encounter.encounter_id}"},
+                "recordedDate": instant(encounter.start),
+            }
+
+
+def _status(name: str, code: str) -> Resource:
+    return {"coding": [{"system": f"{CONDITION}-{name}", "code": code}]}
+
+
+def procedures(encounters: list[Encounter]) -> Iterator[Resource]:
+    """Yield the extract's procedures and the stays' ICD-10-PCS procedures."""
+    yield from resources("Procedure")
+    surgical = {"system": "http://snomed.info/sct", "code": "387713003"}
+    for encounter in encounters:
+        stay = encounter.stay
+        for number, code in enumerate(stay.procedures if stay else (), start=1):
+            yield {
+                "resourceType": "Procedure",
+                "id": f"proc-{encounter.encounter_id}-{number}",
+                "status": "completed",
+                "category": {"coding": [{**surgical, "display": "Surgical procedure"}]},
+                "code": {"coding": [{"system": ICD10_PCS, "code": code}]},
+                "subject": {"reference": f"Patient/{encounter.patient.patient_id}"},
+                "encounter": {"reference": f"Encounter/{encounter.encounter_id}"},
+                "performedDateTime": instant(encounter.start),
+            }

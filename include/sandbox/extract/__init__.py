@@ -1,0 +1,1 @@
+"""The bundled EHR extract and the tables that complete it."""

@@ -1,0 +1,95 @@
+"""Reads the bundled extract: FHIR resources, inpatient stays and their DRGs."""
+
+import csv
+import gzip
+import json
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+Resource = dict[str, Any]
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drg:
+    """An MS-DRG with its FY2026 weight and the service line it belongs to."""
+
+    code: str
+    drg_type: str
+    weight: Decimal
+    service_line_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stay:
+    """What the sandbox knows better than the extract about an inpatient stay."""
+
+    encounter_id: str
+    kind: str  # medical, surgical or delivery
+    archetype: str
+    department_code: str  # empty: as the extract says
+    days: int  # 0: as the extract says
+    diagnoses: tuple[str, ...]  # the principal one first
+    procedures: tuple[str, ...]
+    disposition: str
+    drg: Drg
+
+
+def service_line_code(name: str) -> str:
+    """Return the code of a service line's display name."""
+    if name == "Unassigned":
+        return "unmapped"
+    words = re.sub(r"[&']", "", name).lower()
+    return re.sub(r"[^a-z0-9]+", "_", words).strip("_")
+
+
+def resources(resource_type: str) -> list[Resource]:
+    """Return every resource of a type, parsed afresh, in the order of its id."""
+    with gzip.open(
+        FOLDER / f"{resource_type}.ndjson.gz", "rt", encoding="utf-8"
+    ) as lines:
+        parsed = [json.loads(line) for line in lines]
+    return sorted(parsed, key=lambda resource: str(resource["id"]))
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def drgs() -> dict[str, Drg]:
+    """Return the DRGs of the bundled stays by code."""
+    return {
+        row["ms_drg"]: Drg(
+            code=row["ms_drg"],
+            drg_type=row["drg_type"],
+            weight=Decimal(row["relative_weight"]),
+            service_line_code=service_line_code(row["service_line_name"]),
+        )
+        for row in _rows("drg.csv")
+    }
+
+
+@cache
+def stays() -> dict[str, Stay]:
+    """Return the finished inpatient stays by encounter id."""
+    return {
+        row["encounter_id"]: Stay(
+            encounter_id=row["encounter_id"],
+            kind=row["kind"],
+            archetype=row["archetype"],
+            department_code=row["department_code"],
+            days=int(row["days"] or 0),
+            diagnoses=(row["principal_diagnosis"], *row["secondary_diagnoses"].split()),
+            procedures=tuple(row["procedures"].split()),
+            disposition=row["disposition"],
+            drg=drgs()[row["ms_drg"]],
+        )
+        for row in _rows("stay.csv")
+    }

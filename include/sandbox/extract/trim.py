@@ -1,0 +1,84 @@
+"""Makes the bundled extract from a clinosim export (run by hand, see README)."""
+
+import gzip
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+Resource = dict[str, Any]
+
+KEPT_TYPES = (
+    "Organization",
+    "Location",
+    "Practitioner",
+    "PractitionerRole",
+    "Patient",
+    "Encounter",
+    "Condition",
+    "Procedure",
+    "Coverage",
+    "MedicationAdministration",
+    "Device",
+)
+CPT = "http://www.ama-assn.org/go/cpt"
+JAPANESE_PROCEDURES = "urn:oid:1.2.392.200119.4.401"
+
+
+def _without_procedure_texts(resource: Resource) -> None:
+    code = resource["code"]
+    codings = code.get("coding", [])
+    if any(coding["system"] == CPT for coding in codings):
+        code.pop("text", None)
+    kept = [
+        {key: value for key, value in coding.items() if key != "display"}
+        if coding["system"] == CPT
+        else coding
+        for coding in codings
+        if coding["system"] != JAPANESE_PROCEDURES
+        and not (coding["system"] == CPT and len(coding["code"]) != 5)
+    ]
+    code.pop("coding", None)
+    if kept:
+        code["coding"] = kept
+
+
+def _correct_dosage(dosage: Resource) -> None:
+    """Drop what R4 has only in Dosage, keeping the rate where R4 wants it."""
+    dosage.pop("timing", None)
+    rates = dosage.pop("doseAndRate", [])
+    if rates and "rateQuantity" in rates[0]:
+        dosage["rateQuantity"] = rates[0]["rateQuantity"]
+
+
+def trim(resource: Resource) -> Resource | None:
+    """Return what the extract keeps of a resource, or nothing when no code is left."""
+    resource.pop("text", None)
+    if resource["resourceType"] == "Procedure":
+        _without_procedure_texts(resource)
+        resource.pop("location", None)
+        return resource if resource["code"] else None
+    if resource["resourceType"] == "MedicationAdministration":
+        _correct_dosage(resource.get("dosage", {}))
+    return resource
+
+
+def main(source: Path, target: Path) -> None:
+    """Trim every kept type of `source` into gzip NDJSON files in `target`."""
+    for resource_type in KEPT_TYPES:
+        lines = []
+        for line in (
+            (source / f"{resource_type}.ndjson").read_text("utf-8").splitlines()
+        ):
+            trimmed = trim(json.loads(line))
+            if trimmed is not None:
+                lines.append(
+                    json.dumps(trimmed, ensure_ascii=False, separators=(",", ":"))
+                )
+        content = ("\n".join(lines) + "\n").encode()
+        path = target / f"{resource_type}.ndjson.gz"
+        path.write_bytes(gzip.compress(content, compresslevel=9, mtime=0))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

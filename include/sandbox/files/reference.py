@@ -1,0 +1,183 @@
+"""Reference tables: a customer's configuration of the product, with crosswalks."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sandbox.files.table import write_table
+from sandbox.finance.accounts import ACCOUNTS, ROLES
+from sandbox.network.cost_centres import (
+    COST_CENTRES,
+    OVERHEAD,
+    PATIENT_CARE,
+    REVENUE_CENTRES,
+    STEPS,
+    CostCentreKind,
+    cost_centre_code,
+    store_code,
+)
+from sandbox.network.facilities import DEPARTMENTS, FACILITIES
+from sandbox.network.items import all_items, native_code
+from sandbox.network.payers import PAYERS, native_id, organization_id
+
+Row = tuple[object, ...]
+Tables = dict[str, tuple[tuple[str, ...], list[Row]]]
+
+OPENED = "2020-01-01"
+ACQUIRED = "2026-01-01"
+APPROVAL = ("master-data-office", "2025-12-15T09:00:00Z")
+CROSSWALK_COLUMNS = (
+    "code_set",
+    "source_system",
+    "facility_code",
+    "native_code",
+    "canonical_code",
+    "valid_from",
+    "valid_to",
+    "approved_by",
+    "approved_at",
+)
+# What two native codes meant before they were given to something else.
+RETIRED = (
+    ("department", "ehr", "NRC", "330", "SURGERY", "2015-01-01", "2024-06-30"),
+    ("payer", "billing", "NRC", "NR310", "BCBS", "2015-01-01", "2024-12-31"),
+)
+
+
+def _simple_tables() -> Tables:
+    return {
+        "facility": (
+            ("facility_code", "facility_name", "valid_from", "valid_to"),
+            [
+                (f.code, f.name, ACQUIRED if f.has_own_items else OPENED, "")
+                for f in FACILITIES
+            ],
+        ),
+        "department": (
+            ("department_code", "department_name", "service_line_code"),
+            [(d.code, d.name, d.service_line_code) for d in DEPARTMENTS.values()],
+        ),
+        "payer": (
+            ("payer_code", "payer_name", "payer_class"),
+            [(p.code, p.name, p.payer_class) for p in PAYERS.values()],
+        ),
+        "account": (
+            ("account_code", "account_name", "account_class"),
+            [(a.code, a.name, a.account_class) for a in ACCOUNTS],
+        ),
+        "posting_account": (("posting_role", "account_code"), list(ROLES.items())),
+    }
+
+
+def _centre_row(facility_code: str, kind: CostCentreKind) -> Row:
+    code = cost_centre_code(facility_code, kind.number)
+    if kind.is_overhead:
+        return facility_code, code, kind.name, "overhead", ""
+    return facility_code, code, kind.name, "patient_care", store_code(code)
+
+
+def _statistics(facility_code: str) -> Iterator[Row]:
+    for kind in COST_CENTRES:
+        code = cost_centre_code(facility_code, kind.number)
+        yield facility_code, code, "square_feet", kind.square_feet
+        yield facility_code, code, "hours", kind.hours
+
+
+def _centre_tables() -> Tables:
+    codes = [facility.code for facility in FACILITIES]
+    return {
+        "cost_centre": (
+            (
+                "facility_code",
+                "cost_centre_code",
+                "cost_centre_name",
+                "cost_centre_kind",
+                "stock_location_code",
+            ),
+            [
+                _centre_row(code, kind)
+                for code in codes
+                for kind in PATIENT_CARE + OVERHEAD
+            ],
+        ),
+        "department_cost_centre": (
+            ("facility_code", "department_code", "cost_centre_code"),
+            [
+                (
+                    code,
+                    department.code,
+                    cost_centre_code(code, department.cost_centre_number),
+                )
+                for code in codes
+                for department in DEPARTMENTS.values()
+            ],
+        ),
+        "revenue_centre": (
+            ("facility_code", "revenue_code", "cost_centre_code", "cost_method"),
+            [
+                (code, revenue_code, cost_centre_code(code, number), method)
+                for code in codes
+                for revenue_code, (number, method) in REVENUE_CENTRES.items()
+            ],
+        ),
+    }
+
+
+def _allocation_tables() -> Tables:
+    codes = [facility.code for facility in FACILITIES]
+    return {
+        "allocation_step": (
+            ("facility_code", "step_number", "cost_centre_code", "basis"),
+            [
+                (code, step, cost_centre_code(code, number), basis)
+                for code in codes
+                for step, (number, basis) in enumerate(STEPS, start=1)
+            ],
+        ),
+        "allocation_statistic": (
+            ("facility_code", "cost_centre_code", "basis", "quantity"),
+            [row for code in codes for row in _statistics(code)],
+        ),
+    }
+
+
+def _code_pairs() -> Iterator[tuple[str, ...]]:
+    """Yield code set, source, facility, native and canonical code."""
+    for facility in FACILITIES:
+        yield "facility", "ehr", "*", facility.npi, facility.code
+        yield "facility", "billing", "*", facility.npi, facility.code
+        yield "facility", "billing", "*", facility.group_npi, facility.code
+        for canonical, native in facility.department_codes.items():
+            yield "department", "ehr", facility.code, native, canonical
+        for payer in PAYERS.values():
+            yield (
+                "payer",
+                "billing",
+                facility.code,
+                native_id(payer, facility),
+                payer.code,
+            )
+        for item in all_items():
+            yield "item", "ehr", facility.code, native_code(item, facility), item.code
+    for facility in (FACILITIES[0], FACILITIES[-1]):
+        for payer in PAYERS.values():
+            yield "payer", "ehr", "*", organization_id(payer, facility), payer.code
+
+
+def _crosswalk() -> Iterator[Row]:
+    for retired in RETIRED:
+        yield *retired, *APPROVAL
+    reused = {row[:4]: row[6] for row in RETIRED}
+    for pair in _code_pairs():
+        valid_from = "2025-01-01" if pair[:4] in reused else "2015-01-01"
+        yield *pair, valid_from, "", *APPROVAL
+
+
+def write_reference(folder: Path) -> dict[str, int]:
+    """Write every reference table and return the number of rows by table."""
+    counts = {}
+    tables = _simple_tables() | _centre_tables() | _allocation_tables()
+    for name, (columns, rows) in tables.items():
+        counts[name] = write_table(folder / f"{name}.csv", columns, rows)
+    path = folder / "crosswalk.csv"
+    counts["crosswalk"] = write_table(path, CROSSWALK_COLUMNS, _crosswalk())
+    return counts

@@ -1,0 +1,1 @@
+"""What the ERP was told by others: accounts, payroll, overhead, opening balances."""

@@ -1,0 +1,45 @@
+"""The whole synthetic network at once: everything that happened, before any file."""
+
+from dataclasses import dataclass
+
+from sandbox.billing.claims import Claim, claims
+from sandbox.billing.remittances import Remittance, remittances
+from sandbox.care.encounters import Encounter, Patient, encounters, patients
+from sandbox.care.stock import StockBalance, stock_balances
+from sandbox.care.usages import Usage, usages
+from sandbox.finance.centre_costs import CentreCost, overhead, payroll
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hospital:
+    """What one seed makes of the extract."""
+
+    seed: int
+    patients: dict[str, Patient]
+    encounters: list[Encounter]
+    usages: list[Usage]
+    stock: list[StockBalance]
+    claims: list[Claim]
+    remittances: list[Remittance]
+    payroll: list[CentreCost]
+    overhead: list[CentreCost]
+
+
+def found(seed: int) -> Hospital:
+    """Make the hospital of a seed."""
+    people = patients(seed)
+    visits = encounters(people)
+    used = usages(seed, visits)
+    billed = claims(seed, visits, used)
+    paid_staff = payroll(seed, billed)
+    return Hospital(
+        seed=seed,
+        patients=people,
+        encounters=visits,
+        usages=used,
+        stock=stock_balances(seed, used),
+        claims=billed,
+        remittances=remittances(seed, billed),
+        payroll=paid_staff,
+        overhead=overhead(seed, paid_staff),
+    )

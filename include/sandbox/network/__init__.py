@@ -1,0 +1,1 @@
+"""Who and what there is: facilities, departments, cost centres, payers, items."""

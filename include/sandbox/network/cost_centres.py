@@ -1,0 +1,165 @@
+"""Cost centres, their stores, and where charges and overhead go."""
+
+from dataclasses import dataclass
+
+from sandbox.network.facilities import FACILITIES
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostCentreKind:
+    """A cost centre that every facility has."""
+
+    number: str
+    name: str
+    square_feet: int
+    hours: int
+    labor_floor: int  # cents a month at the largest facility, whatever the volume
+    labor_rate: int  # further labor in basis points of the centre's charges
+    is_overhead: bool = False
+
+
+PATIENT_CARE = (
+    CostCentreKind(
+        number="6010",
+        name="Operating room",
+        square_feet=14200,
+        hours=2600,
+        labor_floor=1_680_000,
+        labor_rate=1900,
+    ),
+    CostCentreKind(
+        number="6020",
+        name="Emergency",
+        square_feet=9800,
+        hours=2900,
+        labor_floor=1_440_000,
+        labor_rate=1500,
+    ),
+    CostCentreKind(
+        number="6030",
+        name="Medical/surgical nursing",
+        square_feet=26400,
+        hours=4100,
+        labor_floor=2_080_000,
+        labor_rate=2300,
+    ),
+    CostCentreKind(
+        number="6040",
+        name="Intensive care",
+        square_feet=7200,
+        hours=1500,
+        labor_floor=960_000,
+        labor_rate=2000,
+    ),
+    CostCentreKind(
+        number="6050",
+        name="Clinics",
+        square_feet=11800,
+        hours=1450,
+        labor_floor=760_000,
+        labor_rate=2200,
+    ),
+    CostCentreKind(
+        number="6060",
+        name="Laboratory",
+        square_feet=5200,
+        hours=620,
+        labor_floor=600_000,
+        labor_rate=1200,
+    ),
+    CostCentreKind(
+        number="6070",
+        name="Radiology",
+        square_feet=6900,
+        hours=640,
+        labor_floor=560_000,
+        labor_rate=1100,
+    ),
+    CostCentreKind(
+        number="6080",
+        name="Pharmacy",
+        square_feet=3600,
+        hours=380,
+        labor_floor=480_000,
+        labor_rate=900,
+    ),
+    CostCentreKind(
+        number="6090",
+        name="Cardiac diagnostics",
+        square_feet=4100,
+        hours=520,
+        labor_floor=520_000,
+        labor_rate=1600,
+    ),
+    CostCentreKind(
+        number="6100",
+        name="Infusion",
+        square_feet=3900,
+        hours=480,
+        labor_floor=440_000,
+        labor_rate=1700,
+    ),
+)
+OVERHEAD = (
+    CostCentreKind(
+        number="7010",
+        name="Plant",
+        square_feet=8800,
+        hours=310,
+        labor_floor=840_000,
+        labor_rate=0,
+        is_overhead=True,
+    ),
+    CostCentreKind(
+        number="7020",
+        name="Housekeeping",
+        square_feet=1900,
+        hours=240,
+        labor_floor=640_000,
+        labor_rate=0,
+        is_overhead=True,
+    ),
+    CostCentreKind(
+        number="7030",
+        name="Administration",
+        square_feet=6400,
+        hours=450,
+        labor_floor=1_920_000,
+        labor_rate=0,
+        is_overhead=True,
+    ),
+)
+COST_CENTRES = PATIENT_CARE + OVERHEAD
+STEPS = (("7010", "square_feet"), ("7020", "hours"), ("7030", "accumulated_cost"))
+
+REVENUE_CENTRES = {
+    "0120": ("6030", "rcc"),
+    "0200": ("6040", "rcc"),
+    "0250": ("6080", "rcc"),
+    "0270": ("6010", "actual"),
+    "0278": ("6010", "actual"),
+    "0300": ("6060", "rcc"),
+    "0320": ("6070", "rcc"),
+    "0335": ("6100", "rcc"),
+    "0351": ("6070", "rcc"),
+    "0360": ("6010", "rcc"),
+    "0450": ("6020", "rcc"),
+    "0510": ("6050", "rcc"),
+    "0636": ("6080", "actual"),
+    "0730": ("6090", "rcc"),
+}
+
+
+def cost_centre_code(facility_code: str, number: str) -> str:
+    """Return the ERP's code of a cost centre."""
+    return f"{facility_code}-{number}"
+
+
+def store_code(centre_code: str) -> str:
+    """Return the stock location of a patient-care cost centre."""
+    return f"{centre_code}-STO"
+
+
+def all_codes() -> list[tuple[str, CostCentreKind]]:
+    """Return every cost centre of the network as (facility code, kind)."""
+    return [(facility.code, kind) for facility in FACILITIES for kind in COST_CENTRES]

@@ -1,0 +1,111 @@
+"""The item master: items, their cost prices, suppliers, lots and native numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+
+from sandbox.chance import Chance
+from sandbox.network.catalogue import SUPPLIERS, Family, families
+from sandbox.network.facilities import Facility
+from sandbox.network.identifiers import device_identifier
+
+SECOND_LOT_FROM = date(2026, 2, 16)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lot:
+    """A lot of an item and the day it expires."""
+
+    number: str
+    expires: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One thing that is bought, stocked and used."""
+
+    number: int
+    name: str
+    category: str
+    cost_price: Decimal
+    supplier_code: str
+    hcpcs: str
+    lots: tuple[Lot, ...]
+
+    @property
+    def code(self) -> str:
+        """The ERP's item code."""
+        return f"ITM{self.number:05d}"
+
+    @property
+    def device_identifier(self) -> str:
+        """The device identifier of the item's UDI."""
+        return device_identifier(self.number)
+
+    def lot_used_on(self, day: date) -> Lot | None:
+        """Return the lot that is open on a day; none for an item without lots."""
+        if not self.lots:
+            return None
+        return self.lots[0 if day < SECOND_LOT_FROM else 1]
+
+
+def native_code(item: Item, facility: Facility) -> str:
+    """Return the number that the facility's EHR uses for an item."""
+    if facility.has_own_items:
+        return f"NR-{10000 + item.number * 7919 % 89989:05d}"
+    return item.code
+
+
+def supplier_codes() -> dict[str, str]:
+    """Return the suppliers' names by code."""
+    return {f"SUP{number:03d}": name for number, name in enumerate(SUPPLIERS, start=1)}
+
+
+def _price(family: Family, variant: str) -> Decimal:
+    share = Decimal(Chance("price", family.code, variant).whole(0, 1000)) / 1000
+    low, high = Decimal(family.low_price), Decimal(family.high_price)
+    return (low + (high - low) * share).quantize(Decimal(10) ** -family.price_places)
+
+
+def _lots(number: int, category: str) -> tuple[Lot, ...]:
+    if category == "supply":
+        return ()
+    chance = Chance("lots", number)
+    first = date(2026, 7, 1) + timedelta(days=chance.whole(0, 240))
+    second = first + timedelta(days=chance.whole(120, 400))
+    letters = "".join(chance.pick("ABCDEFGHJKLMNPRSTUVWXY") for _ in range(2))
+    return (
+        Lot(number=f"{letters}{number:04d}-1", expires=first),
+        Lot(number=f"{letters}{number:04d}-2", expires=second),
+    )
+
+
+@cache
+def items_by_family() -> Mapping[str, tuple[Item, ...]]:
+    """Return the whole item master, grouped by family code."""
+    made: dict[str, tuple[Item, ...]] = {}
+    number = 0
+    for family in families():
+        items = []
+        for variant in family.variants:
+            number += 1
+            items.append(
+                Item(
+                    number=number,
+                    name=f"{family.name}, {variant}",
+                    category=family.category,
+                    cost_price=_price(family, variant),
+                    supplier_code=f"SUP{family.supplier_number:03d}",
+                    hcpcs=family.hcpcs,
+                    lots=_lots(number, family.category),
+                )
+            )
+        made[family.code] = tuple(items)
+    return made
+
+
+def all_items() -> list[Item]:
+    """Return every item in the order of its code."""
+    return [item for items in items_by_family().values() for item in items]

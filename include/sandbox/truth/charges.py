@@ -1,0 +1,146 @@
+"""Charges with what they cost: overhead stepped down, centre costs shared by charge."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sandbox.billing.charge_line import ChargeLine
+from sandbox.billing.claims import Claim
+from sandbox.finance.accounts import CLASS_BY_ACCOUNT
+from sandbox.finance.centre_costs import CentreCost
+from sandbox.hospital import Hospital
+from sandbox.money import split
+from sandbox.network.cost_centres import COST_CENTRES, STEPS, cost_centre_code
+
+COMPONENTS = ("labor", "other_direct", "overhead")
+Pools = dict[str, dict[str, int]]  # cost centre, component, cents
+
+
+@dataclass(frozen=True, kw_only=True)
+class Charge:
+    """A charge line with its identity, cost centre and share of each component."""
+
+    charge_id: str
+    claim: Claim
+    line: ChargeLine
+    cost_centre_code: str
+    cost_method: str
+    costs: Mapping[str, int]
+
+    @property
+    def month(self) -> date:
+        """The first day of the service month."""
+        return self.line.service_date.replace(day=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnallocatedCost:
+    """A pool that found no charge to stand on."""
+
+    facility_code: str
+    month: date
+    cost_centre_code: str
+    component: str
+    amount: int
+
+
+def _direct_pools(costs: Iterable[CentreCost]) -> dict[tuple[str, date], Pools]:
+    pools: dict[tuple[str, date], Pools] = defaultdict(
+        lambda: defaultdict(lambda: dict.fromkeys(COMPONENTS, 0))
+    )
+    for cost in costs:
+        key = cost.facility_code, cost.month_end.replace(day=1)
+        component = CLASS_BY_ACCOUNT[cost.account_code]
+        pools[key][cost.cost_centre_code][component] += cost.amount
+    return pools
+
+
+def _weights(
+    facility_code: str, basis: str, pools: Pools, is_open: set[str]
+) -> dict[str, int]:
+    if basis == "accumulated_cost":
+        return {centre: sum(pools[centre].values()) for centre in is_open}
+    return {
+        centre: getattr(kind, basis)
+        for kind in COST_CENTRES
+        if (centre := cost_centre_code(facility_code, kind.number)) in is_open
+    }
+
+
+def step_down(facility_code: str, pools: Pools) -> None:
+    """Move each overhead centre's whole balance to those still open, in step order."""
+    is_open = set(pools)
+    for number, basis in STEPS:
+        centre = cost_centre_code(facility_code, number)
+        is_open.discard(centre)
+        balance = sum(pools[centre].values())
+        shares = split(balance, _weights(facility_code, basis, pools, is_open))
+        if shares:
+            pools[centre] = dict.fromkeys(COMPONENTS, 0)
+        for receiver, amount in shares.items():
+            pools[receiver]["overhead"] += amount
+
+
+def _uncosted(hospital: Hospital) -> list[Charge]:
+    made = []
+    for claim in hospital.claims:
+        for number, line in enumerate(claim.lines, start=1):
+            centre, method = claim.centre_and_method(line)
+            made.append(
+                Charge(
+                    charge_id=claim.charge_id(number),
+                    claim=claim,
+                    line=line,
+                    cost_centre_code=centre,
+                    cost_method=method,
+                    costs={},
+                )
+            )
+    return made
+
+
+def costed_charges(hospital: Hospital) -> tuple[list[Charge], list[UnallocatedCost]]:
+    """Return every charge with its costs, and the pools that no charge could take."""
+    charges = _uncosted(hospital)
+    bases: dict[tuple[str, date], dict[str, int]] = defaultdict(dict)
+    for charge in charges:
+        if charge.cost_method == "rcc":
+            bases[charge.cost_centre_code, charge.month][charge.charge_id] = (
+                charge.line.amount
+            )
+    shares: dict[str, dict[str, int]] = defaultdict(
+        lambda: dict.fromkeys(COMPONENTS, 0)
+    )
+    left: list[UnallocatedCost] = []
+    for (facility_code, month), pools in _direct_pools(
+        [*hospital.payroll, *hospital.overhead]
+    ).items():
+        step_down(facility_code, pools)
+        for centre, components in pools.items():
+            for component, amount in components.items():
+                shared = split(amount, bases[centre, month])
+                for charge_id, cents in shared.items():
+                    shares[charge_id][component] += cents
+                if amount and not shared:
+                    left.append(
+                        UnallocatedCost(
+                            facility_code=facility_code,
+                            month=month,
+                            cost_centre_code=centre,
+                            component=component,
+                            amount=amount,
+                        )
+                    )
+    return [_with_costs(charge, shares[charge.charge_id]) for charge in charges], left
+
+
+def _with_costs(charge: Charge, costs: Mapping[str, int]) -> Charge:
+    return Charge(
+        charge_id=charge.charge_id,
+        claim=charge.claim,
+        line=charge.line,
+        cost_centre_code=charge.cost_centre_code,
+        cost_method=charge.cost_method,
+        costs=costs,
+    )

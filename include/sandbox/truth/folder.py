@@ -1,0 +1,100 @@
+"""The folder of truth: every table and the totals by source."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from sandbox.files.table import write_table
+from sandbox.money import text
+from sandbox.truth import fact_tables as facts
+from sandbox.truth import summary_tables as sums
+from sandbox.truth.findings import Truth
+from sandbox.truth.profitability import deductions
+
+
+def write_truth(truth: Truth, folder: Path) -> dict[str, int]:
+    """Write every table and return the number of rows by name."""
+    tables = {
+        "service_line_profitability": (
+            sums.PROFITABILITY_COLUMNS,
+            sums.profitability_rows(truth),
+        ),
+        "encounter": (sums.ENCOUNTER_COLUMNS, sums.encounter_rows(truth)),
+        "ledger": (sums.LEDGER_COLUMNS, sums.ledger_rows(truth.ledger)),
+        "gl_opening": (sums.LEDGER_COLUMNS, sums.ledger_rows(truth.opening)),
+        "claim": (facts.CLAIM_COLUMNS, facts.claim_rows(truth)),
+        "charge": (facts.CHARGE_COLUMNS, facts.charge_rows(truth)),
+        "payment": (facts.PAYMENT_COLUMNS, facts.payment_rows(truth)),
+        "provider_adjustment": (
+            facts.PROVIDER_ADJUSTMENT_COLUMNS,
+            facts.provider_adjustment_rows(truth),
+        ),
+        "supply_usage": (facts.USAGE_COLUMNS, facts.usage_rows(truth)),
+        "stock": (facts.STOCK_COLUMNS, facts.stock_rows(truth)),
+        "unallocated_cost": (facts.UNALLOCATED_COLUMNS, facts.unallocated_rows(truth)),
+    }
+    return {
+        name: write_table(folder / f"{name}.csv", columns, rows)
+        for name, (columns, rows) in tables.items()
+    }
+
+
+def _billing_totals(truth: Truth) -> dict[str, Any]:
+    hospital = truth.hospital
+    lost: Counter[str] = Counter()
+    for decision in truth.decisions.values():
+        lost.update(deductions(decision))
+    kept = [each for r in hospital.remittances for each in r.provider_adjustments]
+    claims = hospital.claims
+    return {
+        "institutional_claims": sum(claim.kind == "I" for claim in claims),
+        "professional_claims": sum(claim.kind == "P" for claim in claims),
+        "charge_lines": sum(len(claim.lines) for claim in claims),
+        "gross_charge_amount": text(sum(claim.charge for claim in claims)),
+        "remittances": len(hospital.remittances),
+        "claim_payments": len(truth.decisions),
+        "paid_amount": text(
+            sum(decision.paid for decision in truth.decisions.values())
+        ),
+        "provider_adjustments": len(kept),
+        "provider_adjustment_amount": text(sum(each.amount for each in kept)),
+        "received_amount": text(sum(each.paid for each in hospital.remittances)),
+        **{f"{name}_amount": text(lost[name]) for name in sums.CATEGORIES},
+    }
+
+
+def totals(truth: Truth, counts: dict[str, dict[str, int]]) -> dict[str, Any]:
+    """Return the control totals; `counts` are rows and files by folder."""
+    hospital = truth.hospital
+    finished = [each for each in hospital.encounters if each.is_finished]
+    return {
+        "seed": hospital.seed,
+        "ehr": {
+            "resources": counts["ehr"],
+            "encounters": len(hospital.encounters),
+            "finished_encounters": len(finished),
+            "inpatient_discharges": sum(each.is_inpatient for each in finished),
+            "supply_usages": len(hospital.usages),
+            "supply_cost_amount": text(sum(usage.cost for usage in hospital.usages)),
+        },
+        "billing": {"files": counts["billing"], **_billing_totals(truth)},
+        "erp": {
+            "rows": counts["erp"],
+            "payroll_amount": text(sum(cost.amount for cost in hospital.payroll)),
+            "overhead_amount": text(sum(cost.amount for cost in hospital.overhead)),
+            "opening_stock_amount": text(
+                sum(each.opening_value for each in hospital.stock)
+            ),
+            "unallocated_cost_amount": text(
+                sum(cost.amount for cost in truth.unallocated)
+            ),
+        },
+        "reference": {"rows": counts["reference"]},
+    }
+
+
+def write_totals(truth: Truth, counts: dict[str, dict[str, int]], folder: Path) -> None:
+    """Write the control totals as JSON."""
+    content = json.dumps(totals(truth, counts), indent=2, default=str)
+    (folder / "totals.json").write_text(content + "\n", encoding="utf-8")

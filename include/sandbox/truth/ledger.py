@@ -1,0 +1,98 @@
+"""The ledger that the product must arrive at: signed amounts by document and key."""
+
+import calendar
+from collections import Counter, defaultdict
+from datetime import date, timedelta
+
+from sandbox.billing.remittances import Remittance
+from sandbox.finance.accounts import EXPENSE_ROLE, ROLES
+from sandbox.finance.centre_costs import CentreCost
+from sandbox.hospital import Hospital
+from sandbox.money import cost_cents
+from sandbox.truth.charges import Charge
+from sandbox.truth.profitability import deductions
+
+Document = tuple[str, str, date]  # kind, facility, posting date
+Line = tuple[str, str, str]  # account, cost centre, service line
+Ledger = dict[Document, Counter[Line]]
+
+RECEIVABLE: Line = (ROLES["patient_receivable"], "", "")
+CASH: Line = (ROLES["cash"], "", "")
+INVENTORY: Line = (ROLES["inventory"], "", "")
+OPENING_DAY = date(2026, 1, 1)
+OPENING_CASH = 250_000_000
+
+
+def posting_date(day: date) -> date:
+    """Return the Sunday of the day's ISO week, but not past the end of its month."""
+    sunday = day + timedelta(days=7 - day.isoweekday())
+    last = day.replace(day=calendar.monthrange(day.year, day.month)[1])
+    return min(sunday, last)
+
+
+def _post_revenue(ledger: Ledger, charges: list[Charge]) -> None:
+    for charge in charges:
+        encounter = charge.claim.encounter
+        role = "inpatient_revenue" if encounter.is_inpatient else "outpatient_revenue"
+        day = posting_date(charge.line.service_date)
+        lines = ledger["patient_revenue", encounter.facility.code, day]
+        lines[RECEIVABLE] += charge.line.amount
+        revenue = ROLES[role], charge.cost_centre_code, encounter.service_line_code
+        lines[revenue] -= charge.line.amount
+
+
+def _post_remittance(ledger: Ledger, remittance: Remittance) -> None:
+    day = posting_date(remittance.payment_date)
+    facility_code = remittance.facility.code
+    adjusted = ledger["remittance_adjustment", facility_code, day]
+    received = ledger["cash_receipt", facility_code, day]
+    for decision in remittance.decisions:
+        service_line = decision.claim.encounter.service_line_code
+        for name, amount in deductions(decision).items():
+            if name != "patient_share":
+                adjusted[ROLES[name], "", service_line] += amount
+                adjusted[RECEIVABLE] -= amount
+        received[CASH] += decision.paid
+        received[RECEIVABLE] -= decision.paid
+    for kept in remittance.provider_adjustments:
+        received[ROLES["provider_adjustment"], "", ""] += kept.amount
+        received[CASH] -= kept.amount
+
+
+def ledger(hospital: Hospital, charges: list[Charge]) -> Ledger:
+    """Return what the product's documents must hold, by document and line."""
+    made: Ledger = defaultdict(Counter)
+    _post_revenue(made, charges)
+    for remittance in hospital.remittances:
+        _post_remittance(made, remittance)
+    for usage in hospital.usages:
+        day = posting_date(usage.occurred_at.date())
+        lines = made["supply_expense", usage.encounter.facility.code, day]
+        account = ROLES[EXPENSE_ROLE[usage.item.category]]
+        service_line = usage.encounter.service_line_code
+        lines[account, usage.cost_centre_code, service_line] += usage.cost
+        lines[INVENTORY] -= usage.cost
+    return made
+
+
+def _post_costs(made: Ledger, kind: str, costs: list[CentreCost], payable: str) -> None:
+    for cost in costs:
+        lines = made[kind, cost.facility_code, cost.month_end]
+        lines[cost.account_code, cost.cost_centre_code, ""] += cost.amount
+        lines[payable, "", ""] -= cost.amount
+
+
+def set_up_ledger(hospital: Hospital) -> Ledger:
+    """Return what the ERP's set-up posts: opening balances, payroll and overhead."""
+    made: Ledger = defaultdict(Counter)
+    opening = made["opening", "", OPENING_DAY]
+    inventory = sum(
+        cost_cents(balance.opening, balance.item.cost_price)
+        for balance in hospital.stock
+    )
+    opening[CASH] += OPENING_CASH
+    opening[INVENTORY] += inventory
+    opening["30100", "", ""] -= OPENING_CASH + inventory
+    _post_costs(made, "payroll", hospital.payroll, "21100")
+    _post_costs(made, "overhead", hospital.overhead, "21200")
+    return made

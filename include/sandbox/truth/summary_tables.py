@@ -1,0 +1,139 @@
+"""Truth tables that add up: profitability, encounters, the ledger."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from sandbox.care.encounters import Encounter
+from sandbox.money import text
+from sandbox.truth.findings import Truth
+from sandbox.truth.ledger import Ledger
+from sandbox.truth.profitability import deductions
+
+Row = tuple[object, ...]
+
+CATEGORIES = ("contractual", "denial", "other_adjustment", "patient_share")
+COSTS = (
+    "labor_cost",
+    "supply_cost",
+    "implant_cost",
+    "drug_cost",
+    "other_direct_cost",
+    "overhead_cost",
+)
+MONEY_COLUMNS = (
+    "gross_charge_amount",
+    *(f"{name}_amount" for name in CATEGORIES),
+    "paid_amount",
+    "net_revenue_amount",
+    "unadjudicated_gross_amount",
+    *COSTS,
+)
+PROFITABILITY_COLUMNS = (
+    "service_month",
+    "facility_code",
+    "service_line_code",
+    "payer_class",
+    "encounter_count",
+    "discharge_count",
+    "drg_weight_total",
+    *MONEY_COLUMNS,
+)
+ENCOUNTER_COLUMNS = (
+    "encounter_id",
+    "facility_code",
+    "account_number",
+    "encounter_class",
+    "status",
+    "department_code",
+    "service_line_code",
+    "payer_code",
+    "payer_class",
+    "ms_drg",
+    "drg_weight",
+    "start_date",
+    "end_date",
+    *MONEY_COLUMNS,
+)
+LEDGER_COLUMNS = (
+    "document_kind",
+    "facility_code",
+    "posting_date",
+    "account_code",
+    "cost_centre_code",
+    "service_line_code",
+    "amount",
+)
+
+
+def _money(row: Counter[str]) -> Row:
+    """Return the columns of money; net revenue is gross less what is lost for good."""
+    lost = sum(row[f"{name}_amount"] for name in CATEGORIES if name != "patient_share")
+    amounts = row | {"net_revenue_amount": row["gross_charge_amount"] - lost}
+    return tuple(text(amounts.get(name, 0)) for name in MONEY_COLUMNS)
+
+
+def profitability_rows(truth: Truth) -> Iterator[Row]:
+    """Yield one row a month, facility, service line and payer class."""
+    table = truth.profitability
+    for key in sorted(table.cents):
+        row = table.cents[key]
+        volume = row["encounter_count"], row["discharge_count"], table.weights[key]
+        yield key[0].isoformat(), *key[1:], *volume, *_money(row)
+
+
+def _encounter_sums(truth: Truth) -> dict[str, Counter[str]]:
+    sums: dict[str, Counter[str]] = {}
+    for encounter in truth.hospital.encounters:
+        sums[encounter.encounter_id] = Counter()
+    for charge in truth.charges:
+        row = sums[charge.claim.encounter.encounter_id]
+        row["gross_charge_amount"] += charge.line.amount
+        if charge.claim.claim_id not in truth.decisions:
+            row["unadjudicated_gross_amount"] += charge.line.amount
+        for component, amount in charge.costs.items():
+            row[f"{component}_cost"] += amount
+    for decision in truth.decisions.values():
+        row = sums[decision.claim.encounter.encounter_id]
+        row["paid_amount"] += decision.paid
+        for name, amount in deductions(decision).items():
+            row[f"{name}_amount"] += amount
+    for usage in truth.hospital.usages:
+        sums[usage.encounter.encounter_id][f"{usage.item.category}_cost"] += usage.cost
+    return sums
+
+
+def encounter_rows(truth: Truth) -> Iterator[Row]:
+    """Yield one row an encounter."""
+    sums = _encounter_sums(truth)
+    for encounter in truth.hospital.encounters:
+        yield *_identity(encounter), *_money(sums[encounter.encounter_id])
+
+
+def _identity(encounter: Encounter) -> Row:
+    """Return who and what; an encounter without a claim has no payer yet."""
+    payer = encounter.patient.payer
+    drg = encounter.stay.drg if encounter.stay else None
+    return (
+        encounter.encounter_id,
+        encounter.facility.code,
+        encounter.account_number,
+        encounter.encounter_class,
+        encounter.status,
+        encounter.department_code,
+        encounter.service_line_code,
+        payer.code if encounter.is_finished else "unmapped",
+        payer.payer_class if encounter.is_finished else "unmapped",
+        drg.code if drg else "",
+        drg.weight if drg else "",
+        encounter.first_day.isoformat(),
+        encounter.last_day.isoformat() if encounter.is_finished else "",
+    )
+
+
+def ledger_rows(entries: Ledger) -> Iterator[Row]:
+    """Yield one row a document and line, debit positive."""
+    for kind, facility_code, day in sorted(entries):
+        lines = entries[kind, facility_code, day]
+        for line in sorted(lines):
+            if lines[line]:
+                yield kind, facility_code, day.isoformat(), *line, text(lines[line])
