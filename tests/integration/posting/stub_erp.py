@@ -140,19 +140,15 @@ class _Handler(BaseHTTPRequestHandler):
         return self._reply(200, erp.find(reference, prefix=url.path == "/sweep"))
 
     def do_POST(self):
-        erp = self.server.erp
         payload = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        fault = erp.draw_fault() or ""
-        if fault == "drop_before":
-            return self._drop()
-        if fault in {"429", "503"}:
-            return self._reply(int(fault), {})
-        if fault == "500_before":
-            return self._reply(500, b"<html>oops</html>", "text/html")
-        if fault == "html_before":
-            return self._reply(200, b"<html>log in</html>", "text/html")
+        fault = self.server.erp.draw_fault() or ""
+        if fault in BEFORE:
+            return BEFORE[fault](self)
+        return self._commit(fault, payload)
+
+    def _commit(self, fault, payload):
+        erp = self.server.erp
         if fault == "late":
-            threading.Timer(erp._random.uniform(0.05, 0.45), erp.commit, [payload])
             timer = threading.Timer(0.3, erp.commit, [payload])
             timer.daemon = True
             timer.start()
@@ -174,6 +170,15 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "html_after":
             return self._reply(200, b"<html>log in</html>", "text/html")
         return self._reply(status, body, cut=5 if fault == "truncated" else 0)
+
+
+BEFORE = {
+    "drop_before": _Handler._drop,
+    "429": lambda handler: handler._reply(429, {}),
+    "503": lambda handler: handler._reply(503, {}),
+    "500_before": lambda handler: handler._reply(500, b"<html/>", "text/html"),
+    "html_before": lambda handler: handler._reply(200, b"<html/>", "text/html"),
+}
 
 
 class _Server(ThreadingHTTPServer):

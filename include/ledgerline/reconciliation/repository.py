@@ -1,0 +1,199 @@
+"""Every statement of reconciliation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from ledgerline.posting.document import PREFIX, Document, from_payload
+from ledgerline.posting.protocol import State
+from ledgerline.reconciliation.comparison import MOVING, Balance, EntryMark, Key, Line
+from ledgerline.store.engine import Connection
+
+_DESIRED = """
+select
+    facility_code, to_char(posting_date, 'YYYY-MM') as period, account_code,
+    cost_centre_code || '|' || service_line_code as subject, sum(amount) as amount
+from outbound.out_journal_line
+where hold_class = ''
+group by 1, 2, 3, 4
+"""
+_DESIRED_STOCK = """
+select
+    facility_code, to_char(posting_date, 'YYYY-MM') as period, '' as account_code,
+    location_code || '|' || item_code || '|' || lot_number as subject,
+    sum(quantity) as amount
+from outbound.out_stock_issue_line
+where hold_class = ''
+group by 1, 2, 3, 4
+"""
+_OUTBOX = """
+select
+    entry.facility_code, to_char(entry.posting_date, 'YYYY-MM') as period,
+    line.account_code,
+    line.cost_centre_code || '|' || line.service_line_code as subject,
+    sum(line.amount_cents) / 100.0 as amount, entry.state,
+    ledger.entry_id is not null as is_in_ledger
+from post.entry as entry
+inner join post.entry_line as line using (entry_id)
+left join post.ledger as ledger using (entry_id)
+where
+    entry.hold_class = '' and entry.state <> 'CANCELLED'
+    and entry.waived_publication_id is null
+group by 1, 2, 3, 4, 6, 7
+"""
+_OUTBOX_STOCK = """
+select
+    entry.facility_code, to_char(entry.posting_date, 'YYYY-MM') as period,
+    '' as account_code,
+    line.location_code || '|' || line.item_code || '|' || line.lot_number as subject,
+    sum(line.quantity) as amount, entry.state,
+    ledger.entry_id is not null as is_in_ledger
+from post.entry as entry
+inner join post.stock_line as line using (entry_id)
+left join post.ledger as ledger using (entry_id)
+where
+    entry.hold_class = '' and entry.state <> 'CANCELLED'
+    and entry.waived_publication_id is null
+group by 1, 2, 3, 4, 6, 7
+"""
+_MARKS = """
+select
+    natural_key, state, erp_document, payload_sha256, total_amount_cents,
+    coalesce(posted_at >= %(began)s, false) as is_recent,
+    case when posted_at >= %(began)s then payload end as payload
+from post.entry
+where state <> 'CANCELLED'
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outbox:
+    """Our side: all that is proposed, what of it is in the ledger, what is moving."""
+
+    proposed: Balance
+    ledger: Balance
+    moving: Balance
+
+
+def clock(connection: Connection) -> datetime:
+    """The database's time now."""
+    row = connection.execute("select clock_timestamp()").fetchone()
+    assert row is not None  # noqa: S101 - a select without a table has one row
+    found: datetime = row[0]
+    return found
+
+
+def publication(connection: Connection) -> int | None:
+    """The newest publication, None before the first."""
+    row = connection.execute("select max(publication_id) from ops.publication")
+    found = row.fetchone()
+    return found[0] if found else None
+
+
+def desired(connection: Connection) -> Balance:
+    """What the published rows ask for; nothing before the first publication."""
+    total: dict[Key, Decimal] = defaultdict(Decimal)
+    if publication(connection) is None:
+        return total
+    for statement, is_stock in ((_DESIRED, False), (_DESIRED_STOCK, True)):
+        for row in connection.execute(statement.encode()):
+            _add(total, row, is_stock=is_stock)
+    return total
+
+
+def outbox(connection: Connection) -> Outbox:
+    """What the entries hold, by where they are."""
+    proposed: dict[Key, Decimal] = defaultdict(Decimal)
+    ledger: dict[Key, Decimal] = defaultdict(Decimal)
+    moving: dict[Key, Decimal] = defaultdict(Decimal)
+    for statement, is_stock in ((_OUTBOX, False), (_OUTBOX_STOCK, True)):
+        for row in connection.execute(statement.encode()):
+            *_, state, is_in_ledger = row
+            _add(proposed, row, is_stock=is_stock)
+            if is_in_ledger:
+                _add(ledger, row, is_stock=is_stock)
+            elif State(state) in MOVING:
+                _add(moving, row, is_stock=is_stock)
+    return Outbox(proposed=proposed, ledger=ledger, moving=moving)
+
+
+def _add(total: dict[Key, Decimal], row: tuple[Any, ...], *, is_stock: bool) -> None:
+    facility, period, account, subject, amount, *_ = row
+    place = {"facility_code": facility, "period": period}
+    if is_stock:
+        total[Key(scope="stock", subject=subject, unit="u", **place)] += amount
+        return
+    total[Key(scope="account", account_code=account, **place)] += amount
+    total[Key(scope="cost_object", account_code=account, subject=subject, **place)] += (
+        amount
+    )
+
+
+def marks(
+    connection: Connection, began: datetime
+) -> tuple[dict[str, EntryMark], dict[str, Document]]:
+    """Every entry by reference, and the documents posted since the sweep began."""
+    found: dict[str, EntryMark] = {}
+    recent: dict[str, Document] = {}
+    for key, state, document, sha, cents, is_recent, payload in connection.execute(
+        _MARKS, {"began": began}
+    ):
+        reference = f"{PREFIX}{key}"
+        found[reference] = EntryMark(
+            reference=reference,
+            state=State(state),
+            erp_document=document,
+            content_sha256=sha,
+            total_cents=cents,
+            is_recent=is_recent,
+        )
+        if payload is not None:
+            recent[reference] = from_payload(payload)
+    return found, recent
+
+
+def insert_run(
+    connection: Connection, began: datetime, lines: list[Line], totals: dict[str, Any]
+) -> int:
+    """Keep a run and its lines; return its number."""
+    row = connection.execute(
+        """
+        insert into ops.reconciliation_run (
+            publication_id, started_at, line_count, break_count, difference_amount,
+            in_flight_amount
+        ) values (
+            %(publication_id)s, %(began)s, %(line_count)s, %(break_count)s,
+            %(difference)s, %(in_flight)s
+        ) returning run_id
+        """,
+        {"began": began, "line_count": len(lines), **totals},
+    ).fetchone()
+    assert row is not None  # noqa: S101 - returning gives the row
+    run_id = int(row[0])
+    _insert_lines(connection, run_id, lines)
+    return run_id
+
+
+def _insert_lines(connection: Connection, run_id: int, lines: Iterable[Line]) -> None:
+    columns = (
+        "run_id, scope, system_pair, facility_code, period, account_code, subject, "
+        "unit, left_amount, right_amount, in_flight_amount, break_name"
+    )
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"copy ops.reconciliation_line ({columns}) from stdin") as copy,
+    ):
+        for line in lines:
+            key = line.key
+            copy.write_row(
+                [
+                    *(run_id, key.scope, line.system_pair, key.facility_code),
+                    *(key.period, key.account_code, key.subject, key.unit),
+                    *(line.left, line.right, line.in_flight, line.break_name),
+                ]
+            )

@@ -1,0 +1,330 @@
+"""The database refuses what the posting protocol does not allow, whoever writes."""
+
+import psycopg
+import pytest
+from psycopg import errors
+
+from ledgerline.posting import drain, propose, release
+from ledgerline.store.roles import set_passwords
+from tests.integration.posting.stub_erp import POLICY, Erp, StubPort, running
+from tests.integration.posting.warehouse import journal, publish, rows, states
+
+pytestmark = pytest.mark.integration
+
+STATES = (
+    *("HELD", "READY", "CLAIMED", "SENDING", "POSTED", "REJECTED"),
+    *("UNKNOWN", "CONFLICT", "DEAD", "CANCELLED"),
+)
+STEPS = {
+    "HELD": {"READY", "CANCELLED"},
+    "READY": {"CLAIMED", "DEAD", "CANCELLED"},
+    "CLAIMED": {"SENDING", "READY"},
+    "SENDING": {"POSTED", "READY", "REJECTED", "UNKNOWN"},
+    "UNKNOWN": {"POSTED", "READY", "CONFLICT", "DEAD"},
+    "DEAD": {"READY", "UNKNOWN"},
+    "CONFLICT": {"POSTED", "UNKNOWN"},
+}
+
+
+@pytest.fixture
+def entry(dsn):
+    """A HELD entry of a passing publication, in an open transaction."""
+    publish(dsn, journal("100.00"))
+    propose(dsn)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        yield connection
+
+
+def force(connection, state):
+    """Put the entry into a state behind the rules' back."""
+    with connection.transaction():
+        connection.execute("alter table post.entry disable trigger user")
+        connection.execute(
+            """
+            update post.entry set state = %(state)s, worker = 'w', fence = 1,
+                lease_until = clock_timestamp() + interval '1 minute',
+                attempts = %(attempts)s,
+                erp_document = case when %(state)s = 'POSTED' then 'J1' end,
+                posted_at = case when %(state)s = 'POSTED' then clock_timestamp() end
+            """,
+            {"state": state, "attempts": int(state not in {"HELD", "READY"})},
+        )
+        connection.execute("alter table post.entry enable trigger user")
+
+
+@pytest.mark.parametrize("source", STATES)
+def test_no_step_outside_the_table_is_possible(entry, source):
+    force(entry, source)
+    for target in set(STATES) - {source} - STEPS.get(source, set()):
+        with pytest.raises(psycopg.DatabaseError, match="ENTRY_TRANSITION"):
+            entry.execute("update post.entry set state = %s", [target])
+
+
+def test_the_table_of_steps_is_the_one_that_is_tested(entry):
+    found = {}
+    for source, target in entry.execute(
+        "select from_state, to_state from post.transition"
+    ):
+        found.setdefault(source, set()).add(target)
+    assert found == STEPS
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("payload", "'{}'"),
+        ("payload_sha256", "repeat('0', 64)"),
+        ("total_amount_cents", "1"),
+        ("natural_key", "'x'"),
+        ("facility_code", "'LGH'"),
+        ("hold_class", "'x'"),
+        ("data_hash", "'x'"),
+        ("order_key", "'x'"),
+        ("posting_date", "'2026-02-01'"),
+        ("state", "'READY', payload = '{}'"),
+    ],
+)
+def test_what_was_proposed_does_not_change(entry, column, value):
+    with pytest.raises(errors.CheckViolation, match="ENTRY_FIXED"):
+        entry.execute(f"update post.entry set {column} = {value}")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "delete from post.entry",
+        "delete from post.entry_line",
+        "update post.entry_line set amount_cents = 1",
+        "delete from audit.event",
+        "update audit.event set action = 'x'",
+        "truncate audit.event",
+        "delete from post.attempt",
+    ],
+)
+def test_history_is_only_added_to(entry, statement):
+    with pytest.raises(psycopg.DatabaseError, match="append-only"):
+        entry.execute(statement)
+
+
+def test_lines_cannot_be_added_to_an_entry(entry):
+    with pytest.raises(errors.CheckViolation, match="ENTRY_LINE"):
+        entry.execute(
+            "insert into post.entry_line select entry_id, 9, '10100', '', '', 5 "
+            "from post.entry"
+        )
+
+
+def test_an_unbalanced_entry_is_refused(entry):
+    with pytest.raises(errors.CheckViolation, match="UNBALANCED"):
+        entry.execute(
+            """
+            insert into post.entry (
+                entry_id, natural_key, document_kind, document_type, facility_code,
+                posting_date, version, publication_id, data_hash, suite_hash, payload,
+                payload_sha256, order_key
+            )
+            select gen_random_uuid(), 'k', document_kind, document_type, facility_code,
+                posting_date, 9, publication_id, data_hash, suite_hash,
+                jsonb_set(payload, '{lines,0,amount_cents}', '1'), payload_sha256, 'k'
+            from post.entry
+            """
+        )
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        ("verdict", "no publication"),
+        ("hold_class", "hold class"),
+        ("held_facility", "held facility"),
+    ],
+)
+def test_no_entry_leaves_held_without_a_passing_verdict(dsn, change, verdict):
+    """Not by release, not by drain, not by hand."""
+    hold = "unmapped_payer" if change == "hold_class" else ""
+    held = ["MVH"] if change == "held_facility" else []
+    publish(
+        dsn, journal("100.00", hold=hold), verdict="HOLD" if held else "PASS", held=held
+    )
+    propose(dsn)
+    if change == "verdict":
+        with psycopg.connect(dsn) as connection:
+            connection.execute("alter table ops.publication disable trigger user")
+            connection.execute("update ops.publication set data_hash = 'other'")
+            connection.execute("alter table ops.publication enable trigger user")
+    erp = Erp()
+    with running(erp) as port:
+        assert release(dsn).released == 0
+        assert drain(dsn, StubPort(port), POLICY).posted == 0
+        with (
+            psycopg.connect(dsn) as connection,
+            pytest.raises(errors.CheckViolation, match="DQ_GATE"),
+        ):
+            connection.execute("update post.entry set state = 'READY'")
+        assert drain(dsn, StubPort(port), POLICY).posted == 0
+    assert erp.documents == []
+    assert states(dsn) == {"HELD": 1}
+
+
+def test_a_blocked_run_posts_nothing(dsn):
+    publish(dsn, journal("100.00"), verdict="BLOCK")
+    erp = Erp()
+    with running(erp) as port:
+        assert propose(dsn).publication_id is None
+        assert release(dsn).released == 0
+        assert drain(dsn, StubPort(port), POLICY).posted == 0
+    assert states(dsn) == {}
+
+
+def test_sending_needs_an_attempt_that_was_written_before(entry):
+    entry.execute("update post.entry set state = 'READY'")
+    entry.execute(
+        "update post.entry set state = 'CLAIMED', fence = 1, worker = 'w', "
+        "lease_until = clock_timestamp() + interval '1 minute'"
+    )
+    with pytest.raises(errors.CheckViolation, match="ENTRY_WRITE_AHEAD"):
+        entry.execute("update post.entry set state = 'SENDING', attempts = 1")
+    with pytest.raises(errors.CheckViolation, match="ENTRY_WRITE_AHEAD"):
+        entry.execute(
+            "insert into post.attempt (entry_id, attempt_number, fence, worker, "
+            "quiet_time) select entry_id, 1, 7, 'w', '1 s' from post.entry"
+        )
+
+
+def test_posted_needs_its_ledger_row_in_the_same_transaction(entry):
+    claim_and_send(entry)
+    post = (
+        "update post.entry set state = 'POSTED', erp_document = 'J1', "
+        "posted_at = clock_timestamp()"
+    )
+    with pytest.raises(errors.CheckViolation, match="ENTRY_LEDGER"):
+        entry.execute(post)
+    other_amount = (
+        "insert into post.ledger (entry_id, document_type, erp_document, amount_cents) "
+        "select entry_id, document_type, 'J1', 9999 from post.entry"
+    )
+    with pytest.raises(errors.CheckViolation, match="ENTRY_LEDGER"):
+        entry.execute(f"with x as ({post} returning 1) {other_amount}")
+    with pytest.raises(errors.CheckViolation, match="ENTRY_LEDGER"):
+        entry.execute(
+            "insert into post.ledger select entry_id, document_type, 'J1', 10000 "
+            "from post.entry"
+        )
+    assert states_of(entry) == {"SENDING": 1}
+
+
+def claim_and_send(connection):
+    connection.execute("update post.entry set state = 'READY'")
+    connection.execute(
+        "update post.entry set state = 'CLAIMED', fence = 1, worker = 'w', "
+        "lease_until = clock_timestamp() + interval '1 minute'"
+    )
+    connection.execute(
+        "insert into post.attempt (entry_id, attempt_number, fence, worker, "
+        "quiet_time) select entry_id, 1, 1, 'w', '1 minute' from post.entry"
+    )
+    connection.execute("update post.entry set state = 'SENDING', attempts = 1")
+
+
+def states_of(connection):
+    found = connection.execute("select state, count(*) from post.entry group by 1")
+    return dict(found.fetchall())
+
+
+def test_an_entry_in_doubt_waits_for_its_quiet_time(entry):
+    claim_and_send(entry)
+    entry.execute("update post.entry set state = 'UNKNOWN'")
+    for state in ("READY", "CONFLICT", "DEAD"):
+        with pytest.raises(errors.CheckViolation, match="ENTRY_QUIET"):
+            entry.execute("update post.entry set state = %s", [state])
+    with pytest.raises(errors.CheckViolation, match="ENTRY_FIXED"):
+        entry.execute("update post.entry set quiet_until = clock_timestamp()")
+
+
+@pytest.mark.parametrize("fence", [0, 3])
+def test_the_fence_only_grows_by_one(entry, fence):
+    claim_and_send(entry)
+    with pytest.raises(errors.CheckViolation, match="ENTRY_FENCE"):
+        entry.execute("update post.entry set state = 'UNKNOWN', fence = %s", [fence])
+
+
+def test_an_entry_that_was_sent_is_not_cancelled(entry):
+    claim_and_send(entry)
+    entry.execute("update post.entry set state = 'READY'")
+    with pytest.raises(errors.CheckViolation, match="ENTRY_SENT"):
+        entry.execute("update post.entry set state = 'CANCELLED'")
+
+
+def test_a_later_entry_waits_for_the_earlier_one_of_its_order_key(dsn):
+    publish(dsn, [*journal("1.00"), *journal("2.00", day="2026-01-18")])
+    propose(dsn)
+    release(dsn)
+    with (
+        psycopg.connect(dsn) as connection,
+        pytest.raises(errors.CheckViolation, match="ENTRY_ORDER"),
+    ):
+        connection.execute(
+            "update post.entry set state = 'CLAIMED', fence = 1, worker = 'w', "
+            "lease_until = clock_timestamp() + interval '1 minute' "
+            "where posting_date = '2026-01-18'"
+        )
+
+
+def test_the_audit_chain_finds_an_edit_and_a_deletion(dsn):
+    publish(dsn, [*journal("1.00"), *journal("2.00", "LGH")])
+    with running(Erp()) as port:
+        propose(dsn)
+        release(dsn)
+        drain(dsn, StubPort(port), POLICY)
+    assert rows(dsn, "select * from audit.broken_event()") == []
+    steps = rows(
+        dsn,
+        "select array_agg(action order by event_id) from audit.event "
+        "group by subject_id",
+    )
+    path = [
+        *("new -> HELD", "HELD -> READY", "READY -> CLAIMED"),
+        *("CLAIMED -> SENDING", "SENDING -> POSTED"),
+    ]
+    assert steps == [(path,), (path,)]
+    for tampering in (
+        "update audit.event set detail = '{}' where event_id = 3",
+        "delete from audit.event where event_id = 4",
+        "delete from audit.event where event_id = 10",
+    ):
+        with psycopg.connect(dsn) as connection:
+            connection.execute("alter table audit.event disable trigger user")
+            connection.execute(tampering)
+            broken = connection.execute("select * from audit.broken_event()").fetchall()
+            assert broken, tampering
+            connection.rollback()
+
+
+def test_the_poster_can_drain_and_nothing_more(dsn):
+    publish(dsn, journal("1.00"))
+    propose(dsn)
+    release(dsn)
+    set_passwords(dsn, {"poster": "poster-test"})
+    poster = psycopg.conninfo.make_conninfo(
+        dsn, user="ledgerline_poster", password="poster-test"
+    )
+    with running(Erp()) as port:
+        assert drain(poster, StubPort(port), POLICY).posted == 1
+    for statement in (
+        "insert into ops.gate_decision default values",
+        "insert into ops.publication default values",
+        "update ops.publication set verdict = 'PASS'",
+        "update post.entry set payload = '{}'",
+        "insert into post.entry default values",
+        "insert into post.entry_line default values",
+        "insert into post.transition values ('HELD', 'POSTED', 'me')",
+        "select audit.append('x', 'x', 'x', '{}')",
+        "insert into audit.event default values",
+        "select * from raw_ehr.record",
+        "select * from conformed.fct_encounter",
+    ):
+        with (
+            psycopg.connect(poster) as connection,
+            pytest.raises(errors.InsufficientPrivilege),
+        ):
+            connection.execute(statement)
