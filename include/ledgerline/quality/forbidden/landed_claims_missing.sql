@@ -8,7 +8,7 @@ from (
             body ->> 'claim_id',
             concat_ws('|', body ->> 'billing_npi', body ->> 'account_number')
         ) as claim_id
-    from raw_billing.record
+    from raw_billing.current_record
     where resource_type = '837.claim'
 ) as landed
 full join batch as claim on landed.claim_id = claim.claim_id

@@ -3,7 +3,7 @@
 -- severity: block
 select coalesce(landed.resource_id, payment.payment_id) as payment_id
 from (
-    select distinct on (resource_id)
+    select
         resource_id,
         case
             when
@@ -12,9 +12,8 @@ from (
                 then cast(coalesce(body ->> 'paid_amount', '0') as numeric)
             else cast('NaN' as numeric)
         end as paid_amount
-    from raw_billing.record
+    from raw_billing.current_record
     where resource_type = '835.claim'
-    order by resource_id, record_id desc
 ) as landed
 full join batch as payment on landed.resource_id = payment.payment_id
 where landed.paid_amount is distinct from payment.paid_amount

@@ -13,14 +13,8 @@ from (
                 then cast(coalesce(body ->> 'payment_amount', '0') as numeric)
             else cast('NaN' as numeric)
         end as amount
-    from (
-        select distinct on (resource_id)
-            resource_id,
-            body
-        from raw_billing.record
-        where resource_type = '835.transaction'
-        order by resource_id, record_id desc
-    ) as landed
+    from raw_billing.current_record
+    where resource_type = '835.transaction'
     union all
     select
         remittance_id,

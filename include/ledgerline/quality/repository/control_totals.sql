@@ -1,4 +1,4 @@
--- How much landed, by the names that row floors use. Newest version of each record.
+-- How much landed and is current, by the names that row floors use.
 with claim as (
     select distinct on (claim_id)
         claim_id,
@@ -15,22 +15,21 @@ with claim as (
                     then jsonb_array_length(body -> 'lines')
                 else 0
             end as line_count
-        from raw_billing.record
+        from raw_billing.current_record
         where resource_type = '837.claim'
     ) as landed
     order by claim_id, record_id desc
 ),
 
 transaction as (
-    select distinct on (resource_id)
+    select
         case
             when jsonb_typeof(body -> 'provider_adjustments') = 'array'
                 then jsonb_array_length(body -> 'provider_adjustments')
             else 0
         end as adjustment_count
-    from raw_billing.record
+    from raw_billing.current_record
     where resource_type = '835.transaction'
-    order by resource_id, record_id desc
 ),
 
 total as (
@@ -38,41 +37,43 @@ total as (
         (select count(*) from claim) as claims,
         (select coalesce(sum(line_count), 0) from claim) as charges,
         (
-            select count(distinct resource_id) from raw_billing.record
+            select count(*) from raw_billing.current_record
             where resource_type = '835.claim'
         ) as payments,
         (select coalesce(sum(adjustment_count), 0) from transaction)
             as provider_adjustments,
         (
-            select count(distinct resource_id) from raw_ehr.record
+            select count(*) from raw_ehr.current_record
             where resource_type = 'Encounter'
         ) as encounters,
         (
-            select count(distinct resource_id) from raw_ehr.record
+            select count(*) from raw_ehr.current_record
             where resource_type = 'Patient'
         ) as patients,
         (
-            select count(distinct resource_id) from raw_ehr.record
+            select count(*) from raw_ehr.current_record
             where
                 resource_type = 'SupplyDelivery'
                 and coalesce(body ->> 'status', 'completed') = 'completed'
         ) as supply_usages,
         (
-            select count(distinct resource_id) from raw_erp.record
+            select count(*) from raw_erp.current_record
             where
                 resource_type = 'account.move.line'
-                and coalesce(body ->> 'move.state', 'posted') = 'posted'
+                and coalesce(
+                    body #>> '{move,state}', body ->> 'move.state', 'posted'
+                ) = 'posted'
         ) as ledger_lines,
         (
-            select count(distinct resource_id) from raw_erp.record
+            select count(*) from raw_erp.current_record
             where resource_type = 'stock.balance'
         ) as stock_balances,
         (
-            select count(distinct resource_id) from raw_erp.record
+            select count(*) from raw_erp.current_record
             where resource_type like 'party.party%'
         ) as suppliers,
         (
-            select count(distinct resource_id) from raw_ehr.record
+            select count(*) from raw_ehr.current_record
             where resource_type = 'Practitioner'
         ) as providers
 )

@@ -1,0 +1,139 @@
+"""The verdict: what passes, what is held, what is blocked."""
+
+import pytest
+
+from ledgerline.quality.candidates import JUDGED_ROWS
+from ledgerline.quality.check import (
+    CheckId,
+    CheckResult,
+    Engine,
+    Severity,
+    Stage,
+    Status,
+)
+from ledgerline.quality.gate import NO_DATA, judge, required_checks
+from ledgerline.quality.relation import Relation
+from ledgerline.quality.suite import Suite, build_suites
+
+HASH = "a1"
+KEY = CheckId(engine=Engine.GX, suite="conformed.fct_charge", name="key_unique")
+REQUIRED = frozenset({KEY, JUDGED_ROWS})
+
+
+def result(check=KEY, severity=Severity.BLOCK, status=Status.PASS, **more):
+    return CheckResult(
+        check=check,
+        stage=Stage.CANDIDATES,
+        severity=severity,
+        status=status,
+        **more,
+    )
+
+
+JUDGED = result(JUDGED_ROWS, observed=HASH)
+
+
+def verdict(*results, required=REQUIRED, found=HASH):
+    return judge([JUDGED, *results], required, found).verdict
+
+
+@pytest.mark.parametrize(
+    ("severity", "status", "facility", "expected"),
+    [
+        (Severity.BLOCK, Status.PASS, None, "PASS"),
+        (Severity.BLOCK, Status.FAIL, None, "BLOCK"),
+        (Severity.BLOCK, Status.FAIL, "LGH", "BLOCK"),
+        (Severity.BLOCK, Status.ERROR, None, "BLOCK"),
+        (Severity.HOLD, Status.PASS, None, "PASS"),
+        (Severity.HOLD, Status.FAIL, "LGH", "HOLD"),
+        (Severity.HOLD, Status.FAIL, None, "BLOCK"),
+        (Severity.HOLD, Status.ERROR, "LGH", "BLOCK"),
+        (Severity.WARN, Status.PASS, None, "PASS"),
+        (Severity.WARN, Status.FAIL, None, "PASS"),
+        (Severity.WARN, Status.ERROR, None, "BLOCK"),
+    ],
+)
+def test_severity_and_status_make_the_verdict(severity, status, facility, expected):
+    checked = result(severity=severity, status=status, scope_facility=facility)
+    assert verdict(checked) == expected
+
+
+def test_no_required_check_means_block():
+    assert verdict(result(), required=frozenset()) == "BLOCK"
+
+
+def test_nothing_evaluated_means_block():
+    assert judge([], REQUIRED, HASH).verdict == "BLOCK"
+
+
+def test_a_required_check_that_was_not_evaluated_blocks_and_is_named():
+    judgement = judge([JUDGED], REQUIRED, HASH)
+    assert judgement.verdict == "BLOCK"
+    assert [r["check"] for r in judgement.reasons] == [str(KEY)]
+
+
+def test_rows_that_changed_since_they_were_checked_block():
+    assert verdict(result(), found="b2") == "BLOCK"
+
+
+def test_candidates_that_were_not_built_block():
+    unbuilt = result(JUDGED_ROWS, observed=NO_DATA)
+    assert judge([unbuilt, result()], REQUIRED, NO_DATA).verdict == "BLOCK"
+
+
+def test_a_hold_names_every_held_facility_once():
+    held = [
+        result(severity=Severity.HOLD, status=Status.FAIL, scope_facility=facility)
+        for facility in ("NRC", "LGH", "LGH")
+    ]
+    judgement = judge([JUDGED, *held], REQUIRED, HASH)
+    assert judgement.verdict == "HOLD"
+    assert judgement.held_facilities == ("LGH", "NRC")
+
+
+def test_a_block_outweighs_a_hold():
+    held = result(severity=Severity.HOLD, status=Status.FAIL, scope_facility="LGH")
+    broken = result(status=Status.FAIL)
+    assert verdict(held, broken) == "BLOCK"
+
+
+def test_warnings_are_listed_without_changing_the_verdict():
+    warned = result(severity=Severity.WARN, status=Status.FAIL, observed="3 claims")
+    judgement = judge([JUDGED, warned], REQUIRED, HASH)
+    assert judgement.verdict == "PASS"
+    assert [(r["effect"], r["observed"]) for r in judgement.reasons] == [
+        ("warn", "3 claims")
+    ]
+
+
+def test_suites_that_define_nothing_require_nothing():
+    empty = Suite(
+        relation=Relation(
+            target_schema="marts",
+            name="empty",
+            candidate_schema="candidate_marts",
+            key=("id",),
+        )
+    )
+    assert required_checks([empty], ["test.x"]) == frozenset()
+    assert required_checks([], ["test.x"]) == frozenset()
+
+
+def test_tests_sources_and_suites_are_all_required():
+    charge = Relation(
+        target_schema="conformed",
+        name="fct_charge",
+        candidate_schema="candidate_conformed",
+        key=("charge_id",),
+    )
+    suites = build_suites([charge], {"conformed.fct_charge": ["charge_amount"]})
+    required = {str(check) for check in required_checks(suites, ["test.l.unique"])}
+    assert {
+        "dbt/test/test.l.unique",
+        "control/network/something_landed",
+        "control/candidates/judged_rows",
+        "gx/conformed.fct_charge/row_floor",
+        "gx/conformed.fct_charge/key_unique",
+        "gx/conformed.fct_charge/numbers_finite",
+        "gx/conformed.fct_charge/charges_without_service_line",
+    } <= required

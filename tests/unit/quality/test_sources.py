@@ -1,0 +1,107 @@
+"""What landed is judged source by source."""
+
+import pytest
+
+from ledgerline.quality.check import Severity, SourceState, Status
+from ledgerline.quality.sources import is_contracted, judge_sources, source_checks
+
+
+def state(source="ehr", **facts):
+    return SourceState(
+        source=source, newest_batch="complete", complete_batches=1, **facts
+    )
+
+
+def found(states, suite, name):
+    (result,) = [
+        r
+        for r in judge_sources(states)
+        if (r.check.suite, r.check.name) == (suite, name)
+    ]
+    return result
+
+
+def test_sources_that_were_never_configured_are_fine():
+    states = [
+        state(landed=(("Encounter", 10),)),
+        SourceState(source="billing"),
+        SourceState(source="erp"),
+    ]
+    assert all(result.passed for result in judge_sources(states))
+
+
+def test_a_network_where_nothing_landed_is_not_published():
+    states = [SourceState(source=source) for source in ("ehr", "billing", "erp")]
+    result = found(states, "network", "something_landed")
+    assert (result.status, result.severity) == (Status.FAIL, Severity.BLOCK)
+
+
+@pytest.mark.parametrize(
+    ("landed", "quarantined", "status"),
+    [
+        (99, 1, Status.PASS),
+        (98, 1, Status.FAIL),
+        (100_000, 50, Status.PASS),
+        (100_000, 51, Status.FAIL),
+        (0, 0, Status.PASS),
+        (0, 1, Status.FAIL),
+    ],
+)
+def test_quarantine_closes_a_source_above_one_percent_or_fifty_records(
+    landed, quarantined, status
+):
+    ehr = state(
+        landed=(("Encounter", landed),), quarantined=(("Encounter", quarantined),)
+    )
+    result = found([ehr], "ehr", "contracted_quarantine")
+    assert (result.status, result.severity) == (status, Severity.BLOCK)
+
+
+def test_quarantine_of_types_outside_the_contract_is_only_reported():
+    ehr = state(
+        landed=(("Encounter", 10),), quarantined=(("Device", 60), ("Encounter", 0))
+    )
+    assert found([ehr], "ehr", "contracted_quarantine").passed
+    other = found([ehr], "ehr", "other_quarantine")
+    assert (other.status, other.severity) == (Status.FAIL, Severity.WARN)
+    assert other.failed_count == 60
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "contracted"),
+    [
+        ("ehr", "Encounter", True),
+        ("ehr", "Device", False),
+        ("ehr", "file", True),
+        ("ehr", "", True),
+        ("billing", "835.transaction", True),
+        ("erp", "stock.lot", True),
+    ],
+)
+def test_what_cannot_be_told_apart_counts_as_contracted(source, kind, contracted):
+    assert is_contracted(source, kind) is contracted
+
+
+def test_a_source_that_never_came_through_blocks():
+    erp = SourceState(source="erp", newest_batch="failed")
+    result = found([erp], "erp", "landing_complete")
+    assert (result.status, result.severity) == (Status.FAIL, Severity.BLOCK)
+
+
+def test_a_failed_batch_after_good_ones_is_only_reported():
+    erp = SourceState(source="erp", newest_batch="failed", complete_batches=3)
+    result = found([erp], "erp", "landing_complete")
+    assert (result.status, result.severity) == (Status.FAIL, Severity.WARN)
+
+
+def test_a_batch_that_lost_a_record_blocks():
+    result = found([state(unbalanced_batches=1)], "ehr", "landing_balances")
+    assert (result.status, result.severity) == (Status.FAIL, Severity.BLOCK)
+
+
+def test_the_required_checks_do_not_depend_on_what_landed():
+    loud = [
+        state(source, landed=(("Encounter", 1),), quarantined=(("file", 1),))
+        for source in ("ehr", "billing", "erp")
+    ]
+    assert {result.check for result in judge_sources(loud)} == source_checks()
