@@ -171,7 +171,7 @@ def publish(run_id: str) -> int:
     """Publish what the verdict of this run covers; return the publication's number."""
     from ledgerline.publication.publish import publish as publish_candidates
 
-    manifest = settings.load().dbt_target / "models" / "manifest.json"
+    manifest = settings.load().manifest
     return int(publish_candidates(warehouse(), run_id, manifest).publication_id)
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from ledgerline.canonical.errors import Fatal
 
+FIRST = "staging"
 STAGES: Mapping[str, tuple[str, ...]] = {
-    "staging": ("resource_type:seed", "path:models/staging"),
+    FIRST: ("resource_type:seed", "path:models/staging"),
     "models": (
         "path:models/intermediate",
         "path:models/conformed",
@@ -70,20 +71,20 @@ def build(stage: str, workspace: DbtWorkspace, profile: Mapping[str, str]) -> Bu
     """
     from dbt.cli.main import dbtRunner
 
-    target = workspace.target / stage
     os.environ.update(profile)
     arguments = [
         "build",
         *("--project-dir", str(workspace.project)),
         *("--profiles-dir", str(workspace.project)),
-        *("--target-path", str(target)),
+        *("--target-path", str(workspace.target)),
         *("--log-path", str(workspace.logs)),
         *("--exclude-resource-type", "unit_test"),
         *("--threads", "4", "--quiet", "--no-use-colors", "--no-version-check"),
-        *("--no-partial-parse",),
+        # A test that needs a later stage waits for it.
+        *("--indirect-selection", "cautious" if stage == FIRST else "eager"),
         *("--select", *STAGES[stage]),
     ]
-    results = target / "run_results.json"
+    results = workspace.target / "run_results.json"
     results.unlink(missing_ok=True)
     outcome = dbtRunner().invoke(arguments)
     if outcome.exception is not None or not results.exists():
@@ -92,6 +93,6 @@ def build(stage: str, workspace: DbtWorkspace, profile: Mapping[str, str]) -> Bu
         )
     return Built(
         run_results=results,
-        manifest=target / "manifest.json",
+        manifest=workspace.target / "manifest.json",
         is_success=outcome.success,
     )
