@@ -19,7 +19,7 @@ TRUNCATED = (
     '"medicationCodeableConcept":{"text":"Aspi'
 )
 MALFORMED = (
-    '{"resourceType":"Device","id":"dev-malformed","status":["active"],"type":"Pump"}\n'
+    '{"resourceType":"Device","id":"dev-malformed","status":"active","type":"Pump"}\n'
 )
 DUPLICATED_FILE = "MVH_837I_20260209.edi"
 DUPLICATE_NAME = "MVH_837I_20260209_resent.edi"

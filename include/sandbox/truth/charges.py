@@ -14,7 +14,10 @@ from sandbox.money import split
 from sandbox.network.cost_centres import COST_CENTRES, STEPS, cost_centre_code
 
 COMPONENTS = ("labor", "other_direct", "overhead")
+ACCUMULATED_COST = "accumulated_cost"
 Pools = dict[str, dict[str, int]]  # cost centre, component, cents
+Steps = list[tuple[str, str]]  # overhead centre and basis, in order
+Statistics = dict[str, dict[str, int]]  # basis, cost centre, weight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,30 +59,40 @@ def _direct_pools(costs: Iterable[CentreCost]) -> dict[tuple[str, date], Pools]:
     return pools
 
 
-def _weights(
-    facility_code: str, basis: str, pools: Pools, is_open: set[str]
-) -> dict[str, int]:
-    if basis == "accumulated_cost":
-        return {centre: sum(pools[centre].values()) for centre in is_open}
-    return {
-        centre: getattr(kind, basis)
-        for kind in COST_CENTRES
-        if (centre := cost_centre_code(facility_code, kind.number)) in is_open
-    }
+def step_down(pools: Pools, steps: Steps, statistics: Statistics) -> None:
+    """Move each overhead centre's whole balance to those still open, in step order.
 
-
-def step_down(facility_code: str, pools: Pools) -> None:
-    """Move each overhead centre's whole balance to those still open, in step order."""
+    A statistic names no closed centre's share: only open ones take part. The basis
+    accumulated_cost weighs an open centre by its balance at that moment.
+    """
     is_open = set(pools)
-    for number, basis in STEPS:
-        centre = cost_centre_code(facility_code, number)
+    for centre, basis in steps:
         is_open.discard(centre)
+        weights = statistics.get(basis, {})
+        if basis == ACCUMULATED_COST:
+            weights = {other: sum(pools[other].values()) for other in is_open}
         balance = sum(pools[centre].values())
-        shares = split(balance, _weights(facility_code, basis, pools, is_open))
+        shares = split(
+            balance, {key: weight for key, weight in weights.items() if key in is_open}
+        )
         if shares:
             pools[centre] = dict.fromkeys(COMPONENTS, 0)
         for receiver, amount in shares.items():
             pools[receiver]["overhead"] += amount
+
+
+def _steps(facility_code: str) -> Steps:
+    return [(cost_centre_code(facility_code, number), basis) for number, basis in STEPS]
+
+
+def _statistics(facility_code: str) -> Statistics:
+    codes = {
+        kind: cost_centre_code(facility_code, kind.number) for kind in COST_CENTRES
+    }
+    return {
+        "square_feet": {code: kind.square_feet for kind, code in codes.items()},
+        "hours": {code: kind.hours for kind, code in codes.items()},
+    }
 
 
 def _uncosted(hospital: Hospital) -> list[Charge]:
@@ -116,7 +129,7 @@ def costed_charges(hospital: Hospital) -> tuple[list[Charge], list[UnallocatedCo
     for (facility_code, month), pools in _direct_pools(
         [*hospital.payroll, *hospital.overhead]
     ).items():
-        step_down(facility_code, pools)
+        step_down(pools, _steps(facility_code), _statistics(facility_code))
         for centre, components in pools.items():
             for component, amount in components.items():
                 shared = split(amount, bases[centre, month])

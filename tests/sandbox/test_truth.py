@@ -1,0 +1,174 @@
+from collections import defaultdict
+from decimal import Decimal
+
+import pytest
+
+from sandbox.money import basis_points, cost_cents, split, text
+from sandbox.truth.charges import COMPONENTS, step_down
+
+COSTS = (
+    "labor_cost",
+    "supply_cost",
+    "implant_cost",
+    "drug_cost",
+    "other_direct_cost",
+    "overhead_cost",
+)
+AMOUNTS = (
+    "gross_charge_amount",
+    "contractual_amount",
+    "denial_amount",
+    "other_adjustment_amount",
+    "patient_share_amount",
+    "paid_amount",
+    "net_revenue_amount",
+    "unadjudicated_gross_amount",
+)
+
+
+def summed(rows, keys, column):
+    sums = defaultdict(Decimal)
+    for row in rows:
+        sums[tuple(row[key] for key in keys)] += Decimal(row[column])
+    return dict(sums)
+
+
+def test_a_split_keeps_every_cent():
+    assert split(10000, {"a": 1, "b": 1, "c": 1}) == {"a": 3334, "b": 3333, "c": 3333}
+    assert split(5, {"b": 1, "a": 1}) == {"a": 3, "b": 2}
+    assert split(7, {"a": 0, "b": -2}) == {}
+
+
+def test_money_is_rounded_half_up_and_written_with_cents():
+    assert cost_cents(3, Decimal("0.0350")) == 11
+    assert basis_points(50, 100) == 1
+    assert [text(cents) for cents in (-5, 0, 123456)] == ["-0.05", "0.00", "1234.56"]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (("PLANT", "HSKP", "ADMIN"), (373049330, 325029787, 145920883)),
+        (("HSKP", "PLANT", "ADMIN"), (372995267, 325103542, 145901191)),
+    ],
+)
+def test_step_down_gives_the_published_figures(order, expected):
+    direct = {
+        "PLANT": 600_000,
+        "HSKP": 240_000,
+        "ADMIN": 900_000,
+        "SURG": 3_000_000,
+        "MED": 2_500_000,
+        "LAB": 1_200_000,
+    }
+    pools = {
+        centre: {**dict.fromkeys(COMPONENTS, 0), "labor": dollars * 100}
+        for centre, dollars in direct.items()
+    }
+    statistics = {
+        "square_feet": {
+            "HSKP": 2000,
+            "ADMIN": 6000,
+            "SURG": 20000,
+            "MED": 26000,
+            "LAB": 6000,
+        },
+        "hours": {"PLANT": 200, "ADMIN": 400, "SURG": 2600, "MED": 3000, "LAB": 800},
+    }
+    basis = {
+        "PLANT": "square_feet",
+        "HSKP": "hours",
+        "ADMIN": "accumulated_cost",
+    }
+    step_down(pools, [(centre, basis[centre]) for centre in order], statistics)
+    assert tuple(sum(pools[c].values()) for c in ("SURG", "MED", "LAB")) == expected
+
+
+def test_every_document_of_the_ledger_sums_to_zero(table):
+    keys = ("document_kind", "facility_code", "posting_date")
+    for name in ("truth/ledger", "truth/gl_opening"):
+        documents = summed(table(name), keys, "amount")
+        assert documents
+        assert set(documents.values()) == {Decimal()}
+
+
+def test_costs_of_every_facility_and_month_are_conserved(table):
+    spent = defaultdict(Decimal)
+    for name in ("erp/payroll", "erp/overhead"):
+        for row in table(name):
+            key = row["cost_centre_code"][:3], row["period"][:7]
+            spent[key] += Decimal(row["amount"])
+    allocated = defaultdict(Decimal)
+    for row in table("truth/charge"):
+        key = row["facility_code"], row["service_date"][:7]
+        allocated[key] += sum(Decimal(row[f"{name}_cost"]) for name in COMPONENTS)
+    for row in table("truth/unallocated_cost"):
+        key = row["facility_code"], row["service_month"][:7]
+        allocated[key] += Decimal(row["cost_amount"])
+    assert allocated == spent
+    assert len(spent) == 9
+
+
+def test_charges_at_actual_cost_take_no_share_of_a_centre(table):
+    actual = [row for row in table("truth/charge") if row["cost_method"] == "actual"]
+    assert actual
+    assert {row[f"{name}_cost"] for row in actual for name in COMPONENTS} == {"0.00"}
+
+
+def test_profitability_adds_up_to_the_encounters(table):
+    by_encounter = table("truth/encounter")
+    table_rows = table("truth/service_line_profitability")
+    allocated = [r for r in table_rows if r["service_line_code"] != "unallocated"]
+    keys = ("facility_code", "service_line_code")
+    finished = [row for row in by_encounter if row["end_date"]]
+    for column in (*AMOUNTS, *COSTS):
+        assert summed(allocated, keys, column) == summed(finished, keys, column)
+
+
+def test_net_revenue_is_gross_less_what_is_lost(table):
+    for row in table("truth/service_line_profitability"):
+        lost = sum(Decimal(row[name]) for name in AMOUNTS[1:4])
+        gross, net = (
+            Decimal(row["gross_charge_amount"]),
+            Decimal(row["net_revenue_amount"]),
+        )
+        assert net == gross - lost
+
+
+def test_the_ledger_holds_the_facts(table):
+    entries = summed(table("truth/ledger"), ("account_code",), "amount")
+    claims = table("truth/claim")
+
+    def total(column):
+        return sum(Decimal(row[column]) for row in claims)
+
+    kept = sum(Decimal(row["amount"]) for row in table("truth/provider_adjustment"))
+    gross = total("charge_amount")
+    assert entries["40100",] + entries["40200",] == -gross
+    assert entries["42000",] == total("contractual_amount")
+    assert entries["43000",] == total("denial_amount")
+    assert entries["44000",] == total("other_adjustment_amount")
+    assert entries["45000",] == kept
+    assert entries["10100",] == total("paid_amount") - kept
+    lost = entries["42000",] + entries["43000",] + entries["44000",]
+    assert entries["11200",] == gross - total("paid_amount") - lost
+    supplies = sum(Decimal(row["cost_amount"]) for row in table("truth/supply_usage"))
+    assert entries["14100",] == -supplies
+
+
+def test_supplies_cost_what_the_erp_paid_for_them(table):
+    price = {row["item_code"]: row["cost_price"] for row in table("erp/items")}
+    for row in table("truth/supply_usage"):
+        exact = Decimal(price[row["item_code"]]) * int(row["quantity"])
+        assert abs(Decimal(row["cost_amount"]) - exact) <= Decimal("0.005")
+
+
+def test_posting_dates_never_leave_the_month_of_the_event(table):
+    months = {row["posting_date"][:7] for row in table("truth/ledger")}
+    assert months == {"2026-01", "2026-02", "2026-03", "2026-04", "2026-05"}
+    revenue = {
+        row["posting_date"][:7]
+        for row in table("truth/ledger")
+        if row["document_kind"] == "patient_revenue"
+    }
+    assert revenue == {"2026-01", "2026-02", "2026-03"}
