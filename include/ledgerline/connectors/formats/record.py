@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
+
 from ledgerline.canonical.errors import Rejected
 
 MAX_RECORD_BYTES = 16 * 1024 * 1024
@@ -38,7 +40,6 @@ class RefusalClass(StrEnum):
     PATH_TRAVERSAL = "PATH_TRAVERSAL"
     RESOURCE_LIMIT = "RESOURCE_LIMIT"
     SEGMENT_INVALID = "SEGMENT_INVALID"
-    STRUCTURE_INVALID = "STRUCTURE_INVALID"
     TRUNCATED_RECORD = "TRUNCATED_RECORD"
     UNBALANCED = "UNBALANCED"
     UNRECOGNISED_FORMAT = "UNRECOGNISED_FORMAT"
@@ -46,8 +47,7 @@ class RefusalClass(StrEnum):
     UNSUPPORTED_TRANSACTION = "UNSUPPORTED_TRANSACTION"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One record, with its place in the decoded content of its file.
 
     `body` is JSON text in UTF-8. `version_key` names a version of a resource that may

@@ -47,9 +47,7 @@ def _record(resource_type: str, line: Line) -> Record:
         )
     row = strict_json.decode(line.text)
     if not isinstance(row, dict):
-        raise RecordRefused(
-            RefusalClass.STRUCTURE_INVALID, "the row is not a JSON object"
-        )
+        raise RecordRefused(RefusalClass.CONTRACT_DRIFT, "the row is not a JSON object")
     return Record(
         resource_type=resource_type,
         resource_id=_identifier(resource_type, row),

@@ -14,6 +14,10 @@ from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
 
 MAX_DEPTH = 100
 MAX_NUMBER_LENGTH = 40
+_RARE_DAYS = (
+    *(b"-02-29", b"-02-30", b"-02-31"),
+    *(b"-04-31", b"-06-31", b"-09-31", b"-11-31"),
+)
 _BLANKS = b" \t\r\n"
 _STRUCTURE = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTALL)
 _SUSPICIOUS_DATE = re.compile(rb'"(\d{4})-(?:(02)-(29|3[01])|(0[469]|11)-(31))(?=["T])')
@@ -37,6 +41,8 @@ def decode(text: bytes) -> Any:  # noqa: ANN401
 
 def refuse_impossible_dates(text: bytes) -> None:
     """Refuse a document with a string that starts with a day no calendar has."""
+    if not any(rare in text for rare in _RARE_DAYS):
+        return
     for found in _SUSPICIOUS_DATE.finditer(text):
         year, month, day = (
             int(found[1]),
@@ -70,7 +76,7 @@ def _reads_back(text: bytes, document: Any) -> bool:  # noqa: ANN401
     A duplicate key, a long number or a NUL makes the dump differ in more than
     blanks. Documents that differ for innocent reasons take the slow path.
     """
-    if b"\\u0000" in text or text.count(b"[") + text.count(b"{") > 2000:
+    if b"\\u0000" in text:
         return False
     try:
         dumped = orjson.dumps(document)

@@ -1,7 +1,7 @@
 """Take the entries out of Bundles in a stream, however large the Bundle is.
 
-A structural scan finds the elements of the top-level `entry` array; only one element
-is held at a time.
+A structural scan finds the elements of the top-level `entry` array and the resource
+in each; only one element is held at a time.
 """
 
 from __future__ import annotations
@@ -16,84 +16,91 @@ from ledgerline.connectors.formats.record import (
     RefusalClass,
 )
 
-TOKEN = re.compile(rb'"[^"\\\n]*(?:\\.[^"\\\n]*)*"|[\[\]{},:"]')
-"""Whole strings and punctuation; a lone quote is a string that is not whole here."""
-_ENTRY_DEPTH = 2
+TOKEN = re.compile(rb'"[^"\\\n]*(?:\\.[^"\\\n]*)*"(?:\s*:)?|[\[\]{}"]')
+"""Brackets, strings, keys with their colon; a lone quote is an unfinished string."""
+_ENTRIES, _MEMBERS = 2, 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Element:
-    """One element of an `entry` array, as bytes, with its offset in the content."""
+    """One element of an `entry` array: where it lies, its resource, its address."""
 
     offset: int
-    text: bytes
+    length: int
+    resource_offset: int
+    resource: bytes
+    full_url: bytes
 
 
 class _Scanner:
-    """Follows depth and the current top-level key through blocks of bytes."""
+    """Follows depth and keys through blocks of bytes; positions are in the content."""
 
     def __init__(self) -> None:
         self.depth = 0
-        self.is_in_entry = False
-        self.start = -1
         self.documents = 0
+        self.start = -1
         self.end = 0
-        self._last_text = b""
+        self._is_in_entry = False
         self._key = b""
+        self._resource = (-1, -1)
+        self._full_url = b""
 
-    def feed(self, buffer: bytes, base: int, begin: int) -> Iterator[Element]:
+    def feed(self, buffer: bytes, base: int) -> Iterator[Element]:
         """Yield the elements that end in `buffer`, whose first byte is at `base`."""
-        self.end = begin
-        for token in TOKEN.finditer(buffer, begin):
+        for token in TOKEN.finditer(buffer, self.end - base):
             mark = token[0]
-            if mark == b'"':
-                return
-            self.end = token.end()
-            if mark in b"[{":
-                self._open(mark, token.start() + base)
-            elif mark in b"]}":
-                if self._closes_element(mark):
-                    yield Element(
-                        offset=self.start,
-                        text=buffer[self.start - base : token.end()],
-                    )
-                    self.start = -1
-                self._close()
-            elif self.depth == 1:
-                self._follow_key(mark)
+            if mark.startswith(b'"'):
+                if mark == b'"' or _is_blank_from(buffer, token.end()):
+                    return
+                self._text(mark)
+            elif mark in b"[{":
+                self._open(mark, base + token.start())
+            else:
+                self._close(base + token.end())
+                if self.depth == _ENTRIES and self.start >= 0:
+                    yield self._element(buffer, base, token.end())
+            self.end = base + token.end()
+
+    def _text(self, mark: bytes) -> None:
+        if mark.endswith(b":"):
+            if self.depth in {1, _MEMBERS}:
+                self._key = mark[:-1].rstrip()
+        elif self.depth == _MEMBERS and self._key == b'"fullUrl"':
+            self._full_url = mark[1:-1]
 
     def _open(self, mark: bytes, at: int) -> None:
-        if self.depth == 1 and mark == b"[" and self._key == b'"entry"':
-            self.is_in_entry = True
-        elif self.is_in_entry and self.depth == _ENTRY_DEPTH:
-            self.start = at
+        if self.depth == 1:
+            self._is_in_entry = mark == b"[" and self._key == b'"entry"'
+        elif self._is_in_entry and self.depth == _ENTRIES and mark == b"{":
+            self.start, self._resource, self._full_url = at, (-1, -1), b""
+            self._key = b""
+        elif self._is_in_entry and self._begins_resource(mark):
+            self._resource = (at, -1)
         self.depth += 1
 
-    def _closes_element(self, mark: bytes) -> bool:
-        return (
-            mark == b"}"
-            and self.is_in_entry
-            and self.depth == _ENTRY_DEPTH + 1
-            and self.start >= 0
-        )
+    def _begins_resource(self, mark: bytes) -> bool:
+        return self.depth == _MEMBERS and mark == b"{" and self._key == b'"resource"'
 
-    def _close(self) -> None:
+    def _close(self, at: int) -> None:
         self.depth -= 1
         if self.depth < 0:
             raise _broken()
-        if self.depth == 1:
-            self.is_in_entry = False
-        elif self.depth == 0:
+        if self.depth == 0:
             self.documents += 1
-            self._key = b""
+        elif self.depth == _MEMBERS and self._resource[1] < 0 <= self._resource[0]:
+            self._resource = (self._resource[0], at)
 
-    def _follow_key(self, mark: bytes) -> None:
-        if mark == b":":
-            self._key = self._last_text
-        elif mark == b",":
-            self._key = b""
-        else:
-            self._last_text = mark
+    def _element(self, buffer: bytes, base: int, end: int) -> Element:
+        begin, until = self._resource
+        found = Element(
+            offset=self.start,
+            length=base + end - self.start,
+            resource_offset=begin,
+            resource=buffer[begin - base : until - base] if begin >= 0 else b"",
+            full_url=self._full_url,
+        )
+        self.start = -1
+        return found
 
 
 def elements(
@@ -104,46 +111,24 @@ def elements(
     Raises FileRefused when the JSON of the Bundle itself is broken or cut off.
     """
     scanner = _Scanner()
-    buffer = b""
-    base = 0
-    begin = 0
+    buffer, base = b"", 0
     for chunk in content:
         buffer += chunk
-        yield from scanner.feed(buffer, base, begin)
-        keep = scanner.start - base if scanner.start >= 0 else scanner.end
+        yield from scanner.feed(buffer, base)
+        keep = (scanner.start if scanner.start >= 0 else scanner.end) - base
         if len(buffer) - keep > cap + len(chunk):
             raise FileRefused(
                 RefusalClass.RESOURCE_LIMIT,
                 f"an entry of the Bundle is longer than {cap} bytes",
             )
-        begin = scanner.end - keep
         buffer, base = buffer[keep:], base + keep
-    if scanner.depth or not scanner.documents or buffer[begin:].strip():
+    if scanner.depth or not scanner.documents or buffer[scanner.end - base :].strip():
         raise _broken()
 
 
-def members(element: bytes) -> dict[bytes, tuple[int, int]]:
-    """Return where the value of each top-level key of an object starts and ends."""
-    found: dict[bytes, tuple[int, int]] = {}
-    level = 0
-    last = key = b""
-    start = -1
-    for token in TOKEN.finditer(element):
-        mark = token[0]
-        if level == 1 and mark == b":":
-            key, start = last, token.end()
-        elif level == 1 and (mark in {b",", b"}"}) and start >= 0:
-            found[key[1:-1]] = _trimmed(element, start, token.start())
-            start = -1
-        elif level == 1:
-            last = mark
-        level += (mark in {b"{", b"["}) - (mark in {b"}", b"]"})
-    return found
-
-
-def _trimmed(text: bytes, start: int, end: int) -> tuple[int, int]:
-    value = text[start:end]
-    return start + len(value) - len(value.lstrip()), start + len(value.rstrip())
+def _is_blank_from(buffer: bytes, start: int) -> bool:
+    """Tell whether a colon may still follow after the end of the buffer."""
+    return not buffer[start : start + 64].strip()
 
 
 def _broken() -> FileRefused:

@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import orjson
+from msgspec import structs
 
 from ledgerline.connectors.formats import strict_json
 from ledgerline.connectors.formats.fhir import structure
-from ledgerline.connectors.formats.fhir.bundle import Element, elements, members
+from ledgerline.connectors.formats.fhir.bundle import Element, elements
 from ledgerline.connectors.formats.fhir.recognition import Kind
 from ledgerline.connectors.formats.lines import BYTE_ORDER_MARK, Line, lines
 from ledgerline.connectors.formats.record import (
@@ -27,7 +29,18 @@ from ledgerline.connectors.formats.record import (
 
 _TYPE = re.compile(rb'"resourceType"\s*:\s*"([A-Za-z]{1,40})"')
 _LOCAL_REFERENCE = re.compile(rb'("reference"\s*:\s*")(urn:uuid:[^"]{1,64})(")')
-_REST_URL = re.compile(r".*/[A-Za-z]+/([A-Za-z0-9.-]{1,64})")
+_URN = b"urn:uuid:"
+_ID_IN_URL = re.compile(rb"(?:urn:uuid:|.*/[A-Za-z]+/)([A-Za-z0-9.-]{1,64})")
+
+
+class _Head(msgspec.Struct):
+    """The two members that a reference to a resource needs."""
+
+    resourceType: str = ""
+    id: str = ""
+
+
+_HEAD = msgspec.json.Decoder(_Head)
 
 
 def read(kind: Kind, content: ReadContent) -> Iterator[Item]:
@@ -95,9 +108,8 @@ def _canonical_sha256(resource: dict[str, Any]) -> bytes:
 def _refusal(
     refused: RecordRefused, text: bytes, offset: int, cut_message: str = ""
 ) -> Refusal:
-    named = _TYPE.search(text[:4096])
     return Refusal(
-        resource_type=named[1].decode() if named else "unknown",
+        resource_type=_named_type(text),
         refusal_class=(
             RefusalClass.TRUNCATED_RECORD if cut_message else refused.refusal_class
         ),
@@ -130,23 +142,24 @@ def _read_document(content: ReadContent) -> Iterator[Item]:
 def _read_bundle(content: ReadContent) -> Iterator[Item]:
     addresses = dict(_addresses(content))
     for element in elements(content()):
-        start, end = members(element.text).get(b"resource", (0, 0))
-        text = element.text[start:end] or element.text
-        offset = element.offset + start
         try:
-            if not end:
+            if not element.resource:
                 raise RecordRefused(
-                    RefusalClass.STRUCTURE_INVALID,
-                    "the Bundle entry carries no resource",
+                    RefusalClass.CONTRACT_DRIFT, "the Bundle entry carries no resource"
                 )
-            yield _bundled(text, offset, _full_url(element), addresses)
+            yield _bundled(element, addresses)
         except RecordRefused as refused:
-            yield _refusal(refused, text, offset)
+            yield Refusal(
+                resource_type=_named_type(element.resource),
+                refusal_class=refused.refusal_class,
+                message=refused.message,
+                byte_offset=element.offset,
+                byte_length=element.length,
+            )
 
 
-def _bundled(
-    text: bytes, offset: int, full_url: str, addresses: dict[bytes, bytes]
-) -> Record:
+def _bundled(element: Element, addresses: dict[bytes, bytes]) -> Record:
+    text = element.resource
     resource = strict_json.decode(text)
     resource_type = structure.check(resource)
     strict_json.refuse_impossible_dates(text)
@@ -154,53 +167,30 @@ def _bundled(
         lambda found: found[1] + addresses.get(found[2], found[2]) + found[3], text
     )
     if not resource.get("id"):
-        resource = {**orjson.loads(body), "id": _id_from(full_url)}
+        resource = {**orjson.loads(body), "id": _id_from(element.full_url)}
         body = orjson.dumps(resource)
-    record = _checked_record(resource, resource_type, text, offset)
-    return _with_body(record, body)
-
-
-def _with_body(record: Record, body: bytes) -> Record:
-    return Record(
-        resource_type=record.resource_type,
-        resource_id=record.resource_id,
-        content_sha256=record.content_sha256,
-        byte_offset=record.byte_offset,
-        byte_length=record.byte_length,
-        body=body,
-        version_key=record.version_key,
-        version_sha256=record.version_sha256,
-    )
+    record = _checked_record(resource, resource_type, text, element.resource_offset)
+    return structs.replace(record, body=body)
 
 
 def _addresses(content: ReadContent) -> Iterator[tuple[bytes, bytes]]:
     for element in elements(content()):
-        full_url = _full_url(element)
-        if not full_url.startswith("urn:uuid:"):
+        if not element.full_url.startswith(_URN):
             continue
-        start, end = members(element.text).get(b"resource", (0, 0))
-        resource = element.text[start:end]
-        inner = members(resource)
-        resource_type = _text(resource, inner.get(b"resourceType"))
-        resource_id = _text(resource, inner.get(b"id")) or _id_from(full_url)
-        yield full_url.encode(), f"{resource_type}/{resource_id}".encode()
+        try:
+            head = _HEAD.decode(element.resource)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+        resource_id = head.id or _id_from(element.full_url)
+        if head.resourceType and resource_id:
+            yield element.full_url, f"{head.resourceType}/{resource_id}".encode()
 
 
-def _full_url(element: Element) -> str:
-    return _text(element.text, members(element.text).get(b"fullUrl"))
+def _named_type(text: bytes) -> str:
+    named = _TYPE.search(text[:4096])
+    return named[1].decode() if named else "unknown"
 
 
-def _text(text: bytes, span: tuple[int, int] | None) -> str:
-    raw = text[span[0] : span[1]] if span else b""
-    try:
-        value = orjson.loads(raw) if raw else ""
-    except orjson.JSONDecodeError:
-        return ""
-    return value if isinstance(value, str) else ""
-
-
-def _id_from(full_url: str) -> str:
-    if full_url.startswith("urn:uuid:"):
-        return full_url.removeprefix("urn:uuid:")
-    found = _REST_URL.fullmatch(full_url)
-    return found[1] if found else ""
+def _id_from(full_url: bytes) -> str:
+    found = _ID_IN_URL.fullmatch(full_url)
+    return found[1].decode() if found else ""

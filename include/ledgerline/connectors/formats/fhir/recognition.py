@@ -70,20 +70,16 @@ def _kind(last: str, text: bytes) -> Kind:
 
 def _inspect(text: bytes) -> _Head:
     level = 0
-    last = key = b""
+    key = b""
     keys: set[bytes] = set()
     found: bytes | None = None
     for token in TOKEN.finditer(text):
         mark = token[0]
-        if level == 1 and mark == b":":
-            key = last
-            keys.add(key[1:-1])
-        elif level == 1 and mark.startswith(b'"'):
-            last = mark
-            if key == b'"resourceType"' and found is None:
-                found = mark[1:-1]
-        elif level == 1 and mark == b",":
-            key = b""
+        if level == 1 and mark.endswith(b":"):
+            key = mark[:-1].rstrip()[1:-1]
+            keys.add(key)
+        elif level == 1 and mark.startswith(b'"') and key == b"resourceType":
+            found = found or mark[1:-1]
         level += (mark in {b"{", b"["}) - (mark in {b"}", b"]"})
         if level == 0:
             break

@@ -1,7 +1,8 @@
 """Check a resource against HL7's R4 JSON schema, and say what is wrong without values.
 
 The schema is pruned per resource type: contained resources are checked one by one
-with the validator of their own type, so that a reason names the real fault.
+with the validator of their own type, so that a reason names the real fault. HL7's
+file says nowhere that a complex element is a JSON object; it is taken as if it did.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9]{0,50}")
 _ANY_RESOURCE = {"type": "object", "required": ["resourceType"]}
 _CLASSES = {
-    "additionalProperties": RefusalClass.CONTRACT_DRIFT,
     "enum": RefusalClass.CODE_INVALID,
     "const": RefusalClass.CODE_INVALID,
 }
+_GRAVEST_FIRST = ("additionalProperties", "type", "required", "pattern")
 _WORDS = {
     "additionalProperties": "a field that FHIR R4 does not have",
     "enum": "a code outside its value set",
@@ -38,7 +39,7 @@ _WORDS = {
 def check(resource: Any) -> str:  # noqa: ANN401
     """Return the type of a resource that has the structure of FHIR R4.
 
-    Raises RecordRefused with the place and the keyword of the first fault.
+    Raises RecordRefused with the place and the keyword of the gravest fault.
     """
     if not isinstance(resource, dict):
         raise _invalid("the record is not a JSON object")
@@ -73,7 +74,19 @@ def validator(resource_type: str) -> jsonschema_rs.Validator:
 def _definitions() -> dict[str, Any]:
     packed = files(__package__).joinpath("fhir_r4_schema.json.gz").read_bytes()
     definitions: dict[str, Any] = orjson.loads(gzip.decompress(packed))["definitions"]
+    for definition in definitions.values():
+        if "properties" in definition:
+            definition["type"] = "object"
+            _allow_null_beside_extensions(definition["properties"])
     return definitions
+
+
+def _allow_null_beside_extensions(properties: dict[str, Any]) -> None:
+    """Let arrays of primitives and of their extensions hold null, as FHIR does."""
+    for name in [name for name in properties if f"_{name}" in properties]:
+        for paired in (properties[name], properties[f"_{name}"]):
+            if paired.get("type") == "array":
+                paired["items"] = {"anyOf": [paired["items"], {"type": "null"}]}
 
 
 @cache
@@ -107,17 +120,25 @@ def _references(node: Any) -> Iterator[str]:  # noqa: ANN401
 
 
 def _reason(name: str, resource: dict[str, Any]) -> RecordRefused:
-    fault = next(iter(validator(name).iter_errors(resource)))
+    faults = validator(name).iter_errors(resource)
+    fault = min(faults, key=lambda fault: _rank(fault.kind.name))
     keyword = fault.kind.name
+    if keyword == "anyOf":
+        keyword = fault.kind.value[0][0].kind.name
     place = ".".join([name, *(_shown(part) for part in fault.instance_path)])
     words = _WORDS.get(keyword, "a value that FHIR R4 does not allow")
     extra = ""
     if keyword == "additionalProperties":
         extra = f" ({', '.join(_shown(field) for field in fault.kind.value)})"
     return RecordRefused(
-        _CLASSES.get(keyword, RefusalClass.STRUCTURE_INVALID),
+        _CLASSES.get(keyword, RefusalClass.CONTRACT_DRIFT),
         f"{place}: {words}{extra} [{keyword}]",
     )
+
+
+def _rank(keyword: str) -> int:
+    known = keyword in _GRAVEST_FIRST
+    return _GRAVEST_FIRST.index(keyword) if known else len(_GRAVEST_FIRST)
 
 
 def _shown(part: str | int) -> str:
@@ -127,4 +148,4 @@ def _shown(part: str | int) -> str:
 
 
 def _invalid(message: str) -> RecordRefused:
-    return RecordRefused(RefusalClass.STRUCTURE_INVALID, message)
+    return RecordRefused(RefusalClass.CONTRACT_DRIFT, message)
