@@ -17,7 +17,7 @@ adjustment as (
             sum(adjustment_amount) filter (
                 where adjustment_category = '{{ category }}'
             ),
-            0
+            0.00
         ) as {{ category }}_amount{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('int_remittance_adjustment__categorized') }}
@@ -40,12 +40,12 @@ select
     account.hold_reason,
     claim.submitted_charge_amount,
     claim.gross_charge_amount,
-    coalesce(adjustment.contractual_amount, 0) as contractual_amount,
-    coalesce(adjustment.denial_amount, 0) as denial_amount,
-    coalesce(adjustment.other_amount, 0) as other_adjustment_amount,
-    coalesce(adjustment.prior_payer_amount, 0) as prior_payer_amount,
-    coalesce(adjustment.patient_share_amount, 0) as patient_share_amount,
-    coalesce(payment.paid_amount, 0) as paid_amount,
+    coalesce(adjustment.contractual_amount, 0.00) as contractual_amount,
+    coalesce(adjustment.denial_amount, 0.00) as denial_amount,
+    coalesce(adjustment.other_amount, 0.00) as other_adjustment_amount,
+    coalesce(adjustment.prior_payer_amount, 0.00) as prior_payer_amount,
+    coalesce(adjustment.patient_share_amount, 0.00) as patient_share_amount,
+    coalesce(payment.paid_amount, 0.00) as paid_amount,
     claim.line_count,
     coalesce(payment.payment_count, 0) as payment_count,
     claim.statement_from_date,

@@ -8,7 +8,7 @@ with charge_cost as (
         charge.cost_centre_code,
         allocated.cost_component,
         'rcc' as cost_method,
-        sum(allocated.allocated_cents) / 100 as cost_amount
+        round(sum(allocated.allocated_cents) / 100, 2) as cost_amount
     from {{ ref('int_charge_cost__allocated') }} as allocated
     inner join {{ ref('int_charge__assigned') }} as charge
         on allocated.charge_id = charge.charge_id
@@ -55,7 +55,7 @@ unallocated_cost as (
         cost_centre_code,
         cost_component,
         'unallocated' as cost_method,
-        sum(pool_cents) / 100 as cost_amount
+        round(sum(pool_cents) / 100, 2) as cost_amount
     from {{ ref('int_cost_pool__unallocated') }}
     group by service_month, facility_code, cost_centre_code, cost_component
 )

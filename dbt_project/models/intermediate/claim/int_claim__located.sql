@@ -17,7 +17,7 @@ dated as (
     select
         claim.*,
         coalesce(line.line_count, 0) as line_count,
-        coalesce(line.gross_charge_amount, 0) as gross_charge_amount,
+        coalesce(line.gross_charge_amount, 0.00) as gross_charge_amount,
         coalesce(
             claim.statement_from_date,
             line.first_service_date,

@@ -36,7 +36,7 @@ total as (
     select
         encounter_id
         {%- for name in amounts + costs %},
-        coalesce(sum(measure_value) filter (where measure_name = '{{ name }}'), 0)
+        coalesce(sum(measure_value) filter (where measure_name = '{{ name }}'), 0.00)
             as {{ name }}
         {%- endfor %}
     from measure
@@ -54,13 +54,13 @@ netted as (
         encounter.is_inpatient,
         encounter.service_month
         {%- for name in amounts + costs %},
-        coalesce(total.{{ name }}, 0) as {{ name }}
+        coalesce(total.{{ name }}, 0.00) as {{ name }}
         {%- endfor %},
         coalesce(
-            total.gross_charge - total.contractual - total.denial - total.other, 0
+            total.gross_charge - total.contractual - total.denial - total.other, 0.00
         ) as net_revenue,
-        coalesce(total.supply + total.implant + total.drug, 0) as variable_cost,
-        coalesce(total.labor + total.other_direct, 0) as fixed_direct_cost
+        coalesce(total.supply + total.implant + total.drug, 0.00) as variable_cost,
+        coalesce(total.labor + total.other_direct, 0.00) as fixed_direct_cost
     from {{ ref('fct_encounter') }} as encounter
     left join total on encounter.encounter_id = total.encounter_id
 )

@@ -59,7 +59,7 @@ total as (
     select
         {{ scope }}
         {%- for name in counts + amounts + costs %},
-        coalesce(sum(measure_value) filter (where measure_name = '{{ name }}'), 0)
+        coalesce(sum(measure_value) filter (where measure_name = '{{ name }}'), 0.00)
             as {{ name }}
         {%- endfor %}
     from measure
@@ -83,7 +83,7 @@ select
     encounter::bigint as encounter_count,
     discharge::bigint as discharge_count,
     drg_weight as drg_weight_total,
-    drg_weight / nullif(discharge, 0) as cmi,
+    round(drg_weight / nullif(discharge, 0), 4) as cmi,
     gross_charge as gross_charge_amount,
     contractual as contractual_amount,
     denial as denial_amount,

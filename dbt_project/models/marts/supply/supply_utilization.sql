@@ -32,7 +32,8 @@ select
     usage.used_quantity,
     item.item_unit as used_quantity_unit,
     usage.supply_cost,
-    usage.supply_cost / nullif(usage.encounter_count, 0) as supply_cost_per_encounter,
+    round(usage.supply_cost / nullif(usage.encounter_count, 0), 2)
+        as supply_cost_per_encounter,
     usage.encounter_count,
     on_hand.on_hand_quantity
 from usage

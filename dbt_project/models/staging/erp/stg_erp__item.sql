@@ -19,7 +19,19 @@ select
     resource_id as item_id_erp,
     {{ erp_field('code') }} as item_code,
     coalesce({{ erp_field('name') }}, {{ erp_field('template.name') }}) as item_name,
-    coalesce({{ erp_field('category_code') }}, 'unmapped') as item_category,
+    coalesce(
+        (
+            select category.element ->> 'code'
+            from jsonb_array_elements(
+                {{ items("body -> 'template' -> 'categories'") }}
+            ) with ordinality as category (element, position)
+            order by
+                category.element ->> 'code' in ('supply', 'implant', 'drug') desc,
+                category.position
+            limit 1
+        ),
+        'unmapped'
+    ) as item_category,
     coalesce(
         {{ erp_field('default_uom.symbol') }},
         {{ erp_field('template.default_uom.symbol') }}
