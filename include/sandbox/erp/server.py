@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 STOP_SECONDS = 10.0
 
 
@@ -140,9 +140,8 @@ def _gone(pid: int, patience: float) -> bool:
     while time.monotonic() < deadline:
         with suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
+        # A killed orphan stays a zombie where process 1 does not reap: no command.
+        if not _command(pid):
             return True
         time.sleep(0.05)
     return False
