@@ -28,7 +28,7 @@ from ledgerline.posting.document import (
 )
 from ledgerline.posting.port import Answer, FoundDocument, Identity, Profile
 
-REQUEST_SECONDS = 15.0
+REQUEST_SECONDS = 30.0
 
 
 class TrytonErp:
@@ -37,7 +37,7 @@ class TrytonErp:
     profile = Profile(
         identity=Identity.REF,
         request_seconds=REQUEST_SECONDS,
-        call_seconds=3 * REQUEST_SECONDS,
+        call_seconds=2 * REQUEST_SECONDS,
         in_flight_seconds=10.0,
     )
 
