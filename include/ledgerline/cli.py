@@ -41,6 +41,14 @@ def up() -> None:
 
 
 @app.command()
+def prepare() -> None:
+    """Migrate the databases and load the reference tables; start no Airflow."""
+    from ledgerline.runtime import up as running
+
+    running.prepare(settings.load(), typer.echo)
+
+
+@app.command()
 def down() -> None:
     """Stop every process of this home."""
     from ledgerline.runtime import stack

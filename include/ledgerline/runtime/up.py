@@ -1,6 +1,6 @@
 """`make up`: Airflow's four processes on this machine, and their end.
 
-Each process leads a process group of its own and holds a lock on its pid file for as
+Each process leads a session of its own and holds a lock on its pid file for as
 long as it, or a child that it forked, lives: a held lock is what "running" means here,
 so a pid that the system has given to another program is never signalled.
 """
@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,13 +23,14 @@ from pathlib import Path
 import httpx
 
 from ledgerline.canonical.errors import ConfigurationInvalid, Fatal
-from ledgerline.runtime import stack
+from ledgerline.crosswalk.load import load_reference
+from ledgerline.runtime import environment, stack
 from ledgerline.runtime.processes import last_line
 from ledgerline.secrets import load_or_create
 from ledgerline.settings import Settings
 
 ADMIN = "admin"
-START_SECONDS = 240.0
+START_SECONDS = 300.0
 STOP_SECONDS = 20.0
 HEALTH_COMPONENTS = ("metadatabase", "scheduler", "dag_processor", "triggerer")
 
@@ -50,7 +51,7 @@ class Process:
     log: Path
 
     def start(self, env: Mapping[str, str]) -> None:
-        """Start it in a process group of its own, unless it runs."""
+        """Start it in a session of its own, unless it runs."""
         self.pid_file.parent.mkdir(parents=True, exist_ok=True)
         with self.pid_file.open("a+") as held, self.log.open("ab") as log:
             if not _lock(held.fileno()):
@@ -66,6 +67,7 @@ class Process:
             )
             held.truncate(0)
             held.write(str(started.pid))
+            started.returncode = 0  # it outlives us: nobody waits for it
 
     def is_running(self) -> bool:
         """Tell whether the process or a child that it forked lives."""
@@ -74,28 +76,9 @@ class Process:
         with self.pid_file.open("a+") as held:
             return not _lock(held.fileno())
 
-    def stop(self) -> None:
-        """End the whole group: TERM, then KILL; return when nobody is left."""
-        self.signal(signal.SIGTERM)
-        if not self.ends_within(STOP_SECONDS):
-            self.signal(signal.SIGKILL)
-            self.ends_within(STOP_SECONDS)
-        self.pid_file.unlink(missing_ok=True)
-
-    def signal(self, number: int) -> None:
-        """Send a signal to the group if it runs."""
-        if self.is_running():
-            with suppress(ProcessLookupError, ValueError):
-                os.killpg(int(self.pid_file.read_text()), number)
-
-    def ends_within(self, seconds: float) -> bool:
-        """Wait for the end of the group."""
-        deadline = time.monotonic() + seconds
-        while self.is_running():
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.1)
-        return True
+    def leader(self) -> int | None:
+        """Return the pid that leads its session, if it runs."""
+        return int(self.pid_file.read_text()) if self.is_running() else None
 
 
 def processes(settings: Settings) -> tuple[Process, ...]:
@@ -123,7 +106,7 @@ def up(settings: Settings, say: Callable[[str], None]) -> None:
     known = processes(settings)
     if not known[0].is_running():
         _refuse_taken_port(settings.airflow_port)
-    env = airflow_environment(settings, stack.prepare(settings, say))
+    env = airflow_environment(settings, prepare(settings, say))
     say("Airflow: api-server, scheduler, dag-processor, triggerer")
     for process in known:
         process.start(env)
@@ -136,13 +119,32 @@ def up(settings: Settings, say: Callable[[str], None]) -> None:
         say(line)
 
 
+def prepare(settings: Settings, say: Callable[[str], None]) -> dict[str, str]:
+    """Prepare the stack and load the reference tables; return the environment."""
+    env = stack.prepare(settings, say)
+    if settings.reference_dir is not None:
+        dsn = stack.warehouse_dsn(env[environment.WAREHOUSE])
+        rows = load_reference(dsn, settings.reference_dir)
+        say(f"reference data: {rows} rows from {settings.reference_dir}")
+    return env
+
+
 def down(settings: Settings) -> None:
-    """Stop every process that `up` left running; TERM to all, then wait for each."""
-    known = processes(settings)
+    """Stop every process that `up` left running: TERM, then KILL; wait for the end."""
+    _end(processes(settings))
+
+
+def _end(known: Collection[Process]) -> None:
+    leaders = {leader for process in known if (leader := process.leader())}
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for pid in _members(leaders):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+        deadline = time.monotonic() + STOP_SECONDS
+        while _members(leaders) and time.monotonic() < deadline:
+            time.sleep(0.1)
     for process in known:
-        process.signal(signal.SIGTERM)
-    for process in known:
-        process.stop()
+        process.pid_file.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -150,7 +152,7 @@ def without_scheduler(settings: Settings, env: Mapping[str, str]) -> Iterator[No
     """Stop the scheduler of a running stack for a while: one scheduler at a time."""
     scheduler = next(p for p in processes(settings) if p.name == "scheduler")
     was_running = scheduler.is_running()
-    scheduler.stop()
+    _end([scheduler])
     try:
         yield
     finally:
@@ -239,6 +241,32 @@ def _refuse_taken_port(port: int) -> None:
                 f"port {port} is taken by another program; stop it or set "
                 "LEDGERLINE_PORT_BASE to a free range of ports"
             )
+
+
+def _members(leaders: Collection[int]) -> list[int]:
+    """Return who lives in the leaders' sessions.
+
+    Airflow puts each running task into a process group of its own, so that a group is
+    not enough; it is all there is where the system has no /proc.
+    """
+    if not Path("/proc/self/stat").exists():
+        return [-leader for leader in leaders if _is_alive(-leader)]
+    members = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            pid, _, rest = stat.read_text().partition(" ")
+            state, _, _, session = rest.rpartition(")")[2].split()[:4]
+            if int(session) in leaders and state != "Z":
+                members.append(int(pid))
+    return members
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _lock(descriptor: int) -> bool:

@@ -1,0 +1,139 @@
+"""The long-running stack: who is let in, and that `down` leaves nobody behind."""
+
+import dataclasses
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+from ledgerline.canonical.errors import ConfigurationInvalid
+from ledgerline.runtime import stack, up
+from ledgerline.secrets import load_or_create
+from ledgerline.settings import Settings
+
+pytestmark = pytest.mark.integration
+
+STUBBORN = """
+import os, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if os.fork() == 0:
+    os.setpgid(0, 0)
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+
+def free_ports():
+    """A base whose four ports are free."""
+    for base in range(16100, 17000, 10):
+        with socket.socket() as probe:
+            if all(probe.connect_ex(("127.0.0.1", base + n)) for n in range(4)):
+                return base
+    raise AssertionError
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    return Settings(
+        home=tmp_path_factory.mktemp("home"),
+        port_base=free_ports(),
+        sandbox=False,
+        reference_dir=None,
+    )
+
+
+@pytest.fixture(scope="module")
+def running(settings):
+    said = []
+    up.up(settings, said.append)
+    yield said
+    up.down(settings)
+    stack.stop(settings)
+
+
+def get(settings, path, **options):
+    url = f"http://127.0.0.1:{settings.airflow_port}{path}"
+    return httpx.get(url, trust_env=False, timeout=30, **options)
+
+
+def test_prints_the_url_and_the_account(settings, running):
+    password = load_or_create(settings.home)["airflow_admin"]
+    line = next(line for line in running if line.startswith("Airflow  "))
+    assert f"http://127.0.0.1:{settings.airflow_port}" in line
+    assert password in line
+
+
+def test_the_login_page_answers(settings, running):
+    assert get(settings, "/auth/login").status_code == httpx.codes.OK
+
+
+@pytest.mark.parametrize("path", ["/api/v2/dags", "/api/v2/connections", "/ui/config"])
+def test_nobody_is_let_in_without_a_password(settings, running, path):
+    assert get(settings, path).status_code == httpx.codes.UNAUTHORIZED
+
+
+def test_the_generated_password_lets_the_administrator_in(settings, running):
+    password = load_or_create(settings.home)["airflow_admin"]
+    url = f"http://127.0.0.1:{settings.airflow_port}/auth/token"
+    account = {"username": "admin", "password": password}
+    token = httpx.post(url, json=account, trust_env=False, timeout=30).json()
+    bearer = {"Authorization": f"Bearer {token['access_token']}"}
+    dags = get(settings, "/api/v2/dags", headers=bearer)
+    assert dags.status_code == httpx.codes.OK
+
+
+def test_a_second_up_starts_nothing_twice(settings, running):
+    before = [process.leader() for process in up.processes(settings)]
+    for process in up.processes(settings):
+        process.start(os.environ)
+    assert [process.leader() for process in up.processes(settings)] == before
+
+
+def test_down_leaves_no_process_and_frees_the_port(settings, running):
+    leaders = [process.leader() for process in up.processes(settings)]
+    assert all(leaders)
+    up.down(settings)
+    assert not any(process.is_running() for process in up.processes(settings))
+    assert not up._members(leaders)
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", settings.airflow_port)) != 0
+
+
+def test_a_taken_port_is_one_sentence(settings, tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        base = other.getsockname()[1] - 3
+        taken = dataclasses.replace(settings, home=tmp_path, port_base=base)
+        with pytest.raises(ConfigurationInvalid, match="taken by another program"):
+            up.up(taken, print)
+
+
+def test_a_process_that_ignores_term_is_killed_with_its_children(tmp_path, monkeypatch):
+    monkeypatch.setattr(up, "STOP_SECONDS", 0.5)
+    stubborn = up.Process(
+        name="stubborn", arguments=(), pid_file=tmp_path / "pid", log=tmp_path / "log"
+    )
+    launch = subprocess.Popen
+
+    def start_stubborn(command, **options):
+        assert command[0] == sys.executable
+        return launch([sys.executable, "-c", STUBBORN], **options)
+
+    monkeypatch.setattr(up.subprocess, "Popen", start_stubborn)
+    stubborn.start(os.environ)
+    leader = stubborn.leader()
+    deadline = time.monotonic() + 30
+    while stubborn.log.read_text().count("ready") < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert len(up._members([leader])) == 2
+    up._end([stubborn])
+    assert up._members([leader]) == []
+    assert not stubborn.is_running()
+    assert os.waitpid(leader, 0)[1] == signal.SIGKILL
