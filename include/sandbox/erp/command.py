@@ -163,8 +163,9 @@ def _make(sandbox: Sandbox, inputs: Inputs) -> None:
     cluster, admin = sandbox.cluster, sandbox.administrator
     base = _base_name(admin)
     template = f"erp_template_{_hash(base, inputs.sha256, _code())}"
+    work = f"{cluster.name}_setup"
+    cluster.drop(work)
     if not cluster.exists(template):
-        work = f"{cluster.name}_setup"
         if not sandbox.cache.restore(template, work):
             _make_base(sandbox, base)
             cluster.create(work, base)

@@ -64,16 +64,21 @@ class Cluster:
 
     def create(self, name: str, template: str | None = None) -> None:
         """Create a database anew; an unfinished one of this name is dropped."""
+        self.drop(name)
         source = template or "template0"
+        with closing(self._connect()) as connection:
+            connection.execute(
+                sql.SQL("create database {} template {}").format(
+                    sql.Identifier(name), sql.Identifier(source)
+                )
+            )
+
+    def drop(self, name: str) -> None:
+        """Drop a database if it is there, with the connections to it."""
         with closing(self._connect()) as connection:
             connection.execute(
                 sql.SQL("drop database if exists {} with (force)").format(
                     sql.Identifier(name)
-                )
-            )
-            connection.execute(
-                sql.SQL("create database {} template {}").format(
-                    sql.Identifier(name), sql.Identifier(source)
                 )
             )
 
