@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import signal
 import sys
 from datetime import UTC, datetime
 from typing import Annotated
@@ -79,6 +81,44 @@ def dsn(
     typer.echo(role_dsn(settings.load(), role))
 
 
+@app.command()
+def trace(
+    identifier: Annotated[
+        str, typer.Argument(help="entry id, natural key or ERP document number")
+    ],
+    limit: Annotated[int, typer.Option(help="how many facts to show")] = 20,
+) -> None:
+    """Print where a posted document's amounts come from, down to file and byte."""
+    from ledgerline.operations.trace import print_trace
+
+    print_trace(_warehouse(), identifier, limit)
+
+
+@publications.command("list")
+def publications_list() -> None:
+    """Print every publication, newest first."""
+    from ledgerline.operations.publications import print_publications
+
+    print_publications(_warehouse())
+
+
+@publications.command("diff")
+def publications_diff(before: int, after: int) -> None:
+    """Print, relation by relation, how many rows differ between two publications."""
+    from ledgerline.operations.publications import print_difference
+
+    print_difference(_warehouse(), before, after)
+
+
+@publications.command("revert")
+def publications_revert(number: int) -> None:
+    """Publish again, as a new publication, what an earlier one showed."""
+    from ledgerline.publication.history import revert
+
+    done = revert(_warehouse(), number, by=getpass.getuser())
+    typer.echo(f"publication {done.publication_id} shows what {number} showed")
+
+
 @gate.command("show")
 def gate_show() -> None:
     """Print the newest decision and every check that did not pass."""
@@ -101,8 +141,13 @@ def _warehouse() -> str:
     return role_dsn(settings.load(), "owner")
 
 
+def _stop(_number: int, _frame: object) -> None:
+    raise SystemExit(143)
+
+
 def main() -> None:
     """Run a command; print one clear sentence and exit 1 on our own errors."""
+    signal.signal(signal.SIGTERM, _stop)
     try:
         app()
     except LedgerlineError as error:

@@ -43,16 +43,16 @@ def print_exceptions(dsn: str) -> None:
     with connect(dsn) as connection:
         rows = repository.exceptions(connection)
     headers = ("Number", "Source", "Class", "Where", "Owner", "Due", "Why")
-    out.print(_table("Open exceptions", headers, rows))
+    out.print(table("Open exceptions", headers, rows))
 
 
 def _print_landing(out: Console, connection: Connection, since: datetime) -> None:
     headers = ("Source", "Batches", "Received", "Landed", "Quarantined", "Duplicate")
-    out.print(_table("What came in", headers, repository.landed(connection, since)))
+    out.print(table("What came in", headers, repository.landed(connection, since)))
     refused = repository.quarantined(connection)
     if refused:
         headers = ("Source", "Class", "Type", "Count", "Where (first)", "Why")
-        out.print(_table("In quarantine", headers, refused))
+        out.print(table("In quarantine", headers, refused))
 
 
 def _print_gate(out: Console, connection: Connection) -> None:
@@ -71,21 +71,24 @@ def _print_gate(out: Console, connection: Connection) -> None:
     failed = repository.failed_checks(connection)
     if failed:
         headers = ("Suite", "Check", "Severity", "Status", "Observed", "Facility")
-        out.print(_table("Checks that did not pass", headers, failed))
+        out.print(table("Checks that did not pass", headers, failed))
 
 
 def _print_posting(out: Console, connection: Connection, since: datetime) -> bool:
     documents = repository.documents(connection, since)
     headers = ("Document", "New", "Posted", "Amount USD", "First", "Last", "Not posted")
-    out.print(_table("ERP documents", headers, documents))
+    out.print(table("ERP documents", headers, documents))
     out.print(f"New ERP documents in this run: {sum(row[1] for row in documents)}\n")
     waiting = repository.open_entries(connection)
     if waiting:
         states = ("State", "Held for", "Entries", "Amount USD")
-        out.print(_table("Not posted", states, waiting))
+        out.print(table("Not posted", states, waiting))
     pairs = repository.reconciliation(connection)
+    if not pairs:
+        out.print("Reconciliation: none has run yet\n")
+        return True
     systems = ("Systems", "Lines compared", "Difference USD")
-    out.print(_table("Reconciliation", systems, pairs))
+    out.print(table("Reconciliation", systems, pairs))
     difference = sum((row[2] for row in pairs), Decimal())
     out.print(f"Reconciliation difference: {difference:.2f}\n")
     return difference == 0
@@ -102,22 +105,23 @@ def _print_service_lines(out: Console, connection: Connection) -> None:
         "Operating margin USD",
     )
     totals = [("total", *(sum(column) for column in list(zip(*rows, strict=True))[1:]))]
-    out.print(_table("Service lines", headers, [*rows, *(totals if rows else [])]))
+    out.print(table("Service lines", headers, [*rows, *(totals if rows else [])]))
 
 
-def _table(title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+def table(title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+    """Lay rows out for a terminal; columns of numbers are aligned to the right."""
     materialised = list(rows)
-    table = Table(title=title, title_justify="left", title_style="bold")
+    grid = Table(title=title, title_justify="left", title_style="bold")
     for position, header in enumerate(headers):
         is_number = any(
             isinstance(row[position], int | Decimal) for row in materialised
         )
-        table.add_column(
+        grid.add_column(
             header, justify="right" if is_number else "left", overflow="fold"
         )
     for row in materialised:
-        table.add_row(*(_text(value) for value in row))
-    return table
+        grid.add_row(*(_text(value) for value in row))
+    return grid
 
 
 def _text(value: object) -> str:

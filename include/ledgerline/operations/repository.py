@@ -111,6 +111,73 @@ where status = 'open'
 order by quarantine_id
 """
 
+_ENTRY = """
+select
+    entry.entry_id, entry.natural_key, entry.state, entry.erp_document,
+    entry.total_amount, entry.publication_id, publication.verdict, entry.attempts
+from post.entry as entry
+inner join ops.publication as publication
+    on entry.publication_id = publication.publication_id
+where %(identifier)s in (
+    entry.entry_id::text, entry.natural_key, 'LL|' || entry.natural_key,
+    entry.erp_document
+)
+order by entry.created_at desc
+limit 1
+"""
+
+# The facts as they were published when the entry was proposed.
+_ENTRY_SOURCES = """
+with fact as (
+    select fact.fact_name, fact.fact_id, fact.amount, fact.event_date, fact.record_id
+    from post.entry_fact as link
+    inner join post.entry as entry on link.entry_id = entry.entry_id
+    inner join published.outbound__out_journal_fact as fact
+        on
+            link.journal_fact_id = fact.journal_fact_id
+            and entry.publication_id >= fact.published_from
+            and (
+                fact.published_to is null or entry.publication_id < fact.published_to
+            )
+    where entry.entry_id = %(entry_id)s
+),
+source as (
+    select record_id, file_id, byte_offset, byte_length, 'billing' as zone
+    from raw_billing.record
+    union all
+    select record_id, file_id, byte_offset, byte_length, 'ehr' as zone
+    from raw_ehr.record
+),
+container as (
+    select file_id, name, content_sha256, 'billing' as zone from raw_billing.file
+    union all
+    select file_id, name, content_sha256, 'ehr' as zone from raw_ehr.file
+)
+select
+    concat(fact.fact_name, ' ', fact.fact_id), fact.amount, fact.event_date,
+    container.name, source.byte_offset, source.byte_length,
+    encode(container.content_sha256, 'hex')
+from fact
+inner join source
+    on
+        fact.record_id = source.record_id
+        and source.zone
+        = case when fact.fact_name = 'fct_supply_usage' then 'ehr' else 'billing' end
+inner join container
+    on source.file_id = container.file_id and source.zone = container.zone
+order by fact.fact_name, fact.fact_id, fact.amount
+"""
+
+
+def entry(connection: Connection, identifier: str) -> tuple[Any, ...] | None:
+    """Id, key, state, ERP document, USD, publication, verdict, attempts."""
+    return connection.execute(_ENTRY, {"identifier": identifier}).fetchone()
+
+
+def entry_sources(connection: Connection, entry_id: object) -> Rows:
+    """Fact, USD, date, file, byte offset, length, SHA-256 of the file."""
+    return connection.execute(_ENTRY_SOURCES, {"entry_id": entry_id}).fetchall()
+
 
 def landed(connection: Connection, since: datetime) -> Rows:
     """Source, batches, received, landed, quarantined, duplicate."""

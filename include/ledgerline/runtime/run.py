@@ -33,7 +33,7 @@ class LedgersDiffer(Fatal):
 
 def run_once(settings: Settings) -> None:
     """Run the chain; raise a LedgerlineError with one sentence when it fails."""
-    with _alone(settings):
+    with _alone(settings) as lock:
         since = datetime.now(UTC)
         env = stack.prepare(settings, _say)
         for name in stack.missing_sources(env):
@@ -42,7 +42,7 @@ def run_once(settings: Settings) -> None:
         if settings.reference_dir is not None:
             rows = load_reference(dsn, settings.reference_dir)
             _say(f"reference data: {rows} rows from {settings.reference_dir}")
-        failure = _run_chain(settings, env, since)
+        failure = _run_chain(settings, env, since, lock)
         is_even = print_report(dsn, since)
         if failure:
             raise ChainFailed(failure)
@@ -54,8 +54,14 @@ def run_once(settings: Settings) -> None:
     _say("PostgreSQL and the sandbox ERP keep running; `make down` stops them")
 
 
-def _run_chain(settings: Settings, env: Mapping[str, str], since: datetime) -> str:
-    """Run the scheduler until it is quiet; return the first failure's sentence."""
+def _run_chain(
+    settings: Settings, env: Mapping[str, str], since: datetime, lock: int
+) -> str:
+    """Run the scheduler until it is quiet; return the first failure's sentence.
+
+    The chain keeps the lock of this home, so that a run which outlives its parent
+    is not joined by a second one.
+    """
     _say("running the chain with Airflow's scheduler")
     module = "ledgerline.orchestration.chain"
     log = settings.logs / "chain.log"
@@ -65,9 +71,9 @@ def _run_chain(settings: Settings, env: Mapping[str, str], since: datetime) -> s
                 name="the chain",
                 command=[sys.executable, "-m", module, *EXTRACTS],
                 log=log,
-                has_progress=True,
             ),
             env,
+            lock,
         )
     except StepFailed as error:
         return _noted_failure(settings, since) or error.message
@@ -84,7 +90,7 @@ def _noted_failure(settings: Settings, since: datetime) -> str:
 
 
 @contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
+def _alone(settings: Settings) -> Iterator[int]:
     settings.home.mkdir(parents=True, exist_ok=True)
     with (settings.home / "run.lock").open("w") as lock:
         try:
@@ -93,7 +99,7 @@ def _alone(settings: Settings) -> Iterator[None]:
             raise ConfigurationInvalid(
                 f"another run uses {settings.home}; wait for it or set LEDGERLINE_HOME"
             ) from error
-        yield
+        yield lock.fileno()
 
 
 def _say(message: str) -> None:
