@@ -93,6 +93,7 @@ class _Worker:
         self._port = port
         self._policy = policy
         self._name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._is_waiting = False
         self.tally = _Tally()
 
     def run(self) -> Stop:
@@ -168,6 +169,7 @@ class _Worker:
         return moved
 
     def _note(self, work: Work, step: protocol.Transition) -> None:
+        self._is_waiting = False
         self.tally.steps[step.state] += 1
         reference = work.document.reference
         if step.state is State.POSTED:
@@ -177,10 +179,10 @@ class _Worker:
         else:
             log.warning("%s is %s: %s", reference, step.state, step.error_code)
 
-    @staticmethod
-    def _wait(command: protocol.Wait) -> None:
-        if command.seconds > 1:
-            log.info("waiting %.0f s for entries in doubt or at rest", command.seconds)
+    def _wait(self, command: protocol.Wait) -> None:
+        if not self._is_waiting:
+            log.info("waiting for entries that are in doubt, at rest or with others")
+        self._is_waiting = True
         time.sleep(command.seconds)
 
 

@@ -55,6 +55,7 @@ class Policy:
     attempt_limit: int = 8
     age_limit_seconds: float = 86_400.0
     patience_seconds: float = 240.0
+    poll_seconds: float = 1.0
 
     @classmethod
     def of(cls, profile: Profile) -> Policy:

@@ -234,7 +234,7 @@ def work(policy: Policy) -> Generator[Command, Any, Stop]:
             return Stop.DRAINED
         if waited + due > policy.patience_seconds:
             return Stop.OUT_OF_PATIENCE
-        pause = max(due, 0.02)
+        pause = min(max(due, 0.02), policy.poll_seconds)
         waited += pause
         yield Wait(pause)
 

@@ -219,9 +219,9 @@ def test_a_cost_object_removed_in_the_erp_is_found(dsn, erp, port):
     assert send(dsn, port).posted == 1
     ((number,),) = rows(dsn, "select erp_document from post.entry")
     with erp.administrator() as admin:
-        domain = [["move_line.move.number", "=", number]]
-        lines = admin("model.analytic_account.line.search", domain, 0, None, None)
-        admin("model.analytic_account.line.delete", lines)
+        model = "analytic_account.line"
+        lines = admin.find(model, [["move_line.move.number", "=", number]], ["id"])
+        admin.call(model, "delete", [line["id"] for line in lines])
     report = reconcile(dsn, port)
     assert [line.break_name for line in on_day(report, day)] == ["CONTENT_DIFFERS"]
     off = [line for line in report.breaks if line.key.scope == "cost_object"]
