@@ -6,6 +6,7 @@ It answers yes or no (BOOLEAN_ONLY): no value of a row enters its results.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import uuid
@@ -54,6 +55,7 @@ def evaluate(
 @contextmanager
 def _quiet() -> Iterator[None]:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -1,0 +1,292 @@
+"""What the suites find in candidates, and what the gate makes of it."""
+
+import json
+
+import psycopg
+import pytest
+
+from ledgerline.quality.candidates import check_candidates
+from ledgerline.quality.dbt_results import record_dbt_results
+from ledgerline.quality.gate import decide
+from ledgerline.quality.sources import check_sources
+from tests.integration.quality.network import CANDIDATES, Network
+
+pytestmark = pytest.mark.integration
+
+CANARY = "ZZPHI-Jane-Roe"
+_AFRESH = """
+begin;
+set local session_replication_role = replica;
+drop table if exists
+    candidate_conformed.fct_encounter, candidate_conformed.fct_charge,
+    candidate_conformed.fct_claim, candidate_conformed.fct_payment,
+    candidate_conformed.fct_provider_adjustment;
+delete from raw_ehr.record; delete from raw_billing.record; delete from raw_ehr.file;
+delete from raw_billing.file; delete from ops.quarantined_record;
+delete from ops.landing_batch; delete from ops.gate_decision;
+delete from ops.check_result; delete from reference.crosswalk;
+commit;
+"""
+
+
+@pytest.fixture
+def network(warehouse_dsn, tmp_path):
+    with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
+        made = Network(warehouse_dsn, tmp_path, connection)
+        made.execute(_AFRESH)
+        made.execute(CANDIDATES)
+        yield made
+
+
+def effects(decision):
+    return {
+        (r["check"].split("/")[-1], r["effect"], r.get("facility"))
+        for r in decision.reasons
+    }
+
+
+def healthy(network):
+    network.map_billing("MVH", "LGH")
+    for facility in ("MVH", "LGH"):
+        network.bill(facility, network.encounters(facility, 25))
+        network.pay(facility, 25)
+
+
+def test_a_healthy_network_passes(network):
+    healthy(network)
+    decision = network.judge()
+    assert (decision.verdict, decision.reasons) == ("PASS", ())
+    assert decision.evaluated_count == decision.required_count > 40
+
+
+def test_an_empty_warehouse_blocks(network):
+    decision = network.judge()
+    assert decision.verdict == "BLOCK"
+    assert ("something_landed", "block", None) in effects(decision)
+
+
+def test_a_manifest_that_publishes_nothing_blocks(network):
+    healthy(network)
+    network.publish()
+    decision = network.judge()
+    assert decision.verdict == "BLOCK"
+    assert (decision.evaluated_count, decision.required_count) == (0, 0)
+
+
+def test_an_empty_candidate_blocks_while_its_source_has_rows(network):
+    healthy(network)
+    network.execute("truncate candidate_conformed.fct_payment")
+    decision = network.judge()
+    assert decision.verdict == "BLOCK"
+    assert ("row_floor", "block", None) in effects(decision)
+
+
+def test_ehr_alone_is_normal(network):
+    network.map_billing("MVH")
+    network.encounters("MVH", 30)
+    assert network.judge().verdict == "PASS"
+
+
+def test_billing_alone_is_normal(network):
+    network.map_billing("MVH")
+    network.bill("MVH", [f"e{i}" for i in range(30)])
+    network.pay("MVH", 30)
+    assert network.judge().verdict == "PASS"
+
+
+def test_sources_without_partner_are_reported_and_published(network):
+    network.encounters("unmapped", 30)
+    network.bill("unmapped", [f"other-{i}" for i in range(30)])
+    network.pay("unmapped", 30, orphans=30)
+    decision = network.judge()
+    assert decision.verdict == "PASS"
+    assert ("encounters_without_partner", "warn", None) in effects(decision)
+
+
+def test_a_facility_whose_charges_are_missing_is_held_alone(network):
+    network.map_billing("MVH", "LGH")
+    network.bill("MVH", network.encounters("MVH", 25))
+    network.encounters("LGH", 25)
+    network.pay("LGH", 25, orphans=25)
+    decision = network.judge()
+    assert decision.verdict == "HOLD"
+    assert decision.held_facilities == ("LGH",)
+    (reason,) = [
+        r for r in decision.reasons if r["check"].endswith("encounters_without_charges")
+    ]
+    assert reason["observed"] == (
+        "2026-01: 25 of 25 finished encounters have no charge"
+    )
+    assert ("remittances_without_claims", "hold", "LGH") in effects(decision)
+
+
+@pytest.mark.parametrize(
+    ("encounters", "billed", "verdict"),
+    [(25, 20, "PASS"), (25, 19, "HOLD"), (19, 0, "PASS"), (20, 0, "HOLD")],
+)
+def test_a_month_is_held_above_a_fifth_of_twenty_encounters(
+    network, encounters, billed, verdict
+):
+    network.map_billing("MVH", "LGH")
+    network.bill("MVH", network.encounters("MVH", 1))
+    network.bill("LGH", network.encounters("LGH", encounters)[:billed])
+    assert network.judge().verdict == verdict
+
+
+def test_the_week_before_the_newest_charge_may_still_be_unbilled(network):
+    network.map_billing("MVH")
+    billed, *_ = network.encounters("MVH", 30)
+    network.bill("MVH", [billed], day="2026-01-09")
+    assert network.judge().verdict == "PASS"
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity"])
+def test_a_number_that_is_none_blocks(network, number):
+    healthy(network)
+    network.execute(
+        "alter table candidate_conformed.fct_encounter "
+        "alter column drg_weight type numeric"
+    )
+    network.execute(
+        "update candidate_conformed.fct_encounter set drg_weight = %s", [number]
+    )
+    decision = network.judge()
+    assert decision.verdict == "BLOCK"
+    assert ("numbers_finite", "block", None) in effects(decision)
+
+
+@pytest.mark.parametrize(
+    ("damage", "check"),
+    [
+        ("update candidate_conformed.fct_claim set claim_id = null", "claim_id_not_nu"),
+        (
+            "insert into candidate_conformed.fct_claim "
+            "select * from candidate_conformed.fct_claim limit 1",
+            "key_unique",
+        ),
+        (
+            "update candidate_conformed.fct_claim set submitted_charge_amount = 99.99 "
+            "where claim_id = 'claim-MVH-2026-01-0'",
+            "claimed_charges_differ_from_source",
+        ),
+        (
+            "update candidate_conformed.fct_charge set charge_amount = 100.01 "
+            "where charge_id = 'charge-MVH-2026-01-0'",
+            "charge_lines_differ_from_source",
+        ),
+        (
+            "delete from candidate_conformed.fct_claim "
+            "where claim_id = 'claim-MVH-2026-01-0'",
+            "landed_claims_missing",
+        ),
+        (
+            "update candidate_conformed.fct_payment set paid_amount = 60.01 "
+            "where payment_id = 'pay-MVH-0'",
+            "landed_payments_differ_from_source",
+        ),
+        (
+            "insert into candidate_conformed.fct_provider_adjustment "
+            "values ('a', 'MVH', 'MVH', 0.01)",
+            "remittances_do_not_tie_to_payments",
+        ),
+        (
+            "update candidate_conformed.fct_charge set service_line_code = null",
+            "charges_without_service_line",
+        ),
+    ],
+)
+def test_lost_or_invented_money_blocks(network, damage, check):
+    healthy(network)
+    network.execute(damage)
+    decision = network.judge()
+    assert decision.verdict == "BLOCK"
+    assert any(check in r["check"] for r in decision.reasons)
+
+
+def test_a_check_that_cannot_be_evaluated_blocks(network):
+    healthy(network)
+    network.execute("alter table candidate_conformed.fct_payment drop column has_claim")
+    decision = network.judge()
+    assert decision.verdict == "BLOCK"
+    (reason,) = [r for r in decision.reasons if r["status"] == "error"]
+    assert reason["check"].endswith("remittances_without_claims")
+    assert reason["effect"] == "block"
+
+
+def test_rows_that_change_while_they_are_checked_block(network):
+    healthy(network)
+    check_sources(network.dsn, "run")
+    check_candidates(network.dsn, "run", network.path)
+    network.execute("update candidate_conformed.fct_encounter set is_complete = false")
+    decision = decide(network.dsn, "run", network.path)
+    assert decision.verdict == "BLOCK"
+    assert [r["status"] for r in decision.reasons] == ["other rows"]
+
+
+def test_checks_of_another_run_do_not_count(network):
+    healthy(network)
+    network.judge()
+    decision = decide(network.dsn, "a run without checks", network.path)
+    assert (decision.verdict, decision.evaluated_count) == ("BLOCK", 0)
+
+
+def test_a_retried_check_replaces_what_it_found_before(network):
+    healthy(network)
+    network.execute("update candidate_conformed.fct_charge set service_line_code = ''")
+    check_sources(network.dsn, "run")
+    check_candidates(network.dsn, "run", network.path)
+    assert decide(network.dsn, "run", network.path).verdict == "BLOCK"
+    network.execute("update candidate_conformed.fct_charge set service_line_code = 'x'")
+    check_candidates(network.dsn, "run", network.path)
+    assert decide(network.dsn, "run", network.path).verdict == "PASS"
+
+
+def test_dbt_s_tests_are_required_and_decide_too(network, tmp_path):
+    healthy(network)
+    manifest = json.loads(network.path.read_text())
+    manifest["nodes"]["test.l.unique"] = {"resource_type": "test", "config": {}}
+    network.path.write_text(json.dumps(manifest))
+    decision = network.judge()
+    assert decision.verdict == "BLOCK"
+    assert [r["check"] for r in decision.reasons] == ["dbt/test/test.l.unique"]
+    run_id, results = f"run-{network.runs}", tmp_path / "run_results.json"
+    for status, verdict in [("fail", "BLOCK"), ("warn", "PASS"), ("pass", "PASS")]:
+        node = {"unique_id": "test.l.unique", "status": status, "failures": 1}
+        results.write_text(json.dumps({"results": [node]}))
+        record_dbt_results(network.dsn, run_id, results)
+        assert decide(network.dsn, run_id, network.path).verdict == verdict
+
+
+def test_a_closed_source_blocks(network):
+    healthy(network)
+    network.execute(
+        "insert into ops.quarantined_record (batch_id, source, resource_type, class, "
+        "locator, stage, message, owner) select max(batch_id), 'billing', "
+        "'837.claim', 'X12', 'file:' || i, 'landing', 'x', 'x' "
+        "from ops.landing_batch, generate_series(1, 2) as i group by i"
+    )
+    decision = network.judge()
+    assert decision.verdict == "BLOCK"
+    assert ("contracted_quarantine", "block", None) in effects(decision)
+
+
+def test_no_value_of_a_row_reaches_results_or_decisions(network, capfd, caplog):
+    healthy(network)
+    network.execute(
+        "update candidate_conformed.fct_charge set charge_id = %s, claim_id = %s, "
+        "encounter_id = %s, service_line_code = ''",
+        [CANARY] * 3,
+    )
+    network.execute(
+        "update candidate_conformed.fct_payment set paid_amount = 7, claim_id = %s",
+        [CANARY],
+    )
+    network.execute("update candidate_conformed.fct_claim set claim_id = %s", [CANARY])
+    decision = network.judge()
+    assert decision.verdict == "BLOCK"
+    recorded = network.execute("select * from ops.check_result")
+    decided = network.execute("select * from ops.gate_decision")
+    printed = capfd.readouterr()
+    for text in (repr(recorded), repr(decided), *printed, caplog.text, repr(decision)):
+        assert CANARY not in text
+    assert not printed.err
