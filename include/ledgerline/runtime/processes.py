@@ -56,9 +56,7 @@ def run(step: Step, environment: Mapping[str, str], *keep_open: int) -> None:
     finally:
         os.close(progress)
     if code:
-        raise StepFailed(
-            f"{step.name} failed: {last_line(step.log)} (log: {step.log})"
-        )
+        raise StepFailed(f"{step.name} failed: {last_line(step.log)} (log: {step.log})")
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int:

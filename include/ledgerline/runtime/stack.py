@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 from ledgerline.canonical.errors import ConfigurationInvalid
@@ -34,32 +35,29 @@ def prepare(settings: Settings, say: Say) -> dict[str, str]:
     settings.logs.mkdir(parents=True, exist_ok=True)
     secrets = load_or_create(settings.home)
     defaults = environment.airflow_defaults(settings, secrets)
-    if _needs_embedded_postgres():
-        say(f"PostgreSQL on 127.0.0.1:{settings.postgres_port}")
-        server = start_postgres(settings)
-        defaults[environment.WAREHOUSE] = environment.warehouse_connection(
-            settings, secrets["postgres"]
-        )
-        if settings.sandbox:
-            say("sandbox hospital: EHR extract, claims, remittances, ERP (Tryton)")
-            defaults |= _start_sandbox(settings, server, defaults)
-    elif settings.sandbox:
+    if settings.sandbox and not _needs_embedded_postgres():
         raise ConfigurationInvalid(
             "the sandbox needs the embedded PostgreSQL; set LEDGERLINE_SANDBOX=0 or "
             f"unset {environment.WAREHOUSE} and {environment.METADATA}"
         )
-    result = environment.with_defaults(defaults)
-    migrate_warehouse(result, secrets)
-    say("Airflow metadata database")
-    run(
-        Step(
-            name="airflow db migrate",
-            command=[sys.executable, "-m", "airflow", "db", "migrate"],
-            log=settings.logs / "airflow_db_migrate.log",
-        ),
-        result,
-    )
-    return result
+    if _needs_embedded_postgres():
+        say(f"PostgreSQL on 127.0.0.1:{settings.postgres_port}")
+        start_postgres(settings)
+        defaults[environment.WAREHOUSE] = environment.warehouse_connection(
+            settings, secrets["postgres"]
+        )
+    env = environment.with_defaults(defaults)
+    migrate_warehouse(env, secrets)
+    with ThreadPoolExecutor() as pool:
+        say("Airflow metadata database")
+        airflow = pool.submit(_migrate_airflow, settings, env)
+        if settings.sandbox:
+            say("sandbox hospital: EHR extract, claims, remittances, ERP (Tryton)")
+            _start_sandbox(settings, env, pool)
+        airflow.result()
+    if settings.sandbox:
+        return environment.with_defaults({**defaults, **_sandbox_sources(settings)})
+    return env
 
 
 def start_postgres(settings: Settings) -> EmbeddedPostgres:
@@ -116,24 +114,33 @@ def missing_sources(env: Mapping[str, str]) -> list[str]:
     return [name for name in SOURCES if f"AIRFLOW_CONN_{name.upper()}" not in env]
 
 
-def _start_sandbox(
-    settings: Settings, server: EmbeddedPostgres, defaults: Mapping[str, str]
-) -> dict[str, str]:
-    env = environment.with_defaults(defaults)
-    wish = settings.sandbox_corruption
+def _migrate_airflow(settings: Settings, env: Mapping[str, str]) -> None:
     run(
-        _sandbox_step(settings, "generate", *(["--corrupt", wish] if wish else [])), env
-    )
-    run(
-        _sandbox_step(
-            settings,
-            "erp-up",
-            *("--database-url", server.dsn("erp")),
-            *("--port", str(settings.erp_port)),
-            *("--erp-python", str(REPOSITORY / ".venv-erp" / "bin" / "python")),
+        Step(
+            name="airflow db migrate",
+            command=[sys.executable, "-m", "airflow", "db", "migrate"],
+            log=settings.logs / "airflow_db_migrate.log",
         ),
         env,
     )
+
+
+def _start_sandbox(settings: Settings, env: Mapping[str, str], pool: Executor) -> None:
+    """Make the ERP's empty database beside the hospital's files, then fill it."""
+    erp = (
+        *("--database-url", embedded_postgres(settings).dsn("erp")),
+        *("--port", str(settings.erp_port)),
+        *("--erp-python", str(REPOSITORY / ".venv-erp" / "bin" / "python")),
+    )
+    wish = settings.sandbox_corruption
+    corrupt = ("--corrupt", wish) if wish else ()
+    empty = pool.submit(run, _sandbox_step(settings, "erp-prepare", *erp), env)
+    run(_sandbox_step(settings, "generate", *corrupt), env)
+    empty.result()
+    run(_sandbox_step(settings, "erp-up", *erp), env)
+
+
+def _sandbox_sources(settings: Settings) -> dict[str, str]:
     sandbox = settings.home / "sandbox"
     return {
         "AIRFLOW_CONN_EHR_FHIR": environment.folder_connection(sandbox / "ehr"),
