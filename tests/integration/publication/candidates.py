@@ -6,6 +6,7 @@ from dataclasses import replace
 import psycopg
 from psycopg import sql
 
+from ledgerline.publication.publish import publish
 from ledgerline.quality.candidates import JUDGED_ROWS, define_suites
 from ledgerline.quality.check import CheckResult, Severity, Stage, Status
 from ledgerline.quality.gate import decide, required_checks
@@ -44,6 +45,10 @@ MARGIN = model(
     {"amount": "USD, the sum of all fees"},
     "One row per month and facility",
 )
+
+
+FEES = [("f1", "MVH", 10), ("f2", "MVH", 20), ("f3", "LGH", 30)]
+MORE = [("f1", "MVH", 11), ("f3", "LGH", 33), ("f4", "LGH", 40), ("f5", "NRC", 50)]
 
 
 class Warehouse:
@@ -114,6 +119,10 @@ class Warehouse:
             save_results(connection, run_id, results)
         self.decision = decide(self.dsn, run_id, self.path)
         return run_id
+
+    def publish(self, **gate):
+        """Pass the gate as told and publish."""
+        return publish(self.dsn, self.pass_gate(**gate), self.path)
 
     @staticmethod
     def _result(check, found, is_failed):

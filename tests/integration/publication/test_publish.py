@@ -1,4 +1,4 @@
-"""Readers see judged rows only, all of one publication, with their history."""
+"""Readers see judged rows only, all of one publication."""
 
 from decimal import Decimal
 
@@ -6,24 +6,13 @@ import psycopg
 import pytest
 
 from ledgerline.canonical.errors import GateClosed
-from ledgerline.publication.publication import (
-    ColumnChanged,
-    PublicationDelayed,
-    PublicationFailed,
-)
+from ledgerline.publication.publication import PublicationDelayed, PublicationFailed
 from ledgerline.publication.publish import publish
 from ledgerline.publication.repository import publications
 from ledgerline.quality.repository.candidates import CandidateMissing
-from tests.integration.publication.candidates import CHARGE, MARGIN, model
+from tests.integration.publication.candidates import CHARGE, FEES, MARGIN, MORE, model
 
 pytestmark = pytest.mark.integration
-
-FEES = [("f1", "MVH", 10), ("f2", "MVH", 20), ("f3", "LGH", 30)]
-MORE = [("f1", "MVH", 11), ("f3", "LGH", 33), ("f4", "LGH", 40), ("f5", "NRC", 50)]
-
-
-def go(warehouse, **gate):
-    return publish(warehouse.dsn, warehouse.pass_gate(**gate), warehouse.path)
 
 
 def amounts(warehouse):
@@ -32,7 +21,7 @@ def amounts(warehouse):
 
 def test_a_publication_shows_the_candidates_and_says_what_it_is(warehouse):
     warehouse.build(FEES)
-    published = go(warehouse)
+    published = warehouse.publish()
     assert amounts(warehouse) == {"f1": 10, "f2": 20, "f3": 30}
     assert published.verdict == "PASS"
     assert published.data_hash == warehouse.decision.data_hash
@@ -43,18 +32,18 @@ def test_a_publication_shows_the_candidates_and_says_what_it_is(warehouse):
 
 def test_only_changed_rows_are_closed_and_added(warehouse):
     warehouse.build(FEES)
-    go(warehouse)
+    warehouse.publish()
     warehouse.build(MORE)
-    count = go(warehouse).row_counts["conformed.fct_fee"]
+    count = warehouse.publish().row_counts["conformed.fct_fee"]
     assert (count.shown, count.added, count.closed) == (4, 4, 3)
     assert amounts(warehouse) == {"f1": 11, "f3": 33, "f4": 40, "f5": 50}
 
 
 def test_an_unchanged_build_changes_no_row(warehouse):
     warehouse.build(FEES)
-    go(warehouse)
+    warehouse.publish()
     warehouse.build(list(reversed(FEES)))
-    assert go(warehouse).is_unchanged
+    assert warehouse.publish().is_unchanged
 
 
 def test_the_hash_of_the_data_does_not_depend_on_the_session(warehouse):
@@ -81,10 +70,10 @@ def test_the_hash_of_the_data_does_not_depend_on_the_session(warehouse):
 
 def test_a_block_publishes_nothing(warehouse):
     warehouse.build(FEES)
-    go(warehouse)
+    warehouse.publish()
     warehouse.build(MORE)
     with pytest.raises(GateClosed, match="is BLOCK"):
-        go(warehouse, failed={"gx/conformed.fct_fee/key_unique"})
+        warehouse.publish(failed={"gx/conformed.fct_fee/key_unique"})
     assert amounts(warehouse) == {"f1": 10, "f2": 20, "f3": 30}
     assert warehouse.execute("select count(*) from ops.publication") == [(1,)]
 
@@ -92,16 +81,16 @@ def test_a_block_publishes_nothing(warehouse):
 def test_a_check_that_was_not_evaluated_publishes_nothing(warehouse):
     warehouse.build(FEES)
     with pytest.raises(GateClosed, match="is BLOCK"):
-        go(warehouse, without={"control/ehr/contracted_quarantine"})
+        warehouse.publish(without={"control/ehr/contracted_quarantine"})
     assert warehouse.decision.evaluated_count < warehouse.decision.required_count
 
 
 def test_a_hold_leaves_the_facility_as_it_was_and_publishes_the_rest(warehouse):
     warehouse.build(FEES)
-    go(warehouse)
+    warehouse.publish()
     before = [row for row in warehouse.read("conformed.fct_fee") if row[1] == "LGH"]
     warehouse.build(MORE)
-    published = go(warehouse, held=["LGH"])
+    published = warehouse.publish(held=["LGH"])
     assert published.verdict == "HOLD"
     assert published.held_facilities == ("LGH",)
     assert amounts(warehouse) == {"f1": 11, "f3": 30, "f5": 50}
@@ -113,18 +102,18 @@ def test_a_hold_leaves_the_facility_as_it_was_and_publishes_the_rest(warehouse):
 
 def test_a_held_facility_is_published_once_it_is_sound_again(warehouse):
     warehouse.build(FEES)
-    go(warehouse, held=["LGH"])
+    warehouse.publish(held=["LGH"])
     assert amounts(warehouse) == {"f1": 10, "f2": 20}
-    go(warehouse)
+    warehouse.publish()
     assert amounts(warehouse) == {"f1": 10, "f2": 20, "f3": 30}
 
 
 @pytest.mark.parametrize("moved", [("f1", "LGH", 10), ("f3", "MVH", 30)])
 def test_a_row_that_moves_to_or_from_a_held_facility_stays(warehouse, moved):
     warehouse.build(FEES)
-    go(warehouse)
+    warehouse.publish()
     warehouse.build([moved, *(fee for fee in FEES if fee[0] != moved[0])])
-    go(warehouse, held=["LGH"])
+    warehouse.publish(held=["LGH"])
     shown = {row[0]: row[1] for row in warehouse.read("conformed.fct_fee")}
     assert shown == {"f1": "MVH", "f2": "MVH", "f3": "LGH"}
 
@@ -179,77 +168,6 @@ def test_a_candidate_that_was_not_built_is_named(warehouse):
         publish(warehouse.dsn, run_id, warehouse.path)
 
 
-def test_an_added_column_publishes_without_hand_work(warehouse):
-    warehouse.build(FEES)
-    go(warehouse)
-    warehouse.build(FEES)
-    warehouse.execute(
-        "alter table candidate_conformed.fct_fee add column payer text default 'BCBS'"
-    )
-    go(warehouse)
-    assert warehouse.read("conformed.fct_fee")[0] == (
-        "f1",
-        "MVH",
-        Decimal(10),
-        "BCBS",
-    )
-
-
-def test_a_dropped_column_leaves_the_view_and_stays_in_history(warehouse):
-    warehouse.build(FEES)
-    go(warehouse)
-    warehouse.execute(
-        "create role reporting; grant select on conformed.fct_fee to reporting"
-    )
-    warehouse.execute(
-        "alter table candidate_conformed.fct_fee drop column facility_code"
-    )
-    go(warehouse)
-    assert warehouse.read("conformed.fct_fee")[0] == ("f1", Decimal(10))
-    assert warehouse.execute(
-        "select distinct facility_code from published.conformed__fct_fee "
-        "where published_to is not null order by 1"
-    ) == [("LGH",), ("MVH",)]
-    assert warehouse.execute(
-        "select has_table_privilege('reporting', 'conformed.fct_fee', 'select')"
-    ) == [(True,)]
-    warehouse.execute("drop owned by reporting; drop role reporting")
-
-
-def test_a_wider_type_takes_its_history_along(warehouse):
-    warehouse.build(FEES)
-    go(warehouse)
-    warehouse.execute(
-        "alter table candidate_conformed.fct_fee alter column amount type numeric(20,4)"
-    )
-    go(warehouse)
-    assert warehouse.execute(
-        "select format_type(atttypid, atttypmod) from pg_attribute "
-        "where attrelid = 'conformed.fct_fee'::regclass and attname = 'amount'"
-    ) == [("numeric(20,4)",)]
-
-
-def test_a_type_that_would_lose_history_is_refused_by_name(warehouse):
-    warehouse.build([("f1", "MVH", "10.25")])
-    go(warehouse)
-    warehouse.execute(
-        "alter table candidate_conformed.fct_fee alter column amount type integer"
-    )
-    with pytest.raises(ColumnChanged, match=r"conformed\.fct_fee\.amount"):
-        go(warehouse)
-    assert warehouse.read("conformed.fct_fee")[0][2] == Decimal("10.25")
-
-
-def test_a_model_that_is_no_longer_published_disappears_for_readers(warehouse):
-    warehouse.build(FEES)
-    go(warehouse)
-    warehouse.describe(CHARGE)
-    count = go(warehouse).row_counts["marts.margin"]
-    assert (count.shown, count.closed) == (0, 2)
-    with pytest.raises(psycopg.errors.UndefinedTable):
-        warehouse.read("marts.margin")
-
-
 def test_a_model_with_an_empty_facility_is_published_under_a_hold(warehouse):
     warehouse.build(FEES)
     warehouse.execute(
@@ -258,45 +176,14 @@ def test_a_model_with_an_empty_facility_is_published_under_a_hold(warehouse):
     )
     extra = model("candidate_conformed", "extra", ["id"], {})
     warehouse.describe(CHARGE, MARGIN, extra)
-    go(warehouse, held=["LGH"])
+    warehouse.publish(held=["LGH"])
     assert warehouse.read("conformed.extra") == [(1, None, "x")]
-
-
-def test_views_carry_the_descriptions_and_the_zone_s_grants(warehouse):
-    warehouse.build(FEES)
-    go(warehouse)
-    assert warehouse.execute(
-        "select obj_description('conformed.fct_fee'::regclass), "
-        "col_description('conformed.fct_fee'::regclass, 1)"
-    ) == [("One row per fee", "Key of the fee")]
-    rights = "select has_table_privilege(%s, %s, 'select')"
-    for role, relation, expected in [
-        ("ledgerline_analyst", "conformed.fct_fee", True),
-        ("ledgerline_analyst", "marts.margin", True),
-        ("ledgerline_executive", "marts.margin", True),
-        ("ledgerline_executive", "conformed.fct_fee", False),
-        ("ledgerline_analyst", "published.conformed__fct_fee", False),
-        ("ledgerline_analyst", "candidate_conformed.fct_fee", False),
-        ("ledgerline_poster", "ops.gate_decision", True),
-        ("ledgerline_build", "ops.gate_decision", False),
-    ]:
-        assert warehouse.execute(rights, [role, relation]) == [(expected,)], role
-
-
-def test_an_unchanged_view_is_not_touched(warehouse):
-    warehouse.build(FEES)
-    go(warehouse)
-    mark = "select oid, xmin from pg_class where oid = 'conformed.fct_fee'::regclass"
-    before = warehouse.execute(mark)
-    warehouse.build(MORE)
-    go(warehouse)
-    assert warehouse.execute(mark) == before
 
 
 def test_an_error_of_the_database_shows_no_value_and_publishes_nothing(warehouse):
     warehouse.build([("ZZPHI-Jane-Roe", "MVH", 10), ("ZZPHI-Jane-Roe", "MVH", 20)])
     with pytest.raises(PublicationFailed) as failed:
-        go(warehouse)
+        warehouse.publish()
     assert "ZZPHI" not in str(failed.value)
     assert failed.value.__suppress_context__
     assert "UniqueViolation" in str(failed.value)
@@ -313,43 +200,3 @@ def test_a_second_publication_waits_for_its_turn(warehouse, monkeypatch):
     ):
         publish(warehouse.dsn, run_id, warehouse.path)
     assert publish(warehouse.dsn, run_id, warehouse.path).row_counts
-
-
-@pytest.mark.parametrize("table", ["check_result", "gate_decision", "publication"])
-@pytest.mark.parametrize("change", ["update ops.{} set {}", "delete from ops.{}"])
-def test_verdicts_and_publications_cannot_be_edited(warehouse, table, change):
-    warehouse.build(FEES)
-    go(warehouse)
-    columns = {
-        "check_result": "status = 'pass'",
-        "gate_decision": "verdict = 'PASS'",
-        "publication": "verdict = 'PASS'",
-    }
-    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
-        warehouse.execute(change.format(table, columns[table]))
-    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
-        warehouse.execute(f"truncate ops.{table} cascade")
-
-
-def test_a_publication_cannot_be_invented(warehouse):
-    warehouse.build(FEES)
-    warehouse.pass_gate(failed={"gx/conformed.fct_fee/key_unique"})
-    invented = (
-        "insert into ops.publication (decision_id, data_hash, suite_hash, verdict, "
-        "code_version) select decision_id, data_hash, suite_hash, 'PASS', 'x' "
-        "from ops.gate_decision"
-    )
-    with pytest.raises(psycopg.errors.CheckViolation):
-        warehouse.execute(invented)
-
-
-def test_a_decision_is_published_once(warehouse):
-    warehouse.build(FEES)
-    go(warehouse)
-    again = (
-        "insert into ops.publication (decision_id, data_hash, suite_hash, verdict, "
-        "code_version) select decision_id, data_hash, suite_hash, verdict, 'x' "
-        "from ops.gate_decision"
-    )
-    with pytest.raises(psycopg.errors.UniqueViolation):
-        warehouse.execute(again)
