@@ -36,7 +36,8 @@ def check_candidates(
     """Evaluate and record every suite over the candidates of this run.
 
     The hash of the rows is recorded first: the gate compares it with the rows it
-    finds, so rows that change while they are checked are never published.
+    finds, so rows that change while they are checked are never published. A candidate
+    that was not built is recorded as an error, and the gate blocks.
     """
     path = manifest_path or settings.load().manifest
     relations = published_relations(read_manifest(path))
@@ -71,18 +72,20 @@ def define_suites(
 def _prepare(
     connection: Connection, relations: tuple[Relation, ...]
 ) -> tuple[CheckResult, tuple[Suite, ...]]:
-    with connection.transaction():
-        found = candidates.hash_relations(connection, relations)
-        suites = define_suites(connection, relations)
     judged = CheckResult(
         check=JUDGED_ROWS,
         stage=Stage.CANDIDATES,
         severity=Severity.BLOCK,
         status=Status.PASS if relations else Status.FAIL,
-        observed=data_hash(found),
         expected="the rows that the gate decides on",
     )
-    return judged, suites
+    try:
+        with connection.transaction():
+            found = candidates.hash_relations(connection, relations)
+            suites = define_suites(connection, relations)
+    except candidates.CandidateMissing as error:
+        return replace(judged, status=Status.ERROR, observed=error.message), ()
+    return replace(judged, observed=data_hash(found)), suites
 
 
 def _can_be_infinite(kind: str) -> bool:

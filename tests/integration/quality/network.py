@@ -158,3 +158,17 @@ class Network:
         check_sources(self.dsn, run_id)
         check_candidates(self.dsn, run_id, self.path)
         return decide(self.dsn, run_id, self.path)
+
+
+def effects(decision):
+    return {
+        (r["check"].split("/")[-1], r["effect"], r.get("facility"))
+        for r in decision.reasons
+    }
+
+
+def healthy(network):
+    network.map_billing("MVH", "LGH")
+    for facility in ("MVH", "LGH"):
+        network.bill(facility, network.encounters(facility, 25))
+        network.pay(facility, 25)

@@ -2,54 +2,17 @@
 
 import json
 
-import psycopg
 import pytest
 
 from ledgerline.quality.candidates import check_candidates
 from ledgerline.quality.dbt_results import record_dbt_results
 from ledgerline.quality.gate import decide
 from ledgerline.quality.sources import check_sources
-from tests.integration.quality.network import CANDIDATES, Network
+from tests.integration.quality.network import effects, healthy
 
 pytestmark = pytest.mark.integration
 
 CANARY = "ZZPHI-Jane-Roe"
-_AFRESH = """
-begin;
-set local session_replication_role = replica;
-drop table if exists
-    candidate_conformed.fct_encounter, candidate_conformed.fct_charge,
-    candidate_conformed.fct_claim, candidate_conformed.fct_payment,
-    candidate_conformed.fct_provider_adjustment;
-delete from raw_ehr.record; delete from raw_billing.record; delete from raw_ehr.file;
-delete from raw_billing.file; delete from ops.quarantined_record;
-delete from ops.landing_batch; delete from ops.gate_decision;
-delete from ops.check_result; delete from reference.crosswalk;
-commit;
-"""
-
-
-@pytest.fixture
-def network(warehouse_dsn, tmp_path):
-    with psycopg.connect(warehouse_dsn, autocommit=True) as connection:
-        made = Network(warehouse_dsn, tmp_path, connection)
-        made.execute(_AFRESH)
-        made.execute(CANDIDATES)
-        yield made
-
-
-def effects(decision):
-    return {
-        (r["check"].split("/")[-1], r["effect"], r.get("facility"))
-        for r in decision.reasons
-    }
-
-
-def healthy(network):
-    network.map_billing("MVH", "LGH")
-    for facility in ("MVH", "LGH"):
-        network.bill(facility, network.encounters(facility, 25))
-        network.pay(facility, 25)
 
 
 def test_a_healthy_network_passes(network):
@@ -79,65 +42,6 @@ def test_an_empty_candidate_blocks_while_its_source_has_rows(network):
     decision = network.judge()
     assert decision.verdict == "BLOCK"
     assert ("row_floor", "block", None) in effects(decision)
-
-
-def test_ehr_alone_is_normal(network):
-    network.map_billing("MVH")
-    network.encounters("MVH", 30)
-    assert network.judge().verdict == "PASS"
-
-
-def test_billing_alone_is_normal(network):
-    network.map_billing("MVH")
-    network.bill("MVH", [f"e{i}" for i in range(30)])
-    network.pay("MVH", 30)
-    assert network.judge().verdict == "PASS"
-
-
-def test_sources_without_partner_are_reported_and_published(network):
-    network.encounters("unmapped", 30)
-    network.bill("unmapped", [f"other-{i}" for i in range(30)])
-    network.pay("unmapped", 30, orphans=30)
-    decision = network.judge()
-    assert decision.verdict == "PASS"
-    assert ("encounters_without_partner", "warn", None) in effects(decision)
-
-
-def test_a_facility_whose_charges_are_missing_is_held_alone(network):
-    network.map_billing("MVH", "LGH")
-    network.bill("MVH", network.encounters("MVH", 25))
-    network.encounters("LGH", 25)
-    network.pay("LGH", 25, orphans=25)
-    decision = network.judge()
-    assert decision.verdict == "HOLD"
-    assert decision.held_facilities == ("LGH",)
-    (reason,) = [
-        r for r in decision.reasons if r["check"].endswith("encounters_without_charges")
-    ]
-    assert reason["observed"] == (
-        "2026-01: 25 of 25 finished encounters have no charge"
-    )
-    assert ("remittances_without_claims", "hold", "LGH") in effects(decision)
-
-
-@pytest.mark.parametrize(
-    ("encounters", "billed", "verdict"),
-    [(25, 20, "PASS"), (25, 19, "HOLD"), (19, 0, "PASS"), (20, 0, "HOLD")],
-)
-def test_a_month_is_held_above_a_fifth_of_twenty_encounters(
-    network, encounters, billed, verdict
-):
-    network.map_billing("MVH", "LGH")
-    network.bill("MVH", network.encounters("MVH", 1))
-    network.bill("LGH", network.encounters("LGH", encounters)[:billed])
-    assert network.judge().verdict == verdict
-
-
-def test_the_week_before_the_newest_charge_may_still_be_unbilled(network):
-    network.map_billing("MVH")
-    billed, *_ = network.encounters("MVH", 30)
-    network.bill("MVH", [billed], day="2026-01-09")
-    assert network.judge().verdict == "PASS"
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity"])
@@ -211,6 +115,15 @@ def test_a_check_that_cannot_be_evaluated_blocks(network):
     (reason,) = [r for r in decision.reasons if r["status"] == "error"]
     assert reason["check"].endswith("remittances_without_claims")
     assert reason["effect"] == "block"
+
+
+def test_a_candidate_that_was_not_built_blocks_by_name(network):
+    healthy(network)
+    network.execute("drop table candidate_conformed.fct_payment")
+    decision = network.judge()
+    assert decision.verdict == "BLOCK"
+    (reason,) = [r for r in decision.reasons if r["status"] == "error"]
+    assert "conformed.fct_payment was not built" in reason["observed"]
 
 
 def test_rows_that_change_while_they_are_checked_block(network):
