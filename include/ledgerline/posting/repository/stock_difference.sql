@@ -2,9 +2,13 @@
 -- non-cancelled entries move.
 with desired as (
     select
-        document_kind, facility_code, posting_date, hold_class, location_code,
-        item_code, lot_number, max(unit) as unit, sum(quantity) as quantity,
-        sum(amount) as amount
+        document_kind, facility_code, posting_date, hold_class,
+        coalesce(location_code, '') as location_code,
+        coalesce(item_code, '') as item_code,
+        coalesce(lot_number, '') as lot_number,
+        coalesce(max(unit), '') as unit,
+        sum(quantity) as quantity,
+        coalesce(sum(amount), 0) as amount
     from outbound.out_stock_issue_line
     group by 1, 2, 3, 4, 5, 6, 7
 ),
