@@ -22,6 +22,7 @@ from ledgerline.quality.check import (
 from ledgerline.quality.repository.results import save_results
 from ledgerline.store.engine import connect
 
+SKIPPED = "skipped"
 _TESTS = ("test.", "unit_test.")
 _STATUS = {
     "pass": (Severity.BLOCK, Status.PASS),
@@ -83,5 +84,5 @@ def _result(node: Mapping[str, Any], stage: Stage) -> CheckResult:
 
 
 def _observed(said: str, failures: int | None) -> str:
-    known = said if said in {"warn", "fail", "error", "skipped"} else "not evaluated"
+    known = said if said in {"warn", "fail", "error", SKIPPED} else "not evaluated"
     return known if failures is None else f"{known}: {failures} rows"

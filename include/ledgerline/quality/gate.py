@@ -16,7 +16,7 @@ import ledgerline
 from ledgerline import settings
 from ledgerline.quality.candidates import JUDGED_ROWS, define_suites
 from ledgerline.quality.check import CheckId, CheckResult, Severity, Status
-from ledgerline.quality.dbt_results import dbt_check
+from ledgerline.quality.dbt_results import SKIPPED, dbt_check
 from ledgerline.quality.relation import (
     Relation,
     data_hash,
@@ -33,6 +33,7 @@ from ledgerline.store.engine import Connection, connect
 
 PUBLICATION_GATE = "publication"
 NO_DATA = "no data"
+_MISSING_NAMED = 10
 
 Reason = Mapping[str, Any]
 
@@ -121,31 +122,26 @@ def judge(
 ) -> Judgement:
     """Judge results against what was required and the rows that stand there now."""
     results = list(results)
-    reasons = [_reason(result) for result in results if not result.passed]
-    blocked = any(map(_blocks, results))
     missing = required - {result.check for result in results}
-    for check in sorted(missing):
-        reasons.append({"check": str(check), "effect": "block", "status": "missing"})
-    if not required:
-        reasons.append({"check": "suites", "effect": "block", "status": "empty"})
-    checked = [result.observed for result in results if result.check == JUDGED_ROWS]
-    is_same_data = checked == [found_hash] and found_hash != NO_DATA
-    if not is_same_data:
-        reasons.append(
-            {"check": str(JUDGED_ROWS), "effect": "block", "status": "other rows"}
-        )
+    reasons = [
+        *(
+            _reason(result)
+            for result in results
+            if not (result.passed or _skipped(result))
+        ),
+        *_missing(len(list(filter(_skipped, results))), sorted(missing)),
+        *_unproven(results, required, found_hash),
+    ]
     held = {
         result.scope_facility
         for result in results
         if result.scope_facility and _is_failed(result, Severity.HOLD)
     }
-    verdict = "HOLD" if held else "PASS"
-    if blocked or missing or not required or not is_same_data:
-        verdict = "BLOCK"
+    is_blocked = any(reason["effect"] == Severity.BLOCK for reason in reasons)
     return Judgement(
-        verdict=verdict,
+        verdict="BLOCK" if is_blocked else "HOLD" if held else "PASS",
         held_facilities=tuple(sorted(held)),
-        reasons=tuple(reasons),
+        reasons=tuple(sorted(reasons, key=_urgency)),
     )
 
 
@@ -179,6 +175,47 @@ def _blocks(result: CheckResult) -> bool:
     if result.passed or _is_failed(result, Severity.WARN):
         return False
     return not (_is_failed(result, Severity.HOLD) and result.scope_facility)
+
+
+def _skipped(result: CheckResult) -> bool:
+    return result.observed == SKIPPED and result.status is Status.ERROR
+
+
+def _urgency(reason: Reason) -> int:
+    return [Severity.BLOCK, Severity.HOLD, Severity.WARN].index(reason["effect"])
+
+
+def _missing(skipped: int, missing: list[CheckId]) -> Iterable[Reason]:
+    """Name what was not evaluated; only count what dbt skipped after an error."""
+    if skipped:
+        yield _block("dbt", f"{skipped} models and tests skipped after an error")
+    for check in missing[:_MISSING_NAMED]:
+        yield _block(str(check), "not evaluated")
+    if len(missing) > _MISSING_NAMED:
+        yield _block("others", f"{len(missing) - _MISSING_NAMED} more not evaluated")
+
+
+def _unproven(
+    results: list[CheckResult], required: frozenset[CheckId], found_hash: str
+) -> Iterable[Reason]:
+    judged = [result for result in results if result.check == JUDGED_ROWS]
+    if found_hash == NO_DATA:
+        yield _block("candidates", "a published relation was not built")
+    elif not required:
+        yield _block("suites", "no check is defined")
+    elif [result.observed for result in judged] != [found_hash]:
+        yield _block(str(JUDGED_ROWS), "other rows stand there than were checked")
+
+
+def _block(check: str, observed: str) -> Reason:
+    return {
+        "check": check,
+        "effect": str(Severity.BLOCK),
+        "status": str(Status.ERROR),
+        "facility": None,
+        "observed": observed,
+        "expected": "",
+    }
 
 
 def _reason(result: CheckResult) -> Reason:

@@ -11,6 +11,7 @@ from ledgerline.quality.check import (
     Stage,
     Status,
 )
+from ledgerline.quality.dbt_results import SKIPPED, dbt_check
 from ledgerline.quality.gate import NO_DATA, judge, required_checks
 from ledgerline.quality.relation import Relation
 from ledgerline.quality.suite import Suite, build_suites
@@ -70,6 +71,38 @@ def test_a_required_check_that_was_not_evaluated_blocks_and_is_named():
     judgement = judge([JUDGED], REQUIRED, HASH)
     assert judgement.verdict == "BLOCK"
     assert [r["check"] for r in judgement.reasons] == [str(KEY)]
+
+
+def test_many_missing_checks_are_counted_after_the_first_ten():
+    many = {CheckId(engine=Engine.GX, suite="s", name=f"{i:02}") for i in range(25)}
+    judgement = judge([JUDGED], REQUIRED | many, HASH)
+    assert len(judgement.reasons) == 11
+    assert judgement.reasons[-1]["observed"] == "16 more not evaluated"
+
+
+def test_what_dbt_skipped_is_counted_so_that_its_error_is_seen():
+    names = [f"test.l.{i}" for i in range(40)]
+    skipped = [
+        result(dbt_check(name), status=Status.ERROR, observed=SKIPPED) for name in names
+    ]
+    broken = result(
+        dbt_check("model.l.a"), status=Status.ERROR, observed="error", expected="pass"
+    )
+    judgement = judge([JUDGED, result(), *skipped, broken], REQUIRED, HASH)
+    assert judgement.verdict == "BLOCK"
+    assert [(r["check"], r["observed"]) for r in judgement.reasons] == [
+        ("dbt/model/model.l.a", "error"),
+        ("dbt", "40 models and tests skipped after an error"),
+    ]
+
+
+def test_blocks_are_named_before_holds_and_warnings():
+    results = [
+        result(severity=severity, status=Status.FAIL, scope_facility="LGH")
+        for severity in (Severity.WARN, Severity.HOLD, Severity.BLOCK)
+    ]
+    effects = [r["effect"] for r in judge([JUDGED, *results], REQUIRED, HASH).reasons]
+    assert effects == ["block", "hold", "warn"]
 
 
 def test_rows_that_changed_since_they_were_checked_block():
