@@ -12,7 +12,8 @@ import orjson
 
 from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
 
-MAX_DEPTH = 100
+MAX_DEPTH = 1024
+"""What the decoder itself stops at."""
 MAX_NUMBER_LENGTH = 40
 _RARE_DAYS = (
     *(b"-02-29", b"-02-30", b"-02-31"),
@@ -28,7 +29,7 @@ def decode(text: bytes) -> Any:  # noqa: ANN401
 
     Raises RecordRefused for bytes that are not UTF-8, NUL characters, lone
     surrogates, duplicate keys, numbers that are not finite or absurdly long, nesting
-    deeper than 100, and anything that is not JSON.
+    deeper than 1024, and anything that is not JSON.
     """
     try:
         document = orjson.loads(text)
@@ -88,8 +89,6 @@ def _reads_back(text: bytes, document: Any) -> bool:  # noqa: ANN401
 
 
 def _examine(text: bytes) -> None:
-    if depth(text) > MAX_DEPTH:
-        raise _too_deep()
     try:
         json.loads(
             text,
@@ -97,7 +96,9 @@ def _examine(text: bytes) -> None:
             parse_int=_checked_number,
             parse_float=_checked_number,
         )
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise _too_deep() from error
+    except ValueError as error:
         raise RecordRefused(RefusalClass.PARSE, "the text is not JSON") from error
     if b"\\u0000" in text and _has_nul(orjson.loads(text)):
         raise RecordRefused(RefusalClass.ENCODING, "a text holds a NUL character")

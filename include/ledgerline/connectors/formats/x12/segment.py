@@ -80,7 +80,7 @@ class _Splitter:
         self._rest = b""
         self._offset = 0
         self._number = 0
-        self._delimiters: Delimiters | None = None
+        self._delimiters = Delimiters(element=b"*", component=":", terminator=b"~")
         self._is_start = True
 
     def feed(self, chunk: bytes) -> Iterator[Segment]:
@@ -88,7 +88,7 @@ class _Splitter:
         self._rest += chunk
         if self._is_start and len(self._rest) < _ISA_LONGEST:
             return
-        yield from self._split()
+        yield from self._split(is_final=False)
         if len(self._rest) > MAX_RECORD_BYTES:
             raise FileRefused(
                 RefusalClass.RESOURCE_LIMIT,
@@ -97,28 +97,27 @@ class _Splitter:
 
     def finish(self) -> Iterator[Segment]:
         """Yield what is left; the last segment may lack its terminator."""
-        yield from self._split()
+        yield from self._split(is_final=True)
         tail = self._rest.rstrip(_BLANKS)
-        if tail and self._delimiters:
-            yield self._segment(tail, self._delimiters, is_terminated=False)
+        if tail.lstrip(_BLANKS):
+            text = tail.lstrip(_BLANKS)
+            self._offset += len(tail) - len(text)
+            yield self._segment(text, is_terminated=False)
 
-    def _split(self) -> Iterator[Segment]:
+    def _split(self, *, is_final: bool) -> Iterator[Segment]:
         if self._is_start:
             self._begin()
-        while self._delimiters:
-            *whole, rest = self._rest.split(self._delimiters.terminator)
-            self._rest = rest
-            for position, raw in enumerate(whole):
-                if raw.lstrip(_BLANKS).startswith(b"ISA") and not self._fits(raw):
-                    # Other delimiters from here on: split what is left again.
-                    terminator = self._delimiters.terminator
-                    self._rest = terminator.join([*whole[position:], rest])
+        is_split = False
+        while not is_split:
+            pieces = self._rest.split(self._delimiters.terminator)
+            for position, raw in enumerate(pieces):
+                if self._begins_otherwise(pieces, position, is_final=is_final):
+                    is_split = self._switch(pieces[position:])
                     break
-                yield from self._take(raw)
-            else:
-                return
-            if not self._switch():
-                return
+                if position == len(pieces) - 1:
+                    self._rest, is_split = raw, True
+                else:
+                    yield from self._take(raw)
 
     def _begin(self) -> None:
         content = self._rest
@@ -126,37 +125,42 @@ class _Splitter:
         self._offset = len(content) - len(body)
         self._rest = body
         self._is_start = False
-        self._delimiters = delimiters(body)
-        if self._delimiters is None:
-            raise _not_x12(body)
-
-    def _fits(self, raw: bytes) -> bool:
-        """Tell whether an ISA uses the delimiters in force."""
-        assert self._delimiters is not None  # noqa: S101
-        text = raw.lstrip(_BLANKS) + self._delimiters.terminator
-        return delimiters(text) == self._delimiters
-
-    def _switch(self) -> bool:
-        body = self._rest.lstrip(_BLANKS)
-        self._offset += len(self._rest) - len(body)
-        self._rest = body
         found = delimiters(body)
-        if found is None and len(body) >= _ISA_LONGEST:
+        if found is None:
             raise _not_x12(body)
-        if found is not None:
-            self._delimiters = found
-        return found is not None
+        self._delimiters = found
+
+    def _begins_otherwise(
+        self, pieces: list[bytes], position: int, *, is_final: bool
+    ) -> bool:
+        """Tell whether an ISA starts here whose delimiters are, or may be, others."""
+        if not pieces[position].lstrip(_BLANKS).startswith(b"ISA"):
+            return False
+        near = self._delimiters.terminator.join(pieces[position : position + 40])
+        text = near.lstrip(_BLANKS)
+        found = delimiters(text)
+        if found is None:
+            return not is_final and len(text) < _ISA_LONGEST
+        return found != self._delimiters
+
+    def _switch(self, pieces: list[bytes]) -> bool:
+        """Use the delimiters of the ISA in front; True when more bytes are needed."""
+        content = self._delimiters.terminator.join(pieces)
+        self._rest = content.lstrip(_BLANKS)
+        self._offset += len(content) - len(self._rest)
+        found = delimiters(self._rest)
+        self._delimiters = found or self._delimiters
+        return found is None
 
     def _take(self, raw: bytes) -> Iterator[Segment]:
         text = raw.lstrip(_BLANKS)
         self._offset += len(raw) - len(text)
-        if text and self._delimiters:
-            yield self._segment(text, self._delimiters, is_terminated=True)
+        if text:
+            yield self._segment(text, is_terminated=True)
         self._offset += len(text) + 1
 
-    def _segment(
-        self, raw: bytes, marks: Delimiters, *, is_terminated: bool
-    ) -> Segment:
+    def _segment(self, raw: bytes, *, is_terminated: bool) -> Segment:
+        marks = self._delimiters
         self._number = 1 if raw.startswith(b"ISA") else self._number + 1
         try:
             text, is_text = raw.rstrip(b"\r\n").decode("utf-8"), b"\x00" not in raw
@@ -185,11 +189,15 @@ def delimiters(text: bytes) -> Delimiters | None:
             return None
     component, terminator = text[at + 1 : at + 2], text[at + 2 : at + 3]
     marks = {element, component, terminator}
-    if len(marks) < 3 or any(mark.isalnum() or mark > b"\x7f" for mark in marks):
+    if len(marks) < 3 or not all(_is_delimiter(mark) for mark in marks):
         return None
     return Delimiters(
         element=element, component=component.decode("ascii"), terminator=terminator
     )
+
+
+def _is_delimiter(mark: bytes) -> bool:
+    return mark.isascii() and len(mark) == 1 and not mark.isalnum()
 
 
 def _not_x12(body: bytes) -> FileRefused:

@@ -1,0 +1,168 @@
+"""837 claims: what becomes a record, delimiters, and where things lie."""
+
+import json
+
+import pytest
+
+from ledgerline.connectors.formats.record import Record, Refusal, TransactionSet
+from tests.unit.connectors.x12_text import changed, message, read, recounted
+
+INSTITUTIONAL = message("claim_institutional_with_drg.837")
+PROFESSIONAL = message("claim_professional_with_pipes_and_newlines.837")
+
+
+def claims(text, **options):
+    return [item for item in read(text, **options) if isinstance(item, Record)]
+
+
+def test_an_institutional_claim_has_everything_that_costing_needs():
+    (record,) = claims(INSTITUTIONAL)
+    body = json.loads(record.body)
+    lines = body.pop("lines")
+    assert record.resource_id == "MERCYVALLEY|000000801|81|0001|MVH0000009|1"
+    assert body == {
+        "transaction": "837I",
+        "implementation": "005010X223A3",
+        "billing_npi": "1999999984",
+        "claim_id": "1999999984|MVH0000009",
+        "account_number": "MVH0000009",
+        "charge_amount": "5120.50",
+        "facility_code_value": "11",
+        "frequency_code": "1",
+        "filing_indicator": "MA",
+        "payer_id": "BP001",
+        "payer_name": "BIG PAYER",
+        "statement_from": "20260201",
+        "statement_through": "20260205",
+        "admission_date": "20260201",
+        "patient_status": "03",
+        "medical_record_number": "MRN77",
+        "original_reference": "OLDCTRL",
+        "drg": "247",
+        "diagnoses": [
+            {"qualifier": "ABK", "code": "I2510"},
+            {"qualifier": "ABF", "code": "E119"},
+            {"qualifier": "ABF", "code": "I10"},
+        ],
+        "procedures": [
+            {"qualifier": "BBR", "code": "02703ZZ", "date": "20260202"},
+            {"qualifier": "BBQ", "code": "B2111ZZ", "date": "20260203"},
+        ],
+    }
+    room, implant = lines
+    assert room["revenue_code"], room["quantity"] == ("0120", "4")
+    assert "procedure_code" not in room
+    assert room["service_date"] == "20260201"
+    assert implant["procedure_code"] == "C1874"
+    assert implant["modifiers"] == ["XU", "59"]
+    assert implant["charge_amount"] == "1120.50"
+
+
+def test_other_delimiters_and_newline_terminators_are_read():
+    (record,) = claims(PROFESSIONAL)
+    body = json.loads(record.body)
+    (line,) = body["lines"]
+    assert body["transaction"] == "837P"
+    assert body["claim_id"] == "1888888882|NRC0000003"
+    assert body["facility_code_value"], body["frequency_code"] == ("22", "1")
+    assert line["procedure_code"], line["modifiers"] == ("99214", ["25"])
+
+
+@pytest.mark.parametrize("size", [1, 5, 107, 5000])
+def test_several_interchanges_of_one_file_keep_their_own_delimiters(size):
+    text = message("two_interchanges_with_other_delimiters.837")
+    first, second = claims(text, size=size)
+    assert first.resource_id.startswith("MERCYVALLEY|")
+    assert second.resource_id.startswith("NORTHRIDGE|")
+
+
+@pytest.mark.parametrize("size", [1, 64, 5000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        INSTITUTIONAL,
+        INSTITUTIONAL.replace(b"\n", b"\r\n"),
+        INSTITUTIONAL.replace(b"\n", b""),
+        b"\xef\xbb\xbf" + INSTITUTIONAL,
+        b"\r\n  " + INSTITUTIONAL,
+    ],
+    ids=["LF", "CRLF", "one line", "byte order mark", "leading blanks"],
+)
+def test_line_ends_change_offsets_but_not_content(text, size):
+    (record,) = claims(text, size=size)
+    (plain,) = claims(INSTITUTIONAL)
+    raw = text[record.byte_offset : record.byte_offset + record.byte_length]
+    assert raw.startswith(b"CLM*MVH0000009*")
+    assert raw.endswith(b"DTP*472*D8*20260202~")
+    assert record.content_sha256 == plain.content_sha256
+    for line in json.loads(record.body)["lines"]:
+        assert text[line["byte_offset"] :].startswith(b"SV2*")
+
+
+def test_segment_numbers_count_from_the_isa():
+    (record,) = claims(INSTITUTIONAL)
+    numbers = [line["segment_number"] for line in json.loads(record.body)["lines"]]
+    raw = [segment.strip() for segment in INSTITUTIONAL.split(b"~")]
+    assert [raw[number - 1][:4] for number in numbers] == [b"SV2*", b"SV2*"]
+
+
+def test_an_unpadded_isa_is_read():
+    parts = INSTITUTIONAL.split(b"*", 16)
+    text = b"*".join([part.strip() for part in parts[:16]] + parts[16:])
+    assert len(claims(text)) == 1
+
+
+def test_the_transaction_set_has_one_key_and_the_hash_of_all_of_it():
+    def part(text):
+        return next(item for item in read(text) if isinstance(item, TransactionSet))
+
+    plain = part(INSTITUTIONAL)
+    other_patient = part(changed(INSTITUTIONAL, b"DOE*JANE", b"DOE*JOAN"))
+    assert plain.key == "MERCYVALLEY|000000801|81|0001"
+    assert (
+        part(INSTITUTIONAL.replace(b"\n", b"")).content_sha256 == plain.content_sha256
+    )
+    assert other_patient.content_sha256 != plain.content_sha256
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "refusal_class"),
+    [
+        (b"*5120.50*", b"*5120.505*", "AMOUNT_SCALE"),
+        (b"*5120.50*", b"*NaN*", "AMOUNT_INVALID"),
+        (b"*5120.50*", b"*5E3*", "AMOUNT_INVALID"),
+        (b"*5120.50*", b"**", "AMOUNT_INVALID"),
+        (b"*4000.00*", b"*4,000*", "AMOUNT_INVALID"),
+        (b"*1120.50*UN*1~", b"*1120.50*UN*one~", "NUMBER_INVALID"),
+        (b"D8*20260202~", b"D8*20260230~", "DATE_INVALID"),
+        (b"RD8*20260201-20260205", b"RD8*20260201-2026020", "DATE_INVALID"),
+        (b"*MVH0000009*", b"*MVH\x000009*", "ENCODING"),
+        (b"*MVH0000009*", b"*MVH\xe9\x309*", "ENCODING"),
+    ],
+)
+def test_a_bad_value_refuses_its_claim_and_is_not_repeated(old, new, refusal_class):
+    text = changed(INSTITUTIONAL, old, new)
+    two = changed(text, b"LX*1~\nSV2*0120", b"LX*1~\nSV2*0120")
+    refused, part = read(two)
+    assert isinstance(refused, Refusal)
+    assert refused.refusal_class == refusal_class
+    assert refused.resource_type == "837.claim"
+    assert isinstance(part, TransactionSet)
+    assert "MVH" not in refused.message
+    assert "5120" not in refused.message
+
+
+def test_the_good_claims_beside_a_bad_one_are_kept():
+    second = (
+        b"CLM*MVH0000010*x***11:A:1~\nLX*1~\nSV2*0120**1.00*DA*1~\n"
+        b"CLM*MVH0000011*1.00***11:A:1~\nLX*1~\nSV2*0120**1.00*DA*1~\nSE*"
+    )
+    text = recounted(changed(INSTITUTIONAL, b"SE*", second))
+    kinds = [type(item).__name__ for item in read(text)]
+    assert kinds == ["Record", "Refusal", "Record", "TransactionSet"]
+
+
+def test_a_claim_without_lines_is_refused():
+    lines = INSTITUTIONAL[INSTITUTIONAL.index(b"LX*1") : INSTITUTIONAL.index(b"SE*")]
+    refused, _ = read(recounted(changed(INSTITUTIONAL, lines, b"")))
+    assert refused.refusal_class == "SEGMENT_INVALID"

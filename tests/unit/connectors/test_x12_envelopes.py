@@ -1,0 +1,172 @@
+"""Envelopes of X12: counts, control numbers, and the smallest broken part."""
+
+import io
+import warnings
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledgerline.connectors.formats import x12
+from ledgerline.connectors.formats.record import (
+    FileRefused,
+    Record,
+    Refusal,
+    RefusalClass,
+    TransactionSet,
+)
+from ledgerline.connectors.formats.x12.segment import segments
+from tests.unit.connectors.x12_text import changed, message, read
+
+CLAIM = message("claim_institutional_with_drg.837")
+REMITTANCE = message("remittance_balanced_with_provider_adjustment.835")
+TWO = message("two_interchanges_with_other_delimiters.837")
+
+
+def summary(items):
+    return [
+        item.refusal_class.value if isinstance(item, Refusal) else type(item).__name__
+        for item in items
+    ]
+
+
+def two_sets():
+    start, end = CLAIM.index(b"ST*"), CLAIM.index(b"GE*")
+    second = CLAIM[start:end].replace(b"0001", b"0002")
+    text = CLAIM[:end] + second + CLAIM[end:]
+    return changed(text, b"GE*1*", b"GE*2*")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "withdrawn"),
+    [
+        (b"SE*30*0001", b"SE*31*0001", (1, 1)),
+        (b"SE*30*0001", b"SE*30*0009", (1, 1)),
+        (b"SE*30*0001", b"SE**0001", (1, 1)),
+        (b"GE*1*81", b"GE*2*81", (1, 1)),
+        (b"GE*1*81", b"GE*1*82", (1, 1)),
+        (b"IEA*1*", b"IEA*2*", (1, 1)),
+        (b"IEA*1*000000801", b"IEA*1*000000802", (1, 1)),
+        (b"GE*1*81~\n", b"", (1, 1)),
+        (b"IEA*1*000000801~\n", b"", (1, 1)),
+    ],
+)
+def test_a_count_or_control_number_that_disagrees_refuses_its_part(old, new, withdrawn):
+    refused = [
+        item for item in read(changed(CLAIM, old, new)) if isinstance(item, Refusal)
+    ]
+    assert [item.refusal_class for item in refused] == ["COUNT_MISMATCH"]
+    assert refused[0].withdraws == withdrawn
+
+
+def test_only_the_broken_transaction_set_of_two_falls():
+    items = read(changed(two_sets(), b"SE*30*0001", b"SE*29*0001"))
+    refused = next(item for item in items if isinstance(item, Refusal))
+    (kept,) = [item for item in items if isinstance(item, TransactionSet)]
+    assert refused.withdraws == (1, 1)
+    assert kept.unit == 2
+
+
+def test_a_set_without_its_trailer_falls_and_the_next_is_read():
+    items = read(changed(two_sets(), b"SE*30*0001~", b""))
+    assert summary(items) == ["COUNT_MISMATCH", "Record", "TransactionSet"]
+
+
+def test_only_the_broken_interchange_of_two_falls():
+    items = read(changed(TWO, b"IEA*1*000000801", b"IEA*3*000000801"))
+    refused = next(item for item in items if isinstance(item, Refusal))
+    kept = [item.unit for item in items if isinstance(item, TransactionSet)]
+    assert refused.withdraws == (1, 1)
+    assert kept == [1, 2]
+
+
+@pytest.mark.parametrize("keep", range(110, len(CLAIM) - 2, 97))
+def test_a_file_cut_off_anywhere_lands_nothing_of_the_open_interchange(keep):
+    items = read(CLAIM[:keep])
+    assert summary(items)[-1] == "COUNT_MISMATCH"
+    assert items[-1].withdraws[0] <= 1
+
+
+def test_other_transaction_types_are_kept_but_not_read():
+    text = CLAIM.replace(b"ST*837*", b"ST*276*")
+    (refused,) = read(text)
+    assert refused.refusal_class == "UNSUPPORTED_TRANSACTION"
+    assert refused.resource_type == "276 transaction"
+    raw = text[refused.byte_offset : refused.byte_offset + refused.byte_length]
+    assert raw.startswith(b"ST*276*")
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal_class"),
+    [
+        (b"", "UNRECOGNISED_FORMAT"),
+        (b"marker,patient\n", "UNRECOGNISED_FORMAT"),
+        (CLAIM[CLAIM.index(b"ST*") :], "ENVELOPE_INVALID"),
+        (b"ISA*00*", "ENVELOPE_INVALID"),
+        (CLAIM.replace(b"*", b"A"), "ENVELOPE_INVALID"),
+    ],
+)
+def test_a_file_without_an_interchange_is_refused(text, refusal_class):
+    with pytest.raises(FileRefused) as caught:
+        read(text)
+    assert caught.value.refusal_class == refusal_class
+
+
+def test_text_between_interchanges_is_named_and_the_rest_is_read():
+    end = CLAIM.index(b"IEA*") + len(b"IEA*1*000000801~")
+    text = CLAIM[:end] + b"\nhello~" + REMITTANCE
+    assert "ENVELOPE_INVALID" in summary(read(text))
+    assert summary(read(text)).count("TransactionSet") == 2
+
+
+def test_segments_agree_with_pyx12():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pyx12.x12file import X12Reader
+
+    for text in (CLAIM, REMITTANCE):
+        ours = [segment.elements for segment in segments([text])]
+        with X12Reader(io.StringIO(text.decode())) as reader:
+            theirs = [segment.format()[:-1].split("*") for segment in reader]
+        assert [trimmed(each) for each in ours] == [trimmed(each) for each in theirs]
+
+
+def trimmed(elements):
+    while elements and not elements[-1]:
+        elements = elements[:-1]
+    return elements
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.binary(max_size=300))
+def test_any_bytes_give_only_our_own_refusals(data):
+    for text in (data, CLAIM[:106] + data, REMITTANCE[:400] + data + REMITTANCE[400:]):
+        assert_tame(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    source=st.sampled_from([CLAIM, REMITTANCE, TWO]),
+    cuts=st.lists(st.integers(0, 2000), min_size=1, max_size=6),
+    junk=st.sampled_from(
+        [b"", b"*", b"~", b":", b"\x00", b"\xff", b"ISA", b"-", b"9" * 30]
+    ),
+)
+def test_any_mutation_gives_only_our_own_refusals(source, cuts, junk):
+    text = source
+    for cut in cuts:
+        at = cut % (len(text) + 1)
+        text = text[:at] + junk + text[at + cut % 7 :]
+    assert_tame(text)
+
+
+def assert_tame(text):
+    try:
+        items = list(x12.read(lambda: [text]))
+    except FileRefused:
+        return
+    for item in items:
+        assert isinstance(item, Record | Refusal | TransactionSet)
+        assert 0 <= item.byte_offset <= item.byte_offset + item.byte_length <= len(text)
+        if isinstance(item, Refusal):
+            assert item.refusal_class in RefusalClass

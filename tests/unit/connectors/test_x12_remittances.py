@@ -1,0 +1,157 @@
+"""835 remittances: balanced on three levels, or refused whole."""
+
+import json
+import random
+import re
+from contextlib import suppress
+from decimal import Decimal
+
+import pytest
+
+from ledgerline.connectors.formats.record import (
+    FileRefused,
+    Record,
+    Refusal,
+    TransactionSet,
+)
+from tests.unit.connectors.x12_text import changed, message, read, recounted
+
+BALANCED = message("remittance_balanced_with_provider_adjustment.835")
+
+
+def test_a_balanced_remittance_gives_its_claims_and_the_transaction():
+    *records, part = read(BALANCED)
+    first, second, transaction = (json.loads(record.body) for record in records)
+    assert [record.resource_type for record in records] == [
+        "835.claim",
+        "835.claim",
+        "835.transaction",
+    ]
+    assert isinstance(part, TransactionSet)
+    assert records[0].resource_id == "BIGPAYER|000000701|71|0001|1"
+    assert transaction == {
+        "payment_amount": "150.00",
+        "payment_method": "ACH",
+        "payment_date": "20260302",
+        "trace_number": "TRACE77",
+        "payer_name": "BIG PAYER",
+        "payer_id": "BP001",
+        "payee_npi": "1999999984",
+        "provider_adjustments": [
+            {
+                "fiscal_date": "20261231",
+                "reason_code": "WO",
+                "reference": "OLD CLAIM",
+                "amount": "30.00",
+            }
+        ],
+        "claim_count": 2,
+    }
+    assert first["claim_id"] == "1999999984|MVH0000001"
+    assert first["patient_responsibility_amount"] == "20.00"
+    office, emergency = first["lines"]
+    assert office["adjustments"] == [
+        {"group_code": "CO", "reason_code": "45", "amount": "20.00"},
+        {"group_code": "PR", "reason_code": "1", "amount": "15.00"},
+        {"group_code": "PR", "reason_code": "2", "amount": "5.00"},
+    ]
+    assert (emergency["revenue_code"], emergency["line_number"]) == ("0450", "2")
+    assert second["adjustments"][0]["reason_code"] == "29"
+    assert second["lines"] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "level"),
+    [
+        (b"SVC*HC:99213*100.00*60.00", b"SVC*HC:99213*100.00*61.00", "line 1"),
+        (b"CAS*CO*29*50.00", b"CAS*CO*29*49.99", "claim 2"),
+        (
+            b"CLP*MVH0000001*1*300.00*180.00",
+            b"CLP*MVH0000001*1*300.00*181.00",
+            "claim 1",
+        ),
+        (b"BPR*I*150.00", b"BPR*I*250.00", "BPR02"),
+        (b"WO:OLD CLAIM*30.00", b"WO:OLD CLAIM*-30.00", "BPR02"),
+    ],
+)
+def test_what_does_not_balance_on_any_level_is_refused_whole(old, new, level):
+    items = read(changed(BALANCED, old, new))
+    refused = items[-1]
+    assert refused.refusal_class == "UNBALANCED"
+    assert level in refused.message
+    assert refused.withdraws == (1, 1)
+    assert not any(isinstance(item, TransactionSet) for item in items)
+
+
+def test_a_reversal_with_negative_amounts_balances():
+    reversal = (
+        b"CLP*MVH0000003*22*-300.00*-180.00**12*CTRL9*13*1~\nCAS*CO*45*-120.00~\nPLB*"
+    )
+    text = recounted(changed(BALANCED, b"PLB*", reversal))
+    text = changed(text, b"BPR*I*150.00", b"BPR*I*-30.00")
+    assert isinstance(read(text)[-1], TransactionSet)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "refusal_class"),
+    [
+        (b"CAS*CO*29*50.00", b"CAS*CO*29*50.001", "AMOUNT_SCALE"),
+        (b"BPR*I*150.00", b"BPR*I*Infinity", "AMOUNT_INVALID"),
+        (b"*20260302~\nTRN", b"*~\nTRN", "DATE_INVALID"),
+        (b"N1*PE*MERCY", b"N1*PE*M\xc9RCY", "ENCODING"),
+        (b"LX*1~\nCLP", b"SVC*HC:1*1*1~\nCLP", "SEGMENT_INVALID"),
+    ],
+)
+def test_a_bad_value_refuses_the_whole_transaction(old, new, refusal_class):
+    (refused,) = read(changed(BALANCED, old, new))[-1:]
+    assert isinstance(refused, Refusal)
+    assert refused.refusal_class == refusal_class
+    assert refused.resource_type == "835 transaction"
+
+
+def landed(items):
+    """Return the records that stand: those of units that were not withdrawn."""
+    gone = [item.withdraws for item in items if isinstance(item, Refusal)]
+    return [
+        json.loads(item.body)
+        for item in items
+        if isinstance(item, Record)
+        and not any(span and span[0] <= item.unit <= span[1] for span in gone)
+    ]
+
+
+def test_a_remittance_with_a_changed_digit_never_lands_unbalanced():
+    seed = random.SystemRandom().randrange(10**9)
+    print("seed", seed)
+    dice = random.Random(seed)
+    digits = [found.start() for found in re.finditer(rb"\d", BALANCED)]
+    for _ in range(1500):
+        text = bytearray(BALANCED)
+        for at in dice.sample(digits, dice.choice([1, 2])):
+            text[at] = dice.choice(b"0123456789.-*~:")
+        with suppress(FileRefused):
+            assert_balanced(landed(read(bytes(text), size=512)))
+
+
+def assert_balanced(bodies):
+    paid = sum(
+        (Decimal(body["paid_amount"]) for body in bodies if "claim_id" in body),
+        Decimal(),
+    )
+    for body in bodies:
+        if "claim_count" in body:
+            adjusted = sum(
+                Decimal(each["amount"]) for each in body["provider_adjustments"]
+            )
+            assert Decimal(body["payment_amount"]) == paid - adjusted
+        else:
+            lines = body["lines"]
+            every = [
+                *body["adjustments"],
+                *(a for line in lines for a in line["adjustments"]),
+            ]
+            adjusted = sum(Decimal(each["amount"]) for each in every)
+            assert Decimal(body["charge_amount"]) - adjusted == Decimal(
+                body["paid_amount"]
+            )
+    assert not bodies or any("claim_count" in body for body in bodies)
