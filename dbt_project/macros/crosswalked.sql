@@ -15,7 +15,7 @@ coalesce(
             and coalesce({{ on_date }}, current_date) >= mapping.valid_from
             and coalesce({{ on_date }}, current_date)
             < coalesce(mapping.valid_to, 'infinity'::date)
-        order by mapping.facility_code = '*', mapping.valid_from desc
+        order by mapping.facility_code = '*' asc, mapping.valid_from desc
         limit 1
     ),
     'unmapped'

@@ -1,18 +1,32 @@
 {#- Readings of landed documents: FHIR resources and ERP rows. -#}
 
-{#- A JSON array, or an empty one where the element is absent or has another shape. -#}
-{% macro items(json) -%}
-case when jsonb_typeof({{ json }}) = 'array' then {{ json }} else '[]'::jsonb end
+{#- The elements of a JSON array, as column `value`; none where the array is absent or
+    something else. -#}
+{% macro elements(json) -%}
+jsonb_array_elements(
+    case when jsonb_typeof({{ json }}) = 'array' then {{ json }} else '[]'::jsonb end
+)
+{%- endmacro %}
+
+{#- The same with the position of each, from 1, as column `ordinality`. -#}
+{% macro numbered_elements(json) -%}
+{{ elements(json) }} with ordinality
 {%- endmacro %}
 
 {#- The id that a FHIR reference names, whatever its form: relative, absolute, urn,
-    conditional, or by identifier only. -#}
+    conditional, or by identifier only. A contained resource has none. -#}
 {% macro reference_id(json) -%}
 coalesce(
-    substring(
-        {{ json }} ->> 'reference'
-        from '(?:^|[/:|])([A-Za-z0-9.-]{1,64})(?:/_history/[^/]+)?$'
-    ),
+    case
+        when {{ json }} ->> 'reference' not like '#%'
+            then split_part(
+                translate(
+                    split_part({{ json }} ->> 'reference', '/_history/', 1), ':|', '//'
+                ),
+                '/',
+                -1
+            )
+    end,
     {{ json }} -> 'identifier' ->> 'value'
 )
 {%- endmacro %}

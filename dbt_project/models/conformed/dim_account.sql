@@ -8,7 +8,7 @@ with account as (
             account_code,
             account_name
         from {{ ref('stg_erp__account') }}
-        order by account_code, record_id desc
+        order by account_code asc, record_id desc
     ) as erp
     full outer join {{ ref('stg_reference__account') }} as configured
         on erp.account_code = configured.account_code

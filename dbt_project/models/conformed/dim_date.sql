@@ -21,12 +21,13 @@ with bound as (
 ),
 
 day as (
-    select generate_series(
-        date_trunc('year', first_date),
-        date_trunc('year', last_date) + interval '1 year' - interval '1 day',
-        interval '1 day'
-    )::date as calendar_date
+    select series.day_at::date as calendar_date
     from bound
+    cross join lateral generate_series(
+        date_trunc('year', bound.first_date),
+        date_trunc('year', bound.last_date) + interval '1 year' - interval '1 day',
+        interval '1 day'
+    ) as series (day_at)
 )
 
 select

@@ -2,4 +2,4 @@ select distinct on (supplier_code)
     supplier_code,
     supplier_name
 from {{ ref('stg_erp__supplier') }}
-order by supplier_code, record_id desc
+order by supplier_code asc, record_id desc

@@ -9,7 +9,6 @@ with payment as (
 
 adjustment as (
     select
-        claim_id,
         {%- for category in [
             'contractual', 'denial', 'other', 'prior_payer', 'patient_share'
         ] %}
@@ -18,8 +17,9 @@ adjustment as (
                 where adjustment_category = '{{ category }}'
             ),
             0.00
-        ) as {{ category }}_amount{{ ',' if not loop.last }}
+        ) as {{ category }}_amount,
         {%- endfor %}
+        claim_id
     from {{ ref('int_remittance_adjustment__categorized') }}
     group by claim_id
 )

@@ -4,13 +4,10 @@ with side as (
     select
         event.*,
         leg.side_name,
-        leg.posting_role,
         leg.side_name = event.costed_side as is_costed,
         leg.sign * event.amount as signed_amount
     from {{ ref('out_journal_event') }} as event
-    cross join lateral (
-        values ('debit', event.debit_role, 1), ('credit', event.credit_role, -1)
-    ) as leg (side_name, posting_role, sign)
+    cross join (values ('debit', 1), ('credit', -1)) as leg (side_name, sign)
     where event.amount <> 0
 )
 

@@ -1,15 +1,15 @@
 with raw_line as (
-    select service.element
+    select service.value
     from (
         {{ latest_record('raw_billing', '837.claim') }}
     ) as claim
-    cross join lateral jsonb_array_elements(claim.body -> 'lines') as service (element)
+    cross join lateral {{ elements("claim.body -> 'lines'") }} as service
 ),
 
 compared as (
     select
         (
-            select coalesce(sum((element ->> 'charge_amount')::numeric), 0)
+            select coalesce(sum((value ->> 'charge_amount')::numeric), 0)
             from raw_line
         ) as raw_amount,
         (

@@ -21,10 +21,13 @@ encounter_cost as (
 )
 
 select
-    facility_code,
-    service_month,
+    coalesce(ledger.facility_code, encounter_cost.facility_code) as facility_code,
+    coalesce(ledger.service_month, encounter_cost.service_month) as service_month,
     ledger.amount as ledger_amount,
     encounter_cost.amount as encounter_cost_amount
 from ledger
-full outer join encounter_cost using (facility_code, service_month)
+full outer join encounter_cost
+    on
+        ledger.facility_code = encounter_cost.facility_code
+        and ledger.service_month = encounter_cost.service_month
 where coalesce(ledger.amount, 0) <> coalesce(encounter_cost.amount, 0)

@@ -3,35 +3,27 @@ with raw_claim as (
 ),
 
 raw_line as (
-    select service.element
+    select service.value
     from raw_claim
-    cross join lateral jsonb_array_elements(
-        {{ items("raw_claim.body -> 'lines'") }}
-    ) as service (element)
+    cross join lateral {{ elements("raw_claim.body -> 'lines'") }} as service
 ),
 
 raw_adjustment as (
-    select adjustment.element
+    select cas.value
     from raw_claim
-    cross join lateral jsonb_array_elements(
-        {{ items("raw_claim.body -> 'adjustments'") }}
-    ) as adjustment (element)
+    cross join lateral {{ elements("raw_claim.body -> 'adjustments'") }} as cas
     union all
-    select adjustment.element
+    select cas.value
     from raw_line
-    cross join lateral jsonb_array_elements(
-        {{ items("raw_line.element -> 'adjustments'") }}
-    ) as adjustment (element)
+    cross join lateral {{ elements("raw_line.value -> 'adjustments'") }} as cas
 ),
 
 raw_provider_adjustment as (
-    select adjustment.element
+    select cas.value
     from (
         {{ latest_record('raw_billing', '835.transaction') }}
-    ) as remittance
-    cross join lateral jsonb_array_elements(
-        {{ items("remittance.body -> 'provider_adjustments'") }}
-    ) as adjustment (element)
+    ) as remit
+    cross join lateral {{ elements("remit.body -> 'provider_adjustments'") }} as cas
 ),
 
 raw_total as (
@@ -42,12 +34,12 @@ raw_total as (
     union all
     select
         'adjusted' as measure_name,
-        coalesce(sum((element ->> 'amount')::numeric), 0) as amount
+        coalesce(sum((value ->> 'amount')::numeric), 0) as amount
     from raw_adjustment
     union all
     select
         'provider adjusted' as measure_name,
-        coalesce(sum((element ->> 'amount')::numeric), 0) as amount
+        coalesce(sum((value ->> 'amount')::numeric), 0) as amount
     from raw_provider_adjustment
 ),
 

@@ -18,10 +18,13 @@ encounter_cost as (
 )
 
 select
-    facility_code,
-    service_month,
+    coalesce(usage.facility_code, encounter_cost.facility_code) as facility_code,
+    coalesce(usage.service_month, encounter_cost.service_month) as service_month,
     usage.amount as usage_amount,
     encounter_cost.amount as encounter_cost_amount
 from usage
-full outer join encounter_cost using (facility_code, service_month)
+full outer join encounter_cost
+    on
+        usage.facility_code = encounter_cost.facility_code
+        and usage.service_month = encounter_cost.service_month
 where coalesce(usage.amount, 0) <> coalesce(encounter_cost.amount, 0)

@@ -3,9 +3,6 @@
 
 select {{ columns | join(', ') }}
 from {{ model }}
-where
-    {%- for column in columns %}
-    {{ 'or ' if not loop.first }}{{ column }} is null
-    {%- endfor %}
+where num_nulls({{ columns | join(', ') }}) > 0
 
 {% endtest %}

@@ -1,17 +1,7 @@
-{#- A facility may close at most this many overhead centres; a test guards the bound. -#}
+{#- At most this many overhead centres a facility; a test guards the bound. -#}
 {%- set step_bound = 6 -%}
 
-with cost as (
-    select
-        facility_code,
-        service_month,
-        cost_centre_code,
-        sum(direct_cents) as direct_cents
-    from {{ ref('int_cost_centre__directed') }}
-    group by facility_code, service_month, cost_centre_code
-),
-
-step as (
+with step as (
     select
         facility_code,
         cost_centre_code,
@@ -23,26 +13,33 @@ step as (
 balance_0 as (
     select
         centre.facility_code,
-        month.service_month,
+        cost.service_month,
         centre.cost_centre_code,
         centre.cost_centre_kind,
         step.closed_at,
         step.basis,
-        coalesce(cost.direct_cents, 0)::numeric as direct_cents,
+        coalesce(
+            sum(cost.direct_cents) filter (
+                where cost.cost_centre_code = centre.cost_centre_code
+            ),
+            0
+        ) as direct_cents,
         0::numeric as received_cents,
         0::numeric as given_cents
     from {{ ref('stg_reference__cost_centre') }} as centre
-    inner join (select distinct facility_code, service_month from cost) as month
-        on centre.facility_code = month.facility_code
-    left join cost
-        on
-            centre.cost_centre_code = cost.cost_centre_code
-            and month.service_month = cost.service_month
+    inner join {{ ref('int_cost_centre__directed') }} as cost
+        on centre.facility_code = cost.facility_code
     left join step on centre.cost_centre_code = step.cost_centre_code
-)
+    group by
+        centre.facility_code,
+        cost.service_month,
+        centre.cost_centre_code,
+        centre.cost_centre_kind,
+        step.closed_at,
+        step.basis
+),
 
-{%- for number in range(1, step_bound + 1) %},
-
+{% for number in range(1, step_bound + 1) %}
 basis_{{ number }} as (
     select
         giver.facility_code,
@@ -73,7 +70,7 @@ share_{{ number }} as (
     {{ largest_remainder(
         '(select * from basis_' ~ number ~ ' where weight > 0)', 'total_cents', 'weight',
         ['facility_code', 'service_month'], 'cost_centre_code'
-    ) | indent }}
+    ) }}
 ),
 
 balance_{{ number }} as (
@@ -86,25 +83,26 @@ balance_{{ number }} as (
         centre.basis,
         centre.direct_cents,
         centre.received_cents + coalesce(share.allocated_cents, 0) as received_cents,
-        centre.given_cents + coalesce(given.given_cents, 0) as given_cents
+        -- What a centre allocates is all it holds, and only if somebody takes it.
+        case
+            when
+                exists (
+                    select 1
+                    from share_{{ number }} as taken
+                    where
+                        taken.giver_code = centre.cost_centre_code
+                        and taken.service_month = centre.service_month
+                )
+                then centre.direct_cents + centre.received_cents
+            else centre.given_cents
+        end as given_cents
     from balance_{{ number - 1 }} as centre
     left join share_{{ number }} as share
         on
             centre.cost_centre_code = share.cost_centre_code
             and centre.service_month = share.service_month
-    left join (
-        select
-            giver_code,
-            service_month,
-            sum(allocated_cents) as given_cents
-        from share_{{ number }}
-        group by giver_code, service_month
-    ) as given
-        on
-            centre.cost_centre_code = given.giver_code
-            and centre.service_month = given.service_month
-)
-{%- endfor %}
+){{ ',' if not loop.last }}
+{% endfor %}
 
 select
     facility_code,

@@ -18,7 +18,10 @@ classified as (
         case when encounter.is_inpatient then billed.ms_drg end as ms_drg,
         row_number() over (
             partition by encounter.account_id
-            order by encounter.is_inpatient desc, encounter.start_at, encounter.encounter_id
+            order by
+                encounter.is_inpatient desc,
+                encounter.start_at asc,
+                encounter.encounter_id asc
         ) as account_rank
     from {{ ref('int_encounter__located') }} as encounter
     left join billed on encounter.account_id = billed.account_id

@@ -26,6 +26,15 @@ cost_centre_part as (
     group by move_line_id, cost_object_code
 ),
 
+assigned as (
+    select
+        move_line_id,
+        sum(amount) as amount,
+        count(*) as part_count
+    from cost_centre_part
+    group by move_line_id
+),
+
 service_line_part as (
     select
         analytic.move_line_id,
@@ -43,18 +52,10 @@ service_line_part as (
 line as (
     select
         move_line.*,
-        coalesce(part.amount, 0) as assigned_amount,
-        coalesce(part.part_count, 0) as part_count
+        coalesce(assigned.amount, 0) as assigned_amount,
+        coalesce(assigned.part_count, 0) as part_count
     from {{ ref('stg_erp__move_line') }} as move_line
-    left join (
-        select
-            move_line_id,
-            sum(amount) as amount,
-            count(*) as part_count
-        from cost_centre_part
-        group by move_line_id
-    ) as part
-        on move_line.move_line_id = part.move_line_id
+    left join assigned on move_line.move_line_id = assigned.move_line_id
     where move_line.move_state = 'posted'
 ),
 

@@ -15,7 +15,8 @@ select
     gen_random_uuid() as patient_key
 from {{ ref('stg_ehr__patient') }} as patient
 {% if is_incremental() %}
-    where not exists (
+where
+    not exists (
         select 1
         from {{ this }} as keyed
         where keyed.patient_id_ehr = patient.patient_id_ehr

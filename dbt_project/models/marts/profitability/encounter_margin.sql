@@ -34,11 +34,11 @@ with measure as (
 
 total as (
     select
-        encounter_id
-        {%- for name in amounts + costs %},
+        {%- for name in amounts + costs %}
         coalesce(sum(measure_value) filter (where measure_name = '{{ name }}'), 0.00)
-            as {{ name }}
+            as {{ name }},
         {%- endfor %}
+        encounter_id
     from measure
     group by encounter_id
 ),
@@ -52,10 +52,10 @@ netted as (
         encounter.payer_class,
         encounter.ms_drg,
         encounter.is_inpatient,
-        encounter.service_month
-        {%- for name in amounts + costs %},
-        coalesce(total.{{ name }}, 0.00) as {{ name }}
-        {%- endfor %},
+        encounter.service_month,
+        {%- for name in amounts + costs %}
+        coalesce(total.{{ name }}, 0.00) as {{ name }},
+        {%- endfor %}
         coalesce(
             total.gross_charge - total.contractual - total.denial - total.other, 0.00
         ) as net_revenue,

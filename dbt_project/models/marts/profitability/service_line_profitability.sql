@@ -57,11 +57,11 @@ with measure as (
 
 total as (
     select
-        {{ scope }}
-        {%- for name in counts + amounts + costs %},
+        {%- for name in counts + amounts + costs %}
         coalesce(sum(measure_value) filter (where measure_name = '{{ name }}'), 0.00)
-            as {{ name }}
+            as {{ name }},
         {%- endfor %}
+        {{ scope }}
     from measure
     group by {{ scope }}
 ),
@@ -69,9 +69,10 @@ total as (
 netted as (
     select
         total.*,
-        gross_charge - contractual - denial - other as net_revenue,
-        supply + implant + drug as variable_cost,
-        labor + other_direct as fixed_direct_cost
+        total.gross_charge - total.contractual - total.denial - total.other
+            as net_revenue,
+        total.supply + total.implant + total.drug as variable_cost,
+        total.labor + total.other_direct as fixed_direct_cost
     from total
 )
 

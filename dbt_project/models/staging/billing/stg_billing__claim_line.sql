@@ -7,22 +7,20 @@ with source as (
 line as (
     select
         source.record_id,
-        service.position as line_position,
-        service.element,
+        service.ordinality as line_position,
+        service.value as service,
         coalesce(
-            service.element ->> 'line_number', service.position::text
+            service.value ->> 'line_number', service.ordinality::text
         ) as line_number
     from source
-    cross join lateral jsonb_array_elements(
-        {{ items("source.body -> 'lines'") }}
-    ) with ordinality as service (element, position)
+    cross join lateral {{ numbered_elements("source.body -> 'lines'") }} as service
 ),
 
 numbered as (
     select
         line.*,
         row_number() over (
-            partition by record_id, line_number order by line_position
+            partition by line.record_id, line.line_number order by line.line_position
         ) as occurrence
     from line
 )
@@ -34,10 +32,10 @@ select
         when occurrence = 1 then line_number
         else line_number || '.' || occurrence
     end as line_number,
-    lpad(nullif(element ->> 'revenue_code', ''), 4, '0') as revenue_code,
-    nullif(element ->> 'procedure_code', '') as procedure_code,
-    {{ as_amount("(element ->> 'charge_amount')") }} as charge_amount,
-    {{ as_number("(element ->> 'quantity')") }}::numeric(18, 4) as service_quantity,
-    element ->> 'unit' as service_quantity_unit,
-    {{ as_date("(element ->> 'service_date')") }} as service_date
+    lpad(nullif(service ->> 'revenue_code', ''), 4, '0') as revenue_code,
+    nullif(service ->> 'procedure_code', '') as procedure_code,
+    {{ as_amount("(service ->> 'charge_amount')") }} as charge_amount,
+    {{ as_number("(service ->> 'quantity')") }}::numeric(18, 4) as service_quantity,
+    service ->> 'unit' as service_quantity_unit,
+    {{ as_date("(service ->> 'service_date')") }} as service_date
 from numbered

@@ -3,15 +3,13 @@ with source as (
 )
 
 select
-    source.record_id,
-    source.resource_id || '|' || adjustment.position as provider_adjustment_id,
-    source.resource_id as remittance_id,
-    adjustment.position as adjustment_position,
-    coalesce(adjustment.element ->> 'reason_code', 'unknown') as reason_code,
-    adjustment.element ->> 'reference' as reference_number,
-    {{ as_date("(adjustment.element ->> 'fiscal_date')") }} as fiscal_date,
-    {{ as_amount("(adjustment.element ->> 'amount')") }} as adjustment_amount
-from source
-cross join lateral jsonb_array_elements(
-    {{ items("source.body -> 'provider_adjustments'") }}
-) with ordinality as adjustment (element, position)
+    remit.record_id,
+    remit.resource_id || '|' || plb.ordinality as provider_adjustment_id,
+    remit.resource_id as remittance_id,
+    plb.ordinality as adjustment_position,
+    coalesce(plb.value ->> 'reason_code', 'unknown') as reason_code,
+    plb.value ->> 'reference' as reference_number,
+    {{ as_date("(plb.value ->> 'fiscal_date')") }} as fiscal_date,
+    {{ as_amount("(plb.value ->> 'amount')") }} as adjustment_amount
+from source as remit
+cross join lateral {{ numbered_elements("remit.body -> 'provider_adjustments'") }} as plb

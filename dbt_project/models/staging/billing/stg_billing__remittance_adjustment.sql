@@ -9,28 +9,22 @@ claim_level as (
         source.record_id,
         source.resource_id,
         0 as line_position,
-        adjustment.position as adjustment_position,
-        adjustment.element
+        cas.ordinality as adjustment_position,
+        cas.value as cas
     from source
-    cross join lateral jsonb_array_elements(
-        {{ items("source.body -> 'adjustments'") }}
-    ) with ordinality as adjustment (element, position)
+    cross join lateral {{ numbered_elements("source.body -> 'adjustments'") }} as cas
 ),
 
 line_level as (
     select
         source.record_id,
         source.resource_id,
-        service.position as line_position,
-        adjustment.position as adjustment_position,
-        adjustment.element
+        svc.ordinality as line_position,
+        cas.ordinality as adjustment_position,
+        cas.value as cas
     from source
-    cross join lateral jsonb_array_elements(
-        {{ items("source.body -> 'lines'") }}
-    ) with ordinality as service (element, position)
-    cross join lateral jsonb_array_elements(
-        {{ items("service.element -> 'adjustments'") }}
-    ) with ordinality as adjustment (element, position)
+    cross join lateral {{ numbered_elements("source.body -> 'lines'") }} as svc
+    cross join lateral {{ numbered_elements("svc.value -> 'adjustments'") }} as cas
 ),
 
 adjustment as (
@@ -45,7 +39,7 @@ select
     resource_id as payment_id,
     line_position,
     adjustment_position,
-    coalesce(element ->> 'group_code', 'unknown') as group_code,
-    coalesce(element ->> 'reason_code', 'unknown') as reason_code,
-    {{ as_amount("(element ->> 'amount')") }} as adjustment_amount
+    coalesce(cas ->> 'group_code', 'unknown') as group_code,
+    coalesce(cas ->> 'reason_code', 'unknown') as reason_code,
+    {{ as_amount("(cas ->> 'amount')") }} as adjustment_amount
 from adjustment

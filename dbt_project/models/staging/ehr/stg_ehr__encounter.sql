@@ -7,34 +7,43 @@ with source as (
 select
     source.record_id,
     source.resource_id as encounter_id,
-    identifier.account_number,
-    {{ reference_id("(source.body -> 'subject')") }} as patient_id_ehr,
-    {{ reference_id("(source.body -> 'serviceProvider')") }} as organization_id_ehr,
-    participant.provider_id_ehr,
-    coalesce(source.body ->> 'status', 'unknown') as encounter_status,
-    coalesce(source.body -> 'class' ->> 'code', 'unknown') as encounter_class_code,
-    source.body -> 'hospitalization' -> 'dischargeDisposition' -> 'coding' -> 0
-    ->> 'code' as discharge_disposition_code,
-    {{ as_timestamp("(source.body -> 'period' ->> 'start')") }} as start_at,
-    {{ as_timestamp("(source.body -> 'period' ->> 'end')") }} as end_at,
+    billed.account_number,
+    {{ reference_id('fhir.subject') }} as patient_id_ehr,
+    {{ reference_id('fhir."serviceProvider"') }} as organization_id_ehr,
+    attending.provider_id_ehr,
+    coalesce(fhir.status, 'unknown') as encounter_status,
+    coalesce(fhir.class ->> 'code', 'unknown') as encounter_class_code,
+    fhir.hospitalization -> 'dischargeDisposition' -> 'coding' -> 0 ->> 'code'
+        as discharge_disposition_code,
+    {{ as_timestamp("(fhir.period ->> 'start')") }} as start_at,
+    {{ as_timestamp("(fhir.period ->> 'end')") }} as end_at,
     source.received_at
 from source
-cross join lateral (
-    select max(element ->> 'value') as account_number
-    from jsonb_array_elements(
-        {{ items("source.body -> 'identifier'") }}
-    ) as element
-    where element -> 'type' -> 'coding' @> '[{"code": "AN"}]'
-) as identifier
+inner join lateral jsonb_to_record(source.body) as fhir (
+    status text,
+    class jsonb,
+    identifier jsonb,
+    subject jsonb,
+    "serviceProvider" jsonb,
+    participant jsonb,
+    hospitalization jsonb,
+    period jsonb
+) on true
+inner join lateral (
+    select max(identifier.value ->> 'value') as account_number
+    from {{ elements('fhir.identifier') }} as identifier
+    where identifier.value -> 'type' -> 'coding' @> '[{"code": "AN"}]'
+) as billed on true
 left join lateral (
-    select {{ reference_id("(element -> 'individual')") }} as provider_id_ehr
-    from jsonb_array_elements(
-        {{ items("source.body -> 'participant'") }}
-    ) with ordinality as participation (element, position)
-    where element -> 'individual' is not null
+    select {{ reference_id("(part.value -> 'individual')") }} as provider_id_ehr
+    from {{ numbered_elements('fhir.participant') }} as part
+    where part.value -> 'individual' is not null
     order by
-        element -> 'type' @> '[{"coding": [{"code": "ATND"}]}]' desc nulls last,
-        element -> 'type' @> '[{"coding": [{"code": "PPRF"}]}]' desc nulls last,
-        position
+        case
+            when part.value -> 'type' @> '[{"coding": [{"code": "ATND"}]}]' then 1
+            when part.value -> 'type' @> '[{"coding": [{"code": "PPRF"}]}]' then 2
+            else 3
+        end,
+        part.ordinality
     limit 1
-) as participant on true
+) as attending on true

@@ -3,8 +3,12 @@ with source as (
 )
 
 select
-    record_id,
-    resource_id as patient_id_ehr,
-    body ->> 'gender' as administrative_gender,
-    {{ as_date("(body ->> 'birthDate' || '-01-01')") }} as birth_date
+    source.record_id,
+    source.resource_id as patient_id_ehr,
+    fhir.gender as administrative_gender,
+    {{ as_date("(fhir.\"birthDate\" || '-01-01')") }} as birth_date
 from source
+inner join lateral jsonb_to_record(source.body) as fhir (
+    gender text,
+    "birthDate" text
+) on true

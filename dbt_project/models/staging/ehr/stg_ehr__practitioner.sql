@@ -6,11 +6,9 @@ select
     source.record_id,
     source.resource_id as provider_id,
     (
-        select max(element ->> 'value')
-        from jsonb_array_elements(
-            {{ items("source.body -> 'identifier'") }}
-        ) as element
-        where element ->> 'system' = 'http://hl7.org/fhir/sid/us-npi'
+        select max(identifier.value ->> 'value')
+        from {{ elements("source.body -> 'identifier'") }} as identifier
+        where identifier.value ->> 'system' = 'http://hl7.org/fhir/sid/us-npi'
     ) as npi_code,
     nullif(
         concat_ws(

@@ -7,55 +7,61 @@ supplied as (
         source.record_id,
         source.resource_id,
         source.received_at,
-        source.body,
-        source.body -> 'suppliedItem' as item,
+        fhir.*,
+        fhir."suppliedItem" as item,
         (
-            select contained.element
-            from jsonb_array_elements(
-                {{ items("source.body -> 'contained'") }}
-            ) as contained (element)
+            select device.value
+            from {{ elements('fhir.contained') }} as device
             where
-                '#' || (contained.element ->> 'id')
-                = source.body -> 'suppliedItem' -> 'itemReference' ->> 'reference'
+                '#' || (device.value ->> 'id')
+                = fhir."suppliedItem" -> 'itemReference' ->> 'reference'
+            order by device.value
             limit 1
         ) as device
     from source
+    inner join lateral jsonb_to_record(source.body) as fhir (
+        status text,
+        patient jsonb,
+        extension jsonb,
+        contained jsonb,
+        "suppliedItem" jsonb,
+        destination jsonb,
+        "occurrenceDateTime" text,
+        "occurrencePeriod" jsonb
+    ) on true
 )
 
 select
     supplied.record_id,
     supplied.resource_id as supply_usage_id,
-    {{ reference_id("(supplied.body -> 'patient')") }} as patient_id_ehr,
+    {{ reference_id('supplied.patient') }} as patient_id_ehr,
     (
-        select {{ reference_id("(extension.element -> 'valueReference')") }}
-        from jsonb_array_elements(
-            {{ items("supplied.body -> 'extension'") }}
-        ) as extension (element)
-        where extension.element ->> 'url' like '%/encounter-associatedEncounter'
+        select {{ reference_id("(link.value -> 'valueReference')") }}
+        from {{ elements('supplied.extension') }} as link
+        where link.value ->> 'url' like '%/encounter-associatedEncounter'
+        order by link.value
         limit 1
     ) as encounter_id_ehr,
-    {{ reference_id("(supplied.body -> 'destination')") }} as location_id_ehr,
+    {{ reference_id('supplied.destination') }} as location_id_ehr,
     coalesce(
         (
-            select identifier.element ->> 'value'
-            from jsonb_array_elements(
-                {{ items("supplied.device -> 'identifier'") }}
-            ) as identifier (element)
-            order by identifier.element ->> 'system' like '%:item' desc nulls last
+            select identifier.value ->> 'value'
+            from {{ elements("supplied.device -> 'identifier'") }} as identifier
+            order by identifier.value ->> 'system' like '%:item' desc nulls last
             limit 1
         ),
         supplied.item -> 'itemCodeableConcept' -> 'coding' -> 0 ->> 'code',
         {{ reference_id("(supplied.item -> 'itemReference')") }}
     ) as item_code_ehr,
     supplied.device ->> 'lotNumber' as lot_number,
-    coalesce(supplied.body ->> 'status', 'completed') as delivery_status,
+    coalesce(supplied.status, 'completed') as delivery_status,
     coalesce(
         {{ as_number("(supplied.item -> 'quantity' ->> 'value')") }}, 0
     )::numeric(18, 4) as quantity,
     supplied.item -> 'quantity' ->> 'unit' as quantity_unit,
     coalesce(
-        {{ as_timestamp("(supplied.body ->> 'occurrenceDateTime')") }},
-        {{ as_timestamp("(supplied.body -> 'occurrencePeriod' ->> 'start')") }},
+        {{ as_timestamp('supplied."occurrenceDateTime"') }},
+        {{ as_timestamp("(supplied.\"occurrencePeriod\" ->> 'start')") }},
         supplied.received_at
     ) as occurred_at
 from supplied

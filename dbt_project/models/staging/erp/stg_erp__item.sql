@@ -11,7 +11,7 @@ item as (
         body
     from source
     where {{ erp_field('code') }} is not null
-    order by {{ erp_field('code') }}, record_id desc
+    order by {{ erp_field('code') }} asc, record_id desc
 )
 
 select
@@ -21,13 +21,11 @@ select
     coalesce({{ erp_field('name') }}, {{ erp_field('template.name') }}) as item_name,
     coalesce(
         (
-            select category.element ->> 'code'
-            from jsonb_array_elements(
-                {{ items("body -> 'template' -> 'categories'") }}
-            ) with ordinality as category (element, position)
+            select category.value ->> 'code'
+            from {{ numbered_elements("body #> '{template,categories}'") }} as category
             order by
-                category.element ->> 'code' in ('supply', 'implant', 'drug') desc,
-                category.position
+                category.value ->> 'code' in ('supply', 'implant', 'drug') desc,
+                category.ordinality asc
             limit 1
         ),
         'unmapped'
