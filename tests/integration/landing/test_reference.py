@@ -1,0 +1,86 @@
+"""Reference CSVs: all tables are replaced in one transaction, or none is."""
+
+import csv
+
+import psycopg
+import pytest
+
+from ledgerline.canonical.errors import SourceMissing
+from ledgerline.crosswalk.csv_file import ReferenceInvalid
+from ledgerline.crosswalk.load import load_reference
+from ledgerline.crosswalk.table import TABLES
+
+pytestmark = pytest.mark.integration
+ROWS = {
+    "facility": [["MVH", "Mercy Valley", "2020-01-01", ""]],
+    "payer": [["BCBS", "Blue, Cross", "commercial"]],
+    "cost_centre": [["MVH", "MVH-6010", "OR", "patient_care", "MVH-6010-STO"]],
+    "allocation_statistic": [["MVH", "MVH-6010", "hours", "2600"]],
+    "crosswalk": [
+        ["payer", "billing", "*", "P1", "BCBS", "2025-01-01", "", "me", "2026-01-01"]
+    ],
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for table in TABLES:
+        write(tmp_path, table.name, ROWS.get(table.name, []))
+    return tmp_path
+
+
+def write(folder, name, rows):
+    columns = next(table.columns for table in TABLES if table.name == name)
+    with (folder / f"{name}.csv").open("w", newline="") as stream:
+        csv.writer(stream).writerows([columns, *rows])
+
+
+def payers(dsn):
+    with psycopg.connect(dsn) as connection:
+        return connection.execute("select * from reference.payer").fetchall()
+
+
+def test_every_table_of_the_migrations_has_its_file(warehouse_dsn):
+    with psycopg.connect(warehouse_dsn) as connection:
+        found = connection.execute(
+            "select table_name::text, array_agg(column_name::text order by "
+            "ordinal_position) from information_schema.columns "
+            "where table_schema = 'reference' group by 1"
+        ).fetchall()
+    ours = {table.name: list(table.columns) for table in TABLES}
+    assert {name: columns for name, columns in found if name in ours} == ours
+
+
+def test_a_second_load_replaces_the_first(folder, warehouse_dsn):
+    assert load_reference(warehouse_dsn, folder) == 5
+    write(folder, "payer", [["TRICARE", "Tricare", "government"]])
+    assert load_reference(warehouse_dsn, folder) == 5
+    assert payers(warehouse_dsn) == [("TRICARE", "Tricare", "government")]
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("allocation_statistic", [["MVH", "MVH-6010", "hours", "many"]]),
+        ("cost_centre", [["MVH", "MVH-6010", "OR", "neither", ""]]),
+        ("facility", [["MVH", "a", "2020-01-01", ""], ["MVH", "b", "2020-01-01", ""]]),
+    ],
+)
+def test_a_row_that_does_not_fit_changes_no_table(folder, warehouse_dsn, name, rows):
+    load_reference(warehouse_dsn, folder)
+    before = payers(warehouse_dsn)
+    write(folder, "payer", [["CHIP", "Chip", "medicaid"]])
+    write(folder, name, rows)
+    with pytest.raises(ReferenceInvalid, match=rf"{name}\.csv does not fit"):
+        load_reference(warehouse_dsn, folder)
+    assert payers(warehouse_dsn) == before
+
+
+def test_a_file_that_is_missing_changes_no_table(folder, warehouse_dsn):
+    load_reference(warehouse_dsn, folder)
+    before = payers(warehouse_dsn)
+    write(folder, "payer", [])
+    (folder / "crosswalk.csv").unlink()
+    with pytest.raises(SourceMissing, match=r"crosswalk\.csv"):
+        load_reference(warehouse_dsn, folder)
+    assert payers(warehouse_dsn) == before
