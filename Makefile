@@ -52,4 +52,7 @@ check: install ## Lint, types, import contracts, SQL style
 	@$(BIN)/python -m pytest -q tests/architecture
 
 lock: ## Compile the requirements files with hashes
-	@for f in "" -dev -erp -uv; do $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links requirements$$f.in -o requirements$$f.txt; done
+	@for f in "" -dev -erp -uv -worker; do $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links requirements$$f.in -o requirements$$f.txt; done
+
+docs: .venv/installed ## Write the data dictionary and the list of errors from their sources
+	@$(BIN)/python docs/generate.py
