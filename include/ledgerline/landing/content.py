@@ -21,13 +21,14 @@ from ledgerline.connectors.formats.record import (
     TransactionSet,
 )
 from ledgerline.landing import repository
-from ledgerline.landing.copy_text import record_row, set_row
 from ledgerline.landing.quarantine import Quarantined, of_file, of_record
 from ledgerline.landing.report import Counts, Tally
 from ledgerline.landing.stored import Batch, StoredFile
 
 _BLOCK_BYTES = 1024 * 1024
 _REFUSALS_HELD = 500
+_NULL = b"\\N"
+_SPECIAL = ((b"\\", b"\\\\"), (b"\t", b"\\t"), (b"\n", b"\\n"), (b"\r", b"\\r"))
 
 
 @dataclass(kw_only=True)
@@ -188,3 +189,46 @@ def _conflict(
         ),
         file.name,
     )
+
+
+def record_row(record: Record) -> bytes:
+    """Return one row for the staging table of records, as COPY text."""
+    has_version = bool(record.version_key)
+    return b"\t".join(
+        (
+            b"%d" % record.unit,
+            _escaped(record.resource_type.encode()),
+            _escaped(record.resource_id.encode()),
+            _hex(record.content_sha256),
+            b"%d" % record.byte_offset,
+            b"%d" % record.byte_length,
+            _escaped(record.version_key.encode()) if has_version else _NULL,
+            _hex(record.version_sha256) if has_version else _NULL,
+            _escaped(record.body) + b"\n",
+        )
+    )
+
+
+def set_row(part: TransactionSet) -> bytes:
+    """Return one row for the staging table of transaction sets, as COPY text."""
+    return b"\t".join(
+        (
+            b"%d" % part.unit,
+            _escaped(part.key.encode()),
+            _hex(part.content_sha256),
+            _escaped(part.resource_type.encode()),
+            b"%d" % part.byte_offset,
+            b"%d\n" % part.byte_length,
+        )
+    )
+
+
+def _hex(digest: bytes) -> bytes:
+    return b"\\\\x" + digest.hex().encode()
+
+
+def _escaped(text: bytes) -> bytes:
+    for plain, escape in _SPECIAL:
+        if plain in text:
+            text = text.replace(plain, escape)
+    return text

@@ -6,59 +6,21 @@ import hashlib
 import json
 import re
 import shutil
-from pathlib import Path
 
-import psycopg
 import pytest
 
-from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.canonical.errors import SourceMissing, SourceUnavailable
 from ledgerline.landing.land import land_billing, land_ehr
 from ledgerline.landing.repository import original_bytes, record_bytes
+from tests.integration.landing.folder_source import (
+    MESSAGES,
+    encounters,
+    endpoint,
+    numbers,
+    rows,
+)
 
 pytestmark = pytest.mark.integration
-MESSAGES = Path(__file__).parents[2] / "messages"
-ENCOUNTER = {
-    "resourceType": "Encounter",
-    "status": "finished",
-    "class": {"code": "IMP"},
-}
-
-
-def endpoint(folder):
-    return Endpoint(conn_id="folder", conn_type="fs", extra={"path": str(folder)})
-
-
-def encounters(prefix, count, **changes):
-    return b"".join(
-        json.dumps(ENCOUNTER | {"id": f"{prefix}{number}"} | changes).encode() + b"\n"
-        for number in range(count)
-    )
-
-
-@pytest.fixture
-def connection(warehouse_dsn):
-    with psycopg.connect(warehouse_dsn, autocommit=True) as opened:
-        yield opened
-
-
-def rows(connection, query, *values):
-    return connection.execute(query, values).fetchall()
-
-
-def numbers(report):
-    return (report.received, report.landed, report.quarantined, report.duplicate)
-
-
-@pytest.fixture(autouse=True)
-def every_batch_balances(connection):
-    yield
-    assert not rows(
-        connection, "select * from ops.landing_balance where difference_count <> 0"
-    )
-    assert not rows(
-        connection, "select * from ops.landing_batch where status = 'running'"
-    )
 
 
 def test_a_second_landing_of_the_same_folder_changes_nothing(
@@ -245,58 +207,6 @@ def test_messages_in_the_quarantine_hold_no_value(tmp_path, warehouse_dsn, conne
         )
     )
     assert not re.search("nonsense|red|IMP|2026-02-30|infinite", text)
-
-
-def test_a_remittance_that_does_not_balance_is_one_quarantined_record(
-    tmp_path, warehouse_dsn, connection
-):
-    text = (MESSAGES / "remittance_balanced_with_provider_adjustment.835").read_bytes()
-    (tmp_path / "good.835").write_bytes(text)
-    (tmp_path / "bad.835").write_bytes(
-        text.replace(b"BPR*I*150.00", b"BPR*I*250.00").replace(
-            b"000000701", b"000000702"
-        )
-    )
-    report = land_billing(warehouse_dsn, endpoint(tmp_path))
-    assert numbers(report) == (4, 3, 1, 0)
-    assert report.by_class == {"UNBALANCED": 1}
-    assert rows(
-        connection,
-        "select sum((body->>'paid_amount')::numeric) from raw_billing.record "
-        "where resource_type = '835.claim'",
-    ) == [(180,)]
-
-
-def test_a_transaction_set_is_a_duplicate_or_a_conflict_by_its_content(
-    tmp_path, warehouse_dsn, connection
-):
-    text = (MESSAGES / "claim_institutional_with_drg.837").read_bytes()
-    (tmp_path / "1.837").write_bytes(text)
-    (tmp_path / "2_other_line_ends.837").write_bytes(text.replace(b"\n", b"\r\n"))
-    (tmp_path / "3_other_patient.837").write_bytes(text.replace(b"DOE*JANE", b"ROE*JO"))
-    report = land_billing(warehouse_dsn, endpoint(tmp_path))
-    assert numbers(report) == (3, 1, 1, 1)
-    assert report.by_class == {"DUPLICATE_CONFLICT": 1}
-    assert rows(
-        connection,
-        "select resource_type, locator, owner from ops.quarantined_record "
-        "where batch_id = %s",
-        report.batch_id,
-    ) == [
-        (
-            "837 transaction",
-            f"3_other_patient.837@{text.index(b'ST*')}",
-            "revenue_cycle",
-        )
-    ]
-
-
-def test_a_conflicting_set_inside_one_file_leaves_the_first(tmp_path, warehouse_dsn):
-    text = (MESSAGES / "claim_institutional_with_drg.837").read_bytes()
-    text = text.replace(b"000000801", b"000000855")
-    (tmp_path / "x.837").write_bytes(text + text.replace(b"5120.50", b"5120.51"))
-    report = land_billing(warehouse_dsn, endpoint(tmp_path))
-    assert numbers(report) == (2, 1, 1, 0)
 
 
 def test_a_missing_folder_opens_no_batch(tmp_path, warehouse_dsn, connection):
