@@ -1,0 +1,210 @@
+"""The dbt project keeps its layers, names, grains, keys and tags; no database."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2] / "dbt_project"
+MODEL_FILES = sorted((PROJECT / "models").rglob("*.sql"))
+NAMES = {
+    "staging": r"stg_(reference|ehr|billing|erp)__[a-z0-9_]+",
+    "intermediate": r"int_[a-z0-9_]+__[a-z0-9_]+",
+    "conformed": r"(dim|fct)_[a-z0-9_]+",
+    "marts": r"(?!stg_|int_|dim_|fct_|out_)[a-z0-9_]+",
+    "outbound": r"out_[a-z0-9_]+",
+}
+SCHEMAS = {
+    "staging": "staging",
+    "intermediate": "intermediate",
+    "conformed": "candidate_conformed",
+    "marts": "candidate_marts",
+    "outbound": "candidate_outbound",
+}
+READS = {
+    "staging": {"source", "staging"},
+    "intermediate": {"staging", "intermediate", "seed"},
+    "conformed": {"staging", "intermediate", "conformed", "seed"},
+    "marts": {"conformed", "marts"},
+    "outbound": {"conformed", "outbound"},
+}
+WRITTEN_FOR_READERS = {"conformed", "marts", "outbound"}
+PHI = {"direct", "quasi", "none"}
+LONGEST_NAME = 63
+MOST_CTES = 7
+
+
+def parse(project, target):
+    environment = {
+        **{k: v for k, v in os.environ.items() if not k.startswith("DBT_")},
+        "DO_NOT_TRACK": "1",
+        "LEDGERLINE_DBT_PASSWORD": "",
+    }
+    command = [
+        *(sys.executable, "-m", "dbt.cli.main", "parse", "--no-partial-parse"),
+        *("--project-dir", str(project), "--profiles-dir", str(project)),
+        *("--target-path", str(target), "--log-path", str(target)),
+    ]
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory):
+    target = tmp_path_factory.mktemp("dbt")
+    parsed = parse(PROJECT, target)
+    assert parsed.returncode == 0, parsed.stdout
+    return json.loads((target / "manifest.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def models(manifest):
+    return {
+        node["name"]: node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+    }
+
+
+def layer(node):
+    return node["fqn"][1] if node["resource_type"] == "model" else node["resource_type"]
+
+
+def unique_keys_of(manifest, model):
+    """The sets of columns that a test says are unique."""
+    for node in manifest["nodes"].values():
+        tested = node.get("attached_node") == model["unique_id"]
+        if not tested or "test_metadata" not in node:
+            continue
+        kind = node["test_metadata"]["name"]
+        arguments = node["test_metadata"]["kwargs"]
+        if kind == "unique":
+            yield {arguments["column_name"]}
+        if kind == "unique_together":
+            yield set(arguments["columns"])
+
+
+def offenders(models, keeps_rule):
+    return sorted(name for name, node in models.items() if not keeps_rule(node))
+
+
+def for_readers(models):
+    return {n: m for n, m in models.items() if layer(m) in WRITTEN_FOR_READERS}
+
+
+def test_every_file_is_a_model_with_its_words_beside_it(models):
+    assert {path.stem for path in MODEL_FILES} == set(models)
+    assert not [p for p in MODEL_FILES if not p.with_suffix(".yml").exists()]
+
+
+def test_names_tell_the_layer(models):
+    assert not offenders(models, lambda m: re.fullmatch(NAMES[layer(m)], m["name"]))
+
+
+def test_names_fit_into_the_database(models):
+    def fits(model):
+        return all(len(n) <= LONGEST_NAME for n in [model["name"], *model["columns"]])
+
+    assert not offenders(models, fits)
+
+
+def test_every_model_says_its_grain(models):
+    assert not offenders(models, lambda m: m["description"].startswith("One row per "))
+
+
+def test_every_model_has_a_tested_unique_key(manifest, models):
+    assert not offenders(models, lambda m: list(unique_keys_of(manifest, m)))
+
+
+def test_every_column_has_words_a_type_and_a_privacy_tag(models):
+    def is_described(column):
+        tag = column["config"]["meta"].get("phi")
+        return column["description"] and column["data_type"] and tag in PHI
+
+    def is_complete(model):
+        columns = model["columns"].values()
+        return columns and all(is_described(column) for column in columns)
+
+    assert not offenders(models, is_complete)
+
+
+def test_models_only_read_the_layers_beneath_them(manifest, models):
+    known = {**manifest["nodes"], **manifest["sources"]}
+
+    def looks_down(model):
+        read = {layer(known[parent]) for parent in model["depends_on"]["nodes"]}
+        return read <= READS[layer(model)]
+
+    assert not offenders(models, looks_down)
+
+
+def test_staging_and_nothing_else_reads_sources(models):
+    def keeps_to_it(model):
+        parents = model["depends_on"]["nodes"]
+        reads_source = any(parent.startswith("source.") for parent in parents)
+        return reads_source == (layer(model) == "staging")
+
+    assert not offenders(models, keeps_to_it)
+
+
+def test_every_model_lies_in_the_schema_of_its_layer(models):
+    assert not offenders(models, lambda m: m["schema"] == SCHEMAS[layer(m)])
+
+
+def test_what_readers_see_is_a_contract(models):
+    outward = for_readers(models)
+    assert not offenders(outward, lambda m: m["config"]["contract"]["enforced"])
+
+
+def test_what_readers_see_is_published_under_a_tested_key(manifest, models):
+    def has_key(model):
+        key = set(model["config"]["meta"].get("key", []))
+        return key in list(unique_keys_of(manifest, model))
+
+    outward = for_readers(models)
+    unpublished = offenders(outward, lambda m: m["config"]["meta"].get("published"))
+    assert unpublished == ["out_journal_event"]
+    del outward["out_journal_event"]
+    assert not offenders(outward, has_key)
+
+
+def test_nothing_that_readers_see_names_a_patient(models):
+    def is_free(model):
+        tags = {column["config"]["meta"]["phi"] for column in model["columns"].values()}
+        return "direct" not in tags
+
+    assert not offenders(for_readers(models), is_free)
+
+
+def test_every_fact_knows_its_facility(models):
+    facts = {n: m for n, m in models.items() if n.startswith("fct_")}
+    assert not offenders(facts, lambda m: "facility_code" in m["columns"])
+
+
+def test_every_model_has_few_steps():
+    step = re.compile(r"^(?:with )?(?:recursive )?\S+ as \($", re.M)
+    steps = {path.stem: len(step.findall(path.read_text())) for path in MODEL_FILES}
+    assert not [name for name, count in steps.items() if count > MOST_CTES]
+
+
+def test_the_patient_key_survives_a_full_refresh(models):
+    config = models["int_patient__keyed"]["config"]
+    assert config["materialized"] == "incremental"
+    assert config["full_refresh"] is False
+
+
+def test_a_mart_that_jumps_over_the_conformed_layer_does_not_parse(tmp_path):
+    project = tmp_path / "project"
+    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
+    jump = project / "models" / "marts" / "profitability" / "jump.sql"
+    jump.write_text("select encounter_id from {{ ref('stg_ehr__encounter') }}\n")
+    parsed = parse(project, tmp_path / "target")
+    assert parsed.returncode != 0
+    assert "stg_ehr__encounter" in parsed.stdout
+    assert "group" in parsed.stdout
