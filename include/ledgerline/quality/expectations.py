@@ -24,6 +24,9 @@ from ledgerline.quality.suite import Expectation, Kind, Suite
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+log = logging.getLogger(__name__)
+
+_LOGGERS = ("great_expectations", "great_expectations.data_context.types.base")
 _HAS_JOIN = re.compile(r"\bjoin\b", re.IGNORECASE)
 
 
@@ -55,15 +58,21 @@ def evaluate(
 @contextmanager
 def _quiet() -> Iterator[None]:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    _only_warnings()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
+def _only_warnings() -> None:
+    for name in _LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
 def _run(dsn: str, suites: list[Suite], floors: Mapping[str, int]) -> Iterable[Outcome]:
     import great_expectations as gx
 
+    _only_warnings()  # the import sets a level of its own
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
     source = context.data_sources.add_or_update_postgres(
@@ -71,7 +80,13 @@ def _run(dsn: str, suites: list[Suite], floors: Mapping[str, int]) -> Iterable[O
     )
     try:
         for suite in suites:
-            yield from _run_suite(gx, source, suite, floors)
+            try:
+                yield from _run_suite(gx, source, suite, floors)
+            except Exception as error:
+                # Whatever it says may quote a row; without an outcome it is an error.
+                log.error(
+                    "suite %s raised %s", suite.relation.label, type(error).__name__
+                )
     finally:
         source.get_execution_engine().close()
 

@@ -57,6 +57,25 @@ def test_differing_rows_show_what_was_and_what_is(warehouse, published):
     assert rows[2].before is None
 
 
+def test_columns_may_have_any_name(warehouse):
+    for amount in (1, 2):
+        warehouse.build([("f1", "MVH", amount)])
+        warehouse.execute(
+            "alter table candidate_conformed.fct_fee add column a int default 1, "
+            "add column b int, add column c int, add column p int, "
+            'add column "Full Name" text, add column change text'
+        )
+        last = warehouse.publish()
+    (row,) = history.diff_rows(
+        warehouse.dsn,
+        "conformed.fct_fee",
+        last.publication_id - 1,
+        last.publication_id,
+    )
+    assert (row.before["amount"], row.after["amount"]) == (1, 2)
+    assert row.after["Full Name"] is None
+
+
 def test_a_relation_can_be_seen_as_it_was_on_a_day(warehouse, published):
     number = history.publication_at(warehouse.dsn, datetime.now(UTC))
     assert number == published[1]

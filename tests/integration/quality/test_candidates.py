@@ -5,9 +5,13 @@ import json
 import pytest
 
 from ledgerline.quality.candidates import check_candidates
+from ledgerline.quality.check import Status
 from ledgerline.quality.dbt_results import record_dbt_results
+from ledgerline.quality.expectations import evaluate
 from ledgerline.quality.gate import decide
+from ledgerline.quality.relation import Relation
 from ledgerline.quality.sources import check_sources
+from ledgerline.quality.suite import build_suites
 from tests.integration.quality.network import effects, healthy
 
 pytestmark = pytest.mark.integration
@@ -123,6 +127,25 @@ def test_a_candidate_that_was_not_built_blocks_by_name(network):
     decision = network.judge()
     assert decision.verdict == "BLOCK"
     assert "conformed.fct_payment was not built" in decision.reasons[0]["observed"]
+
+
+def test_a_suite_that_raises_is_an_error_in_every_check(network, caplog):
+    nowhere = Relation(
+        target_schema="conformed",
+        name="fct_nowhere",
+        candidate_schema="candidate_conformed",
+        key=("nowhere_id",),
+    )
+    suites = build_suites([nowhere], {"conformed.fct_nowhere": ["amount"]})
+    statuses = evaluate(network.dsn, suites, {"one": 1})
+    assert [str(check.name) for check in statuses] == [
+        "row_floor",
+        "nowhere_id_not_null",
+        "key_unique",
+        "numbers_finite",
+    ]
+    assert set(statuses.values()) == {Status.ERROR}
+    assert "suite conformed.fct_nowhere raised" in caplog.text
 
 
 def test_rows_that_change_while_they_are_checked_block(network):

@@ -43,7 +43,13 @@ def test_a_facility_whose_charges_are_missing_is_held_alone(network):
     assert reason["observed"] == (
         "2026-01: 25 of 25 finished encounters have no charge"
     )
-    assert ("remittances_without_claims", "hold", "LGH") in effects(decision)
+    (payments,) = [
+        r for r in decision.reasons if r["check"].endswith("remittances_without_claims")
+    ]
+    assert (payments["effect"], payments["facility"]) == ("hold", "LGH")
+    assert payments["observed"] == (
+        "25 of 25 payments, 1500.00 USD, answer a claim that never landed"
+    )
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from ledgerline.store.engine import Connection, connect
 
 LOCK = 7_320_520
 LOCK_TIMEOUT = "30s"
+MEMORY = "set local work_mem = '256MB'"
 _SELECT = """
 select
     publication_id, decision_id, restores_publication_id, data_hash, suite_hash,
@@ -91,6 +92,7 @@ def exclusive(dsn: str) -> Iterator[Connection]:
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         with connection.transaction():
             connection.execute(STABLE_TEXT)
+            connection.execute(MEMORY)
             yield connection
 
 

@@ -72,8 +72,8 @@ select
         when b.row_hash is null then 'removed'
         else 'changed'
     end as change,
-    to_jsonb(a) - %(hidden)s::text[] as before,
-    to_jsonb(b) - %(hidden)s::text[] as after
+    to_jsonb(a.*) - %(hidden)s::text[] as before,
+    to_jsonb(b.*) - %(hidden)s::text[] as after
 from (select * from {table} as c where {open_before}) as a
 full join (select * from {table} as c where {open_after}) as b using ({key})
 where a.row_hash is distinct from b.row_hash

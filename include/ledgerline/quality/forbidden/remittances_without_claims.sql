@@ -5,13 +5,14 @@ select
     facility.facility_code,
     concat(
         facility.orphan_count, ' of ', facility.payment_count,
-        ' payments answer a claim that never landed'
+        ' payments, ', facility.orphan_amount, ' USD, answer a claim that never landed'
     ) as observed
 from (
     select
         payment.facility_code,
         count(*) as payment_count,
-        count(*) filter (where not payment.has_claim) as orphan_count
+        count(*) filter (where not payment.has_claim) as orphan_count,
+        sum(payment.paid_amount) filter (where not payment.has_claim) as orphan_amount
     from batch as payment
     group by payment.facility_code
 ) as facility
