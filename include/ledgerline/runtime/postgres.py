@@ -108,8 +108,10 @@ class EmbeddedPostgres:
         )
         start = ("start", "-w", "-t", "60", "-l", str(log), "-o", options)
         for _ in range(8):
-            if self.is_running() and self._answers():
-                return
+            if self.is_running():
+                self._refuse_other_port()
+                if self._answers():
+                    return
             if not self.is_running():
                 self._refuse_taken_port()
                 if self._control(*start).returncode == 0 and self._answers():
@@ -159,6 +161,15 @@ class EmbeddedPostgres:
                 f"initdb failed in {fresh}: {done.stdout.strip()[-300:]}"
             )
         fresh.rename(self.data)
+
+    def _refuse_other_port(self) -> None:
+        lines = (self.data / "postmaster.pid").read_text().splitlines()
+        if len(lines) > 3 and lines[3].strip() != str(self.port):
+            raise ConfigurationInvalid(
+                f"the PostgreSQL of this home already runs on port {lines[3].strip()}, "
+                f"not on {self.port}; set LEDGERLINE_PORT_BASE to "
+                f"{lines[3].strip()} or stop it with `make down`"
+            )
 
     def _refuse_taken_port(self) -> None:
         with socket.socket() as probe:

@@ -53,3 +53,10 @@ def test_a_taken_port_is_named(tmp_path):
         server = EmbeddedPostgres(tmp_path / "pg", port, "secret")
         with pytest.raises(ConfigurationInvalid, match=f"port {port} is taken"):
             server.start()
+
+
+def test_a_server_on_another_port_is_named(server):
+    server.start()
+    elsewhere = EmbeddedPostgres(server.data.parent, free_port(), "secret")
+    with pytest.raises(ConfigurationInvalid, match=f"runs on port {server.port}"):
+        elsewhere.start()
