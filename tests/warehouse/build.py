@@ -1,0 +1,58 @@
+"""Generate the sandbox hospital, land it, and build the warehouse with dbt."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+
+from ledgerline.canonical.endpoint import Endpoint
+from ledgerline.crosswalk.load import load_reference
+from ledgerline.landing.land import land_billing, land_ehr
+from ledgerline.store.roles import set_passwords
+from sandbox.generation import generate
+from tests.warehouse.erp_files import land_erp_files
+
+PROJECT = Path(__file__).parents[2] / "dbt_project"
+SEED = 7
+BUILD = ("build", "--exclude-resource-type", "unit_test")
+UNIT_TESTS = ("test", "--select", "test_type:unit")
+
+
+def build_from_sandbox(dsn, home, password):
+    generate(home, SEED)
+    sandbox = home / "sandbox"
+    land_ehr(dsn, folder("ehr_fhir", sandbox / "ehr"))
+    land_billing(dsn, folder("billing_x12", sandbox / "billing"))
+    load_reference(dsn, sandbox / "reference")
+    land_erp_files(dsn, sandbox)
+    set_passwords(dsn, {"build": password})
+    assert_dbt(dsn, home / "dbt", password, *BUILD)
+
+
+def folder(conn_id, path):
+    return Endpoint(conn_id=conn_id, conn_type="fs", extra={"path": str(path)})
+
+
+def assert_dbt(dsn, target, password, *arguments):
+    """Run dbt as the build role and show what failed."""
+    place = psycopg.conninfo.conninfo_to_dict(dsn)
+    environment = {
+        **{k: v for k, v in os.environ.items() if not k.startswith("DBT_")},
+        "DO_NOT_TRACK": "1",
+        "LEDGERLINE_DBT_HOST": place["host"],
+        "LEDGERLINE_DBT_PORT": str(place["port"]),
+        "LEDGERLINE_DBT_DBNAME": place["dbname"],
+        "LEDGERLINE_DBT_USER": "ledgerline_build",
+        "LEDGERLINE_DBT_PASSWORD": password,
+    }
+    command = [
+        *(sys.executable, "-m", "dbt.cli.main", *arguments, "--threads", "4"),
+        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+        *("--target-path", str(target), "--log-path", str(target)),
+    ]
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-4000:]

@@ -1,0 +1,90 @@
+"""The sandbox's ERP input as the records that landing makes of Tryton's answers.
+
+It stands in for the ERP server, so that the models can be compared without one.
+"""
+
+import csv
+import hashlib
+import json
+from itertools import count
+
+import psycopg
+
+
+def land_erp_files(dsn, sandbox):
+    with psycopg.connect(dsn) as connection:
+        [batch_id] = connection.execute(
+            "insert into ops.landing_batch (source) values ('erp') returning batch_id"
+        ).fetchone()
+        [file_id] = connection.execute(
+            "insert into raw_erp.file "
+            "(batch_id, name, content_sha256, size_bytes, format) "
+            "values (%s, 'erp', '', 0, 'json') returning file_id",
+            [batch_id],
+        ).fetchone()
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "insert into raw_erp.record (file_id, batch_id, resource_type, "
+                "resource_id, content_sha256, byte_offset, byte_length, body) "
+                "values (%s, %s, %s, %s, %s, 0, 0, %s)",
+                [
+                    (file_id, batch_id, kind, name, digest(body), json.dumps(body))
+                    for kind, name, body in records(sandbox)
+                ],
+            )
+
+
+def digest(body):
+    return hashlib.sha256(json.dumps(body).encode()).digest()
+
+
+def records(sandbox):
+    yield from masters(sandbox)
+    yield from stock(sandbox)
+    yield from ledger(sandbox)
+
+
+def table(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def masters(sandbox):
+    for row in table(sandbox / "erp" / "items.csv"):
+        body = {
+            "code": row["item_code"],
+            "name": row["name"],
+            "cost_price": row["cost_price"],
+            "template": {"categories": [{"code": row["category"]}]},
+            "default_uom": {"symbol": "u"},
+        }
+        yield "product.product", row["item_code"], body
+    for row in table(sandbox / "erp" / "suppliers.csv"):
+        body = {"code": row["supplier_code"], "name": row["name"]}
+        yield "party.party", row["supplier_code"], body
+    for row in table(sandbox / "erp" / "accounts.csv"):
+        body = {"code": row["account_code"], "name": row["account_name"]}
+        yield "account.account", row["account_code"], body
+
+
+def stock(sandbox):
+    for row in table(sandbox / "erp" / "opening_stock.csv"):
+        key = "|".join((row["location_code"], row["item_code"], row["lot_number"]))
+        yield "stock.balance", key, {**row, "unit": "u"}
+
+
+def ledger(sandbox):
+    """One posted line an amount, with its cost centre where it has one."""
+    numbers = count(1)
+    for row in table(sandbox / "truth" / "gl_opening.csv"):
+        number = str(next(numbers))
+        side = "credit" if row["amount"].startswith("-") else "debit"
+        amount = {"debit": "0", "credit": "0", side: row["amount"].lstrip("-")}
+        move = {"date": row["posting_date"], "state": "posted", "number": "GL"}
+        account = {"code": row["account_code"]}
+        body = {"id": number, "move": move, "account": account, **amount}
+        yield "account.move.line", number, body
+        if row["cost_centre_code"]:
+            cost_object = {"code": row["cost_centre_code"], "root": {"code": "CC"}}
+            body = {"move_line": {"id": number}, "account": cost_object, **amount}
+            yield "analytic_account.line", number, body
