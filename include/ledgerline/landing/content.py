@@ -27,6 +27,8 @@ from ledgerline.landing.stored import Batch, StoredFile
 
 _BLOCK_BYTES = 1024 * 1024
 _REFUSALS_HELD = 500
+_KEY_LENGTH = 500
+"""Longer keys fit no index; no real identifier comes near."""
 _NULL = b"\\N"
 _SPECIAL = ((b"\\", b"\\\\"), (b"\t", b"\\t"), (b"\n", b"\\n"), (b"\r", b"\\r"))
 
@@ -48,18 +50,25 @@ class _Staging:
     def take(self, item: Item) -> None:
         """Stage one item."""
         if isinstance(item, Record):
-            row = record_row(item)
-            self._records.append(row)
-            self._size += len(row)
-            self.received += 1
-            if self._size >= _BLOCK_BYTES:
-                self.flush()
+            self._take_record(item)
         elif isinstance(item, TransactionSet):
-            self._sets.append(set_row(item))
+            if len(item.key) <= _KEY_LENGTH:
+                self._sets.append(set_row(item))
         else:
             if item.withdraws:
                 self.withdraw(*item.withdraws)
             self.refuse(of_record(item, self.file.name))
+
+    def _take_record(self, record: Record) -> None:
+        if max(len(record.resource_id), len(record.version_key)) > _KEY_LENGTH:
+            self.refuse(of_record(_too_long(record), self.file.name))
+            return
+        row = record_row(record)
+        self._records.append(row)
+        self._size += len(row)
+        self.received += 1
+        if self._size >= _BLOCK_BYTES:
+            self.flush()
 
     def refuse(self, row: Quarantined) -> None:
         """Count and keep one quarantine row."""
@@ -97,7 +106,7 @@ def land(
     `is_whole` notes every resource as seen, for sources that are extracted whole.
     """
     try:
-        with of.connection.transaction():
+        with repository.refusing_values(), of.connection.transaction():
             _land(of, file, reader, tally, is_whole=is_whole)
     except FileRefused as refused:
         quarantine_file(of, file, refused, tally)
@@ -173,6 +182,16 @@ def _refuse_conflicts(of: Batch, file: StoredFile, staging: _Staging) -> None:
     staging.received -= len(versions)
     for resource_type, offset, length in versions:
         staging.refuse(_conflict(file, resource_type, offset, length))
+
+
+def _too_long(record: Record) -> Refusal:
+    return Refusal(
+        resource_type=record.resource_type,
+        refusal_class=RefusalClass.RESOURCE_LIMIT,
+        message=f"the identifier is longer than {_KEY_LENGTH} characters",
+        byte_offset=record.byte_offset,
+        byte_length=record.byte_length,
+    )
 
 
 def _conflict(

@@ -21,8 +21,7 @@ from ledgerline.connectors.formats.record import (
 from ledgerline.landing import content, repository
 from ledgerline.landing.erp import land_erp
 from ledgerline.landing.report import LandingReport, Tally
-from ledgerline.landing.repository import FileChanged
-from ledgerline.landing.stored import Batch, StoredFile
+from ledgerline.landing.stored import Batch, FileChanged, StoredFile
 
 __all__ = ["land_billing", "land_ehr", "land_erp", "reader_of"]
 

@@ -55,6 +55,19 @@ class Quarantined:
         """The team that acts on this class."""
         return OWNERS[self.refusal_class]
 
+    def values(self) -> dict[str, object]:
+        """Return the columns of ops.quarantined_record that this row knows."""
+        return {
+            "resource_type": self.resource_type,
+            "class": self.refusal_class.value,
+            "locator": self.locator,
+            "stage": self.stage,
+            "message": self.message,
+            "owner": self.owner,
+            "byte_offset": self.byte_offset,
+            "byte_length": self.byte_length,
+        }
+
 
 def of_record(refusal: Refusal, name: str) -> Quarantined:
     """Return the quarantine row of a refused record of the file `name`."""

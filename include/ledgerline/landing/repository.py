@@ -6,32 +6,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import psycopg
 from psycopg.rows import TupleRow
 
-from ledgerline.canonical.errors import Fatal, SourceUnavailable
+from ledgerline.canonical.errors import SourceUnavailable
 from ledgerline.connectors.formats import container
+from ledgerline.connectors.formats.record import FileRefused, RefusalClass
 from ledgerline.landing.quarantine import Quarantined
 from ledgerline.landing.report import Counts
 from ledgerline.landing.statements import statement
-from ledgerline.landing.stored import Batch, KnownFile, StoredFile
+from ledgerline.landing.stored import (
+    Batch,
+    FileChanged,
+    KnownFile,
+    StoredFile,
+    WarehouseFull,
+)
 from ledgerline.store.engine import Connection, connect
 
+_WORTH_ANALYZING = 2_000
 _CHUNK_TYPES = ("int8", "int4", "bytea")
-
-
-class WarehouseFull(Fatal):
-    """The warehouse has no room left; nothing of the file was kept."""
-
-    code = "WAREHOUSE_FULL"
-
-
-class FileChanged(Exception):
-    """The file's content changed while it was read; nothing of it was kept."""
 
 
 @contextmanager
@@ -170,9 +167,11 @@ def take_conflicting_versions(of: Batch, file_id: int) -> Sequence[TupleRow]:
 
 def merge_records(of: Batch, file_id: int) -> tuple[int, dict[str, int]]:
     """Insert what is new; return the number staged and what landed by type."""
-    _run_in(of, "analyze_staging")
     staged = _value(_run_in(of, "count_staged"))
-    _run_in(of, "note_returns", batch_id=of.batch_id)
+    if staged > _WORTH_ANALYZING:
+        _run_in(of, "analyze_staging")
+    if of.source != "billing":  # a transaction set never goes back to what it was
+        _run_in(of, "note_returns", batch_id=of.batch_id)
     rows = _run_in(
         of, "merge_records", file_id=file_id, batch_id=of.batch_id
     ).fetchall()
@@ -184,7 +183,11 @@ def quarantine(of: Batch, file_id: int | None, rows: Iterable[Quarantined]) -> N
     with of.connection.cursor() as cursor:
         cursor.executemany(
             statement("quarantine", of.schema),
-            [_quarantine_row(of, file_id, row) for row in rows],
+            [
+                row.values()
+                | {"batch_id": of.batch_id, "source": of.source, "file_id": file_id}
+                for row in rows
+            ],
         )
 
 
@@ -245,24 +248,6 @@ def _copy_chunks(of: Batch, file_id: int, chunks: Iterable[bytes]) -> tuple[byte
     return digest.digest(), size
 
 
-def _quarantine_row(
-    of: Batch, file_id: int | None, row: Quarantined
-) -> Mapping[str, Any]:
-    return {
-        "batch_id": of.batch_id,
-        "source": of.source,
-        "resource_type": row.resource_type,
-        "class": row.refusal_class.value,
-        "locator": row.locator,
-        "stage": row.stage,
-        "message": row.message,
-        "owner": row.owner,
-        "file_id": file_id,
-        "byte_offset": row.byte_offset,
-        "byte_length": row.byte_length,
-    }
-
-
 def _run(
     connection: Connection, query: str, schema: str = "ops", /, **values: object
 ) -> psycopg.Cursor[TupleRow]:
@@ -279,6 +264,19 @@ def _value(cursor: psycopg.Cursor[TupleRow]) -> int:
     row = cursor.fetchone()
     assert row is not None  # noqa: S101
     return int(row[0])
+
+
+@contextmanager
+def refusing_values() -> Iterator[None]:
+    """Refuse the file when the warehouse cannot hold one of its values."""
+    try:
+        yield
+    except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as error:
+        raise FileRefused(
+            RefusalClass.PARSE,
+            "the file holds a value that the warehouse cannot store "
+            f"({error.sqlstate}); report it with the file",
+        ) from error
 
 
 @contextmanager

@@ -1,10 +1,21 @@
-"""The nouns of landing: a batch, a stored file, an earlier file of the same content."""
+"""The nouns of landing: a batch, a stored file, an earlier file of its content."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ledgerline.canonical.errors import Fatal
 from ledgerline.store.engine import Connection
+
+
+class WarehouseFull(Fatal):
+    """The warehouse has no room left; nothing of the file was kept."""
+
+    code = "WAREHOUSE_FULL"
+
+
+class FileChanged(Exception):
+    """The file's content changed while it was read; nothing of it was kept."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,10 +6,12 @@ import hashlib
 import json
 import re
 import shutil
+from decimal import Decimal
 
 import pytest
 
 from ledgerline.canonical.errors import SourceMissing, SourceUnavailable
+from ledgerline.connectors.formats import strict_json
 from ledgerline.landing.land import land_billing, land_ehr
 from ledgerline.landing.repository import original_bytes, record_bytes
 from tests.integration.landing.folder_source import (
@@ -98,6 +100,37 @@ def test_a_nul_does_not_stop_the_thousand_records_around_it(tmp_path, warehouse_
     report = land_ehr(warehouse_dsn, endpoint(tmp_path))
     assert numbers(report) == (1001, 1000, 1, 0)
     assert report.by_class == {"ENCODING": 1}
+
+
+@pytest.mark.parametrize("value", ["1e-300", "-0", "1E+30", "0.1000", "9" * 40])
+def test_numbers_that_json_allows_are_kept_digit_by_digit(
+    tmp_path, warehouse_dsn, connection, value
+):
+    text = encounters(f"number{len(value)}{value[0]}", 1, length={"value": 0})
+    (tmp_path / "n.ndjson").write_bytes(
+        text.replace(b'"value": 0', b'"value": %b' % value.encode())
+    )
+    report = land_ehr(warehouse_dsn, endpoint(tmp_path))
+    assert report.landed == 1
+    (stored,) = rows(
+        connection,
+        "select body->'length'->>'value' from raw_ehr.record where batch_id = %s",
+        report.batch_id,
+    )
+    assert Decimal(stored[0]) == Decimal(value)
+
+
+def test_a_value_that_the_warehouse_cannot_hold_refuses_its_file_only(
+    tmp_path, warehouse_dsn, monkeypatch
+):
+    def blind(text):
+        return json.loads(text.replace(b"\\u0000", b""))
+
+    monkeypatch.setattr(strict_json, "decode", blind)
+    (tmp_path / "a.ndjson").write_bytes(encounters("nulled", 3, language="a\0b"))
+    (tmp_path / "b.ndjson").write_bytes(encounters("fine", 3))
+    report = land_ehr(warehouse_dsn, endpoint(tmp_path))
+    assert numbers(report) == (4, 3, 1, 0)
 
 
 def test_bad_files_never_stop_the_good_ones(tmp_path, warehouse_dsn, connection):

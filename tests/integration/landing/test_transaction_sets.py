@@ -63,3 +63,15 @@ def test_a_conflicting_set_inside_one_file_leaves_the_first(tmp_path, warehouse_
     (tmp_path / "x.837").write_bytes(text + text.replace(b"5120.50", b"5120.51"))
     report = land_billing(warehouse_dsn, endpoint(tmp_path))
     assert numbers(report) == (2, 1, 1, 0)
+
+
+def test_an_identifier_too_long_for_an_index_is_refused(tmp_path, warehouse_dsn):
+    text = (MESSAGES / "claim_institutional_with_drg.837").read_bytes()
+    text = text.replace(b"000000801", b"000000899")
+    (tmp_path / "long.837").write_bytes(text.replace(b"MVH0000009", b"9" * 5000))
+    report = land_billing(warehouse_dsn, endpoint(tmp_path))
+    assert report.by_class == {"RESOURCE_LIMIT": 1}
+    text = text.replace(b"*0001", b"*" + b"1" * 5000)
+    (tmp_path / "long.837").write_bytes(text)
+    report = land_billing(warehouse_dsn, endpoint(tmp_path))
+    assert report.by_class == {"RESOURCE_LIMIT": 1}

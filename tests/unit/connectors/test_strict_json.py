@@ -68,6 +68,7 @@ def test_any_bytes_are_read_or_refused(data):
         (b'{"a": NaN}', "NUMBER_INVALID"),
         (b'{"a": -Infinity}', "NUMBER_INVALID"),
         (b'{"a": 1e400}', "NUMBER_INVALID"),
+        (b'{"a": 1e-20000}', "NUMBER_INVALID"),
         (b'{"a": ' + b"1" * 60 + b"}", "NUMBER_INVALID"),
         (b'{"a": "x\\u0000"}', "ENCODING"),
         (b'{"a\\u0000": 1}', "ENCODING"),

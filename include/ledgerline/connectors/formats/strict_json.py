@@ -114,7 +114,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _checked_number(token: str) -> int:
-    if len(token) > MAX_NUMBER_LENGTH or not math.isfinite(float(token)):
+    exponent = token.lower().partition("e")[2].lstrip("+-").lstrip("0")
+    is_long = len(token) > MAX_NUMBER_LENGTH or len(exponent) > len("308")
+    if is_long or not math.isfinite(float(token)):
         raise RecordRefused(
             RefusalClass.NUMBER_INVALID,
             f"a number is not finite or longer than {MAX_NUMBER_LENGTH} characters",

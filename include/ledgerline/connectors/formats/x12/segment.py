@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import msgspec
+
 from ledgerline.connectors.formats.record import (
     MAX_RECORD_BYTES,
     FileRefused,
@@ -19,6 +21,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ISA_ELEMENTS = 16
 _ISA_LONGEST = 400
 _ISA_LENGTH = 106
+_ISA_PIECES = 40
 _BLANKS = b" \t\r\n"
 
 
@@ -26,13 +29,12 @@ _BLANKS = b" \t\r\n"
 class Delimiters:
     """The characters that separate elements, components and segments."""
 
-    element: bytes
+    element: str
     component: str
     terminator: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(msgspec.Struct, frozen=True):
     """One segment: its elements, the identifier first, and where it lies."""
 
     elements: list[str]
@@ -80,7 +82,7 @@ class _Splitter:
         self._rest = b""
         self._offset = 0
         self._number = 0
-        self._delimiters = Delimiters(element=b"*", component=":", terminator=b"~")
+        self._delimiters = Delimiters(element="*", component=":", terminator=b"~")
         self._is_start = True
 
     def feed(self, chunk: bytes) -> Iterator[Segment]:
@@ -136,11 +138,12 @@ class _Splitter:
         """Tell whether an ISA starts here whose delimiters are, or may be, others."""
         if not pieces[position].lstrip(_BLANKS).startswith(b"ISA"):
             return False
-        near = self._delimiters.terminator.join(pieces[position : position + 40])
-        text = near.lstrip(_BLANKS)
+        near = pieces[position : position + _ISA_PIECES]
+        text = self._delimiters.terminator.join(near).lstrip(_BLANKS)
         found = delimiters(text)
         if found is None:
-            return not is_final and len(text) < _ISA_LONGEST
+            is_all = position + _ISA_PIECES >= len(pieces)
+            return is_all and not is_final and len(text) < _ISA_LONGEST
         return found != self._delimiters
 
     def _switch(self, pieces: list[bytes]) -> bool:
@@ -167,13 +170,13 @@ class _Splitter:
         except UnicodeDecodeError:
             text, is_text = raw.decode("latin-1"), False
         return Segment(
-            elements=text.split(marks.element.decode("latin-1")),
-            number=self._number,
-            offset=self._offset,
-            length=len(raw) + is_terminated,
-            component=marks.component,
-            is_terminated=is_terminated,
-            is_text=is_text,
+            text.split(marks.element),
+            self._number,
+            self._offset,
+            len(raw) + is_terminated,
+            marks.component,
+            is_terminated,
+            is_text,
         )
 
 
@@ -192,7 +195,9 @@ def delimiters(text: bytes) -> Delimiters | None:
     if len(marks) < 3 or not all(_is_delimiter(mark) for mark in marks):
         return None
     return Delimiters(
-        element=element, component=component.decode("ascii"), terminator=terminator
+        element=element.decode("ascii"),
+        component=component.decode("ascii"),
+        terminator=terminator,
     )
 
 
