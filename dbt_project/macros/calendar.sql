@@ -3,11 +3,16 @@
 date_trunc('month', {{ date }})::date
 {%- endmacro %}
 
+{#- The last day of a date's month. -#}
+{% macro month_end(date) -%}
+((date_trunc('month', {{ date }}) + interval '1 month')::date - 1)
+{%- endmacro %}
+
 {#- The day an event is posted on: the Sunday of its ISO week, but never past the last
     day of its month. -#}
 {% macro posting_date(date) -%}
 least(
     date_trunc('week', {{ date }})::date + 6,
-    (date_trunc('month', {{ date }}) + interval '1 month')::date - 1
+    {{ month_end(date) }}
 )
 {%- endmacro %}

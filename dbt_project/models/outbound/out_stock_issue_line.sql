@@ -1,7 +1,7 @@
 with issue as (
     select
         facility_code,
-        {{ posting_date('usage_date') }} as posting_date,
+        {{ month_end('usage_date') }} as posting_date,
         hold_reason as hold_class,
         stock_location_code as location_code,
         item_code,
@@ -12,7 +12,7 @@ with issue as (
     from {{ ref('fct_supply_usage') }}
     group by
         facility_code,
-        {{ posting_date('usage_date') }},
+        {{ month_end('usage_date') }},
         hold_reason,
         stock_location_code,
         item_code,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -116,43 +116,36 @@ def _parts(document: Document, consumption: str) -> Iterator[tuple[Key, Decimal]
     facility = facility_of(document.reference)
     period = f"{document.posting_date:%Y-%m}"
     if isinstance(document, Journal):
-        for line in document.lines:
-            amount = Decimal(line.amount_cents) / 100
-            account = line.account_code
-            yield (
-                Key(
-                    scope="account",
-                    facility_code=facility,
-                    period=period,
-                    account_code=account,
-                ),
-                amount,
-            )
-            yield (
-                Key(
-                    scope="cost_object",
-                    facility_code=facility,
-                    period=period,
-                    account_code=account,
-                    subject=f"{line.cost_centre_code}|{line.service_line_code}",
-                ),
-                amount,
-            )
+        yield from _journal_parts(document, facility, period)
         return
     is_return = document.from_location == consumption
     store = document.to_location if is_return else document.from_location
     for item in document.lines:
-        subject = f"{store}|{item.item_code}|{item.lot_number}"
-        yield (
-            Key(
-                scope="stock",
-                facility_code=facility,
-                period=period,
-                subject=subject,
-                unit="u",
-            ),
-            -item.quantity if is_return else item.quantity,
+        key = Key(
+            scope="stock",
+            facility_code=facility,
+            period=period,
+            subject=f"{store}|{item.item_code}|{item.lot_number}",
+            unit="u",
         )
+        yield key, -item.quantity if is_return else item.quantity
+
+
+def _journal_parts(
+    journal: Journal, facility: str, period: str
+) -> Iterator[tuple[Key, Decimal]]:
+    """Give each line twice: by account, and by account and cost object."""
+    for line in journal.lines:
+        amount = Decimal(line.amount_cents) / 100
+        account = Key(
+            scope="account",
+            facility_code=facility,
+            period=period,
+            account_code=line.account_code,
+        )
+        yield account, amount
+        subject = f"{line.cost_centre_code}|{line.service_line_code}"
+        yield replace(account, scope="cost_object", subject=subject), amount
 
 
 def sweep(

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandbox.erp.cache import DumpCache
-from sandbox.erp.database import MODULES, Administrator, Cluster
+from sandbox.erp.database import MODULES, Administrator, Cluster, DumpCache
 from sandbox.erp.inputs import Inputs, read
 from sandbox.erp.rpc import Rpc
 from sandbox.erp.server import Server, ServerFailed, write_private

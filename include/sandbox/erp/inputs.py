@@ -152,18 +152,19 @@ def read(folder: Path) -> Inputs:
             Lot(item_code=row["item_code"], number=row["lot_number"])
             for row in rows["lots"]
         ],
-        opening_stock=[
-            Stock(
-                location_code=row["location_code"],
-                item_code=row["item_code"],
-                lot_number=row["lot_number"],
-                quantity=Decimal(row["quantity"]),
-            )
-            for row in rows["opening_stock"]
-        ],
+        opening_stock=[_stock(row) for row in rows["opening_stock"]],
         payroll=[_expense(row) for row in rows["payroll"]],
         overhead=[_expense(row) for row in rows["overhead"]],
         sha256=_digest(folder),
+    )
+
+
+def _stock(row: dict[str, str]) -> Stock:
+    return Stock(
+        location_code=row["location_code"],
+        item_code=row["item_code"],
+        lot_number=row["lot_number"],
+        quantity=Decimal(row["quantity"]),
     )
 
 

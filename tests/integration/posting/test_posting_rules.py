@@ -5,9 +5,8 @@ import pytest
 from psycopg import errors
 
 from ledgerline.posting import drain, propose, release
-from ledgerline.store.roles import set_passwords
 from tests.integration.posting.stub_erp import POLICY, Erp, StubPort, running
-from tests.integration.posting.warehouse import journal, publish, rows, states
+from tests.integration.posting.warehouse import journal, publish, states
 
 pytestmark = pytest.mark.integration
 
@@ -268,63 +267,3 @@ def test_a_later_entry_waits_for_the_earlier_one_of_its_order_key(dsn):
             "lease_until = clock_timestamp() + interval '1 minute' "
             "where posting_date = '2026-01-18'"
         )
-
-
-def test_the_audit_chain_finds_an_edit_and_a_deletion(dsn):
-    publish(dsn, [*journal("1.00"), *journal("2.00", "LGH")])
-    with running(Erp()) as port:
-        propose(dsn)
-        release(dsn)
-        drain(dsn, StubPort(port), POLICY)
-    assert rows(dsn, "select * from audit.broken_event()") == []
-    steps = rows(
-        dsn,
-        "select array_agg(action order by event_id) from audit.event "
-        "group by subject_id",
-    )
-    path = [
-        *("new -> HELD", "HELD -> READY", "READY -> CLAIMED"),
-        *("CLAIMED -> SENDING", "SENDING -> POSTED"),
-    ]
-    assert steps == [(path,), (path,)]
-    for tampering in (
-        "update audit.event set detail = '{}' where event_id = 3",
-        "delete from audit.event where event_id = 4",
-        "delete from audit.event where event_id = 10",
-    ):
-        with psycopg.connect(dsn) as connection:
-            connection.execute("alter table audit.event disable trigger user")
-            connection.execute(tampering)
-            broken = connection.execute("select * from audit.broken_event()").fetchall()
-            assert broken, tampering
-            connection.rollback()
-
-
-def test_the_poster_can_drain_and_nothing_more(dsn):
-    publish(dsn, journal("1.00"))
-    propose(dsn)
-    release(dsn)
-    set_passwords(dsn, {"poster": "poster-test"})
-    poster = psycopg.conninfo.make_conninfo(
-        dsn, user="ledgerline_poster", password="poster-test"
-    )
-    with running(Erp()) as port:
-        assert drain(poster, StubPort(port), POLICY).posted == 1
-    for statement in (
-        "insert into ops.gate_decision default values",
-        "insert into ops.publication default values",
-        "update ops.publication set verdict = 'PASS'",
-        "update post.entry set payload = '{}'",
-        "insert into post.entry default values",
-        "insert into post.entry_line default values",
-        "insert into post.transition values ('HELD', 'POSTED', 'me')",
-        "select audit.append('x', 'x', 'x', '{}')",
-        "insert into audit.event default values",
-        "select * from raw_ehr.record",
-        "select * from conformed.fct_encounter",
-    ):
-        with (
-            psycopg.connect(poster) as connection,
-            pytest.raises(errors.InsufficientPrivilege),
-        ):
-            connection.execute(statement)

@@ -3,7 +3,7 @@
 import pytest
 
 from ledgerline.posting.port import Identity
-from tests.unit.posting.simulator import run_all
+from tests.unit.posting.schedules import run_all
 
 pytestmark = pytest.mark.integration
 SEEDS = range(10_000, 11_200)

@@ -16,54 +16,18 @@ from ledgerline.posting import protocol
 from ledgerline.posting.document import Journal, JournalLine, content_sha256
 from ledgerline.posting.port import Answer, FoundDocument, Identity, Policy
 from ledgerline.posting.protocol import Queue, State, Work
-
-POLICY = Policy(
-    call_seconds=3,
-    lease_seconds=20,
-    quiet_seconds=16,
-    backoff_seconds=0.5,
-    backoff_limit_seconds=4,
-    attempt_limit=200,
-    age_limit_seconds=1e9,
-    patience_seconds=1e9,
+from tests.unit.posting.promises import violations
+from tests.unit.posting.simulated import (
+    CALM_AFTER,
+    END,
+    LATEST_DELIVERY,
+    OPEN,
+    POLICY,
+    SETTLED,
+    Bugs,
+    Held,
+    Row,
 )
-LATEST_DELIVERY = 10
-CALM_AFTER = 400
-END = 6000
-SETTLED = {State.POSTED}
-OPEN = {State.READY, State.CLAIMED, State.SENDING, State.UNKNOWN}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bugs:
-    """Defects of the outbox; defects of the protocol are planted by monkeypatch."""
-
-    no_fence: bool = False
-    no_order: bool = False
-    no_quiet: bool = False
-    ledger_apart: bool = False
-    new_reference_per_attempt: bool = False
-
-
-@dataclass(kw_only=True)
-class Row:
-    number: int
-    document: Journal
-    order_key: int
-    state: State = State.READY
-    fence: int = 0
-    lease_until: float = 0.0
-    next_at: float = 0.0
-    quiet_until: float = 0.0
-    attempts: int = 0
-    erp_document: str | None = None
-
-
-@dataclass(kw_only=True)
-class Held:
-    number: int
-    document: Journal
-    is_effective: bool
 
 
 @dataclass(kw_only=True)
@@ -209,16 +173,13 @@ class World:
         row.state = step.state
         row.next_at = self.now + step.delay_seconds
         row.erp_document = step.erp_document
-        if step.state is State.POSTED:
-            if self.bugs.ledger_apart and self.random.random() < 0.1:
-                return True
+        is_lost = self.bugs.ledger_apart and self.random.random() < 0.1
+        if step.state is State.POSTED and not is_lost:
             self.ledger.append((row.number, step.erp_document))
         return True
 
     def _is_open(self):
         return any(row.state in OPEN for row in self.rows)
-
-    # The ERP and the way to it.
 
     def _send(self, work):
         self.requests += 1
@@ -325,7 +286,7 @@ class World:
             next(self.running[worker])
             if not self._is_open() and not self.network:
                 break
-        return self.violations()
+        return violations(self)
 
     def _disturb(self, worker):
         luck = self.random.random()
@@ -337,55 +298,3 @@ class World:
             self.now += self.random.randrange(5, 30)
         elif luck < 0.045:
             self.paused_until[worker] = self.now + self.random.randrange(10, 60)
-
-    def violations(self):
-        effective = [held for held in self.erp if held.is_effective]
-        count = Counter(_number(held) for held in effective)
-        posted = [row for row in self.rows if row.state is State.POSTED]
-        ids = {f"J{held.number}": _number(held) for held in effective}
-        checks = {
-            "doubled": any(n > 1 for n in count.values()),
-            "lost": any(not count[row.number] for row in posted),
-            "stuck": any(row.state not in SETTLED for row in self.rows),
-            "wrong document": any(
-                ids.get(row.erp_document) != row.number for row in posted
-            ),
-            "ledger": sorted(self.ledger)
-            != sorted((row.number, row.erp_document) for row in posted),
-            "order": any(
-                numbers != sorted(numbers)
-                for numbers in (self._arrivals(effective, key) for key in (0, 1))
-            ),
-        }
-        return {name for name, is_broken in checks.items() if is_broken}
-
-    @staticmethod
-    def _arrivals(effective, key):
-        first = dict.fromkeys(_number(held) for held in effective)
-        return [number for number in first if number % 2 == key]
-
-
-def _number(held):
-    return held.document.lines[0].amount_cents - 100
-
-
-def run_all(seeds, **world):
-    """Run every seed; fail on the first broken promise; count crashes and faults."""
-    crashes = faults = 0
-    for seed in seeds:
-        one = World(seed=seed, **world)
-        broken = one.run()
-        assert not broken, f"seed {seed}: {broken}"
-        crashes += one.crashes
-        faults += sum(one.faults.values())
-    print(f"{len(seeds)} schedules, {crashes} crashes, {faults} faults, 0 violations")
-    return crashes, faults
-
-
-def search(seeds, **world):
-    """Run seeds until one breaks a promise; return it with what it broke."""
-    for seed in seeds:
-        broken = World(seed=seed, **world).run()
-        if broken:
-            return seed, broken
-    return None

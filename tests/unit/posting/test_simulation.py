@@ -10,7 +10,9 @@ import pytest
 from ledgerline.posting import protocol
 from ledgerline.posting.port import Identity
 from ledgerline.posting.protocol import State, Transition
-from tests.unit.posting.simulator import POLICY, Bugs, World, run_all, search
+from tests.unit.posting.schedules import run_all, search
+from tests.unit.posting.simulated import POLICY, Bugs
+from tests.unit.posting.simulator import World
 
 SCHEDULES = 60
 NONE = {"identity": Identity.NONE, "may_duplicate": False}
