@@ -7,7 +7,7 @@ from sandbox.billing.remittances import Remittance, remittances
 from sandbox.care.encounters import Encounter, Patient, encounters, patients
 from sandbox.care.stock import StockBalance, stock_balances
 from sandbox.care.usages import Usage, usages
-from sandbox.finance.centre_costs import CentreCost, overhead, payroll
+from sandbox.finance.center_costs import CenterCost, overhead, payroll
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +21,8 @@ class Hospital:
     stock: list[StockBalance]
     claims: list[Claim]
     remittances: list[Remittance]
-    payroll: list[CentreCost]
-    overhead: list[CentreCost]
+    payroll: list[CenterCost]
+    overhead: list[CenterCost]
 
 
 def found(seed: int) -> Hospital:

@@ -130,7 +130,7 @@ def test_the_erp_trial_balance_equals_the_truth(hospital):
     assert sum(truth.values()) == 0
 
 
-@pytest.mark.parametrize("axis", ["cost_centre_code", "service_line_code"])
+@pytest.mark.parametrize("axis", ["cost_center_code", "service_line_code"])
 def test_cost_objects_in_the_erp_equal_the_truth(hospital, axis):
     rows = [row for n in ("gl_opening", "ledger") for row in hospital.truth(n)]
     truth = by([row for row in rows if row[axis]], ("account_code", axis), "amount")

@@ -62,8 +62,8 @@ def test_step_down_gives_the_published_figures(order, expected):
         "LAB": 1_200_000,
     }
     pools = {
-        centre: {**dict.fromkeys(COMPONENTS, 0), "labor": dollars * 100}
-        for centre, dollars in direct.items()
+        center: {**dict.fromkeys(COMPONENTS, 0), "labor": dollars * 100}
+        for center, dollars in direct.items()
     }
     statistics = {
         "square_feet": {
@@ -80,7 +80,7 @@ def test_step_down_gives_the_published_figures(order, expected):
         "HSKP": "hours",
         "ADMIN": "accumulated_cost",
     }
-    step_down(pools, [(centre, basis[centre]) for centre in order], statistics)
+    step_down(pools, [(center, basis[center]) for center in order], statistics)
     assert tuple(sum(pools[c].values()) for c in ("SURG", "MED", "LAB")) == expected
 
 
@@ -96,7 +96,7 @@ def test_costs_of_every_facility_and_month_are_conserved(table):
     spent = defaultdict(Decimal)
     for name in ("erp/payroll", "erp/overhead"):
         for row in table(name):
-            key = row["cost_centre_code"][:3], row["period"][:7]
+            key = row["cost_center_code"][:3], row["period"][:7]
             spent[key] += Decimal(row["amount"])
     allocated = defaultdict(Decimal)
     for row in table("truth/charge"):
@@ -109,7 +109,7 @@ def test_costs_of_every_facility_and_month_are_conserved(table):
     assert len(spent) == 9
 
 
-def test_charges_at_actual_cost_take_no_share_of_a_centre(table):
+def test_charges_at_actual_cost_take_no_share_of_a_center(table):
     actual = [row for row in table("truth/charge") if row["cost_method"] == "actual"]
     assert actual
     assert {row[f"{name}_cost"] for row in actual for name in COMPONENTS} == {"0.00"}

@@ -74,7 +74,7 @@ def stock(sandbox):
 
 
 def ledger(sandbox):
-    """One posted line an amount, with its cost centre where it has one."""
+    """One posted line an amount, with its cost center where it has one."""
     numbers = count(1)
     for row in table(sandbox / "truth" / "gl_opening.csv"):
         number = str(next(numbers))
@@ -84,7 +84,7 @@ def ledger(sandbox):
         account = {"code": row["account_code"]}
         body = {"id": number, "move": move, "account": account, **amount}
         yield "account.move.line", number, body
-        if row["cost_centre_code"]:
-            cost_object = {"code": row["cost_centre_code"], "root": {"code": "CC"}}
+        if row["cost_center_code"]:
+            cost_object = {"code": row["cost_center_code"], "root": {"code": "CC"}}
             body = {"move_line": {"id": number}, "account": cost_object, **amount}
             yield "analytic_account.line", number, body

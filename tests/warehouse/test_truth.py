@@ -69,7 +69,7 @@ def test_encounter_margin_is_the_truth_of_every_encounter(built_warehouse):
     assert_equal(found, true, ("encounter_id",), (*columns, *MONEY))
 
 
-def test_every_charge_has_the_cost_centre_and_cost_of_the_truth(built_warehouse):
+def test_every_charge_has_the_cost_center_and_cost_of_the_truth(built_warehouse):
     found = built_warehouse.rows("""
         select
             charge.*,
@@ -90,7 +90,7 @@ def test_every_charge_has_the_cost_centre_and_cost_of_the_truth(built_warehouse)
         ) as cost on charge.charge_id = cost.charge_id
     """)
     columns = (
-        *("claim_id", "facility_code", "service_date", "cost_centre_code"),
+        *("claim_id", "facility_code", "service_date", "cost_center_code"),
         *("cost_method", "service_line_code", "payer_class", "charge_amount"),
         *("labor_cost", "other_direct_cost", "overhead_cost"),
     )
@@ -132,7 +132,7 @@ def test_every_supply_usage_is_costed_and_stored_as_in_the_truth(built_warehouse
     )
     columns = (
         *("encounter_id", "facility_code", "item_code", "lot_number", "quantity"),
-        *("stock_location_code", "cost_centre_code", "service_line_code"),
+        *("stock_location_code", "cost_center_code", "service_line_code"),
         *("payer_class", "supply_cost"),
     )
     assert_equal(found, true, ("supply_usage_id",), columns)
@@ -144,7 +144,7 @@ def test_cost_without_charges_is_unallocated_as_in_the_truth(built_warehouse):
         "where cost_method = 'unallocated'"
     )
     true = built_warehouse.true_rows("unallocated_cost")
-    key = ("service_month", "facility_code", "cost_centre_code", "cost_component")
+    key = ("service_month", "facility_code", "cost_center_code", "cost_component")
     assert_equal(found, true, key, ("cost_amount",))
 
 
@@ -153,7 +153,7 @@ def test_journal_lines_are_the_true_ledger(built_warehouse):
     assert {row["hold_class"] for row in found} == {""}
     key = (
         *("document_kind", "facility_code", "posting_date", "account_code"),
-        *("cost_centre_code", "service_line_code"),
+        *("cost_center_code", "service_line_code"),
     )
     assert_equal(found, built_warehouse.true_rows("ledger"), key, ("amount",))
 

@@ -7,7 +7,7 @@ select
     record_id,
     facility_code,
     department_code,
-    cost_centre_code,
+    cost_center_code,
     cost_method,
     service_line_code,
     payer_code,

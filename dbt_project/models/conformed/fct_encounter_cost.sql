@@ -5,7 +5,7 @@ with charge_cost as (
         coalesce(charge.encounter_id, 'unmapped') as encounter_id,
         charge.service_line_code,
         charge.payer_class,
-        charge.cost_centre_code,
+        charge.cost_center_code,
         allocated.cost_component,
         'rcc' as cost_method,
         round(sum(allocated.allocated_cents) / 100, 2) as cost_amount
@@ -18,7 +18,7 @@ with charge_cost as (
         charge.encounter_id,
         charge.service_line_code,
         charge.payer_class,
-        charge.cost_centre_code,
+        charge.cost_center_code,
         allocated.cost_component
 ),
 
@@ -29,7 +29,7 @@ supply_cost as (
         coalesce(encounter_id, 'unmapped') as encounter_id,
         service_line_code,
         payer_class,
-        cost_centre_code,
+        cost_center_code,
         cost_component,
         'actual' as cost_method,
         sum(supply_cost) as cost_amount
@@ -40,7 +40,7 @@ supply_cost as (
         encounter_id,
         service_line_code,
         payer_class,
-        cost_centre_code,
+        cost_center_code,
         cost_component
     having sum(supply_cost) <> 0
 ),
@@ -52,12 +52,12 @@ unallocated_cost as (
         'unallocated' as encounter_id,
         'unallocated' as service_line_code,
         'unallocated' as payer_class,
-        cost_centre_code,
+        cost_center_code,
         cost_component,
         'unallocated' as cost_method,
         round(sum(pool_cents) / 100, 2) as cost_amount
     from {{ ref('int_cost_pool__unallocated') }}
-    group by service_month, facility_code, cost_centre_code, cost_component
+    group by service_month, facility_code, cost_center_code, cost_component
 )
 
 select * from charge_cost

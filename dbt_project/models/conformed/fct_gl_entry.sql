@@ -5,7 +5,7 @@ select
     facility_code,
     account_code,
     account_class,
-    cost_centre_code,
+    cost_center_code,
     service_line_code,
     move_number,
     external_reference,

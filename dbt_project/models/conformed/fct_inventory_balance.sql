@@ -2,9 +2,9 @@ with store as (
     select distinct on (stock_location_code)
         stock_location_code,
         facility_code
-    from {{ ref('stg_reference__cost_centre') }}
+    from {{ ref('stg_reference__cost_center') }}
     where stock_location_code is not null
-    order by stock_location_code, cost_centre_code
+    order by stock_location_code, cost_center_code
 )
 
 select

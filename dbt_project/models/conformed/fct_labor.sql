@@ -2,7 +2,7 @@ select
     gl_entry_id,
     record_id,
     facility_code,
-    cost_centre_code,
+    cost_center_code,
     account_code,
     amount as labor_cost,
     posting_date,

@@ -4,7 +4,7 @@ select
     record_id,
     facility_code,
     department_code,
-    cost_centre_code,
+    cost_center_code,
     stock_location_code,
     service_line_code,
     payer_code,

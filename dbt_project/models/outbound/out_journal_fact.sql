@@ -30,8 +30,8 @@ select
         end,
         'unmapped'
     ) as account_code,
-    case when side.is_costed then side.cost_centre_code else '' end
-        as cost_centre_code,
+    case when side.is_costed then side.cost_center_code else '' end
+        as cost_center_code,
     case when side.is_costed then side.service_line_code else '' end
         as service_line_code,
     side.signed_amount as amount,

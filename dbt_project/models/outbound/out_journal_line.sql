@@ -6,7 +6,7 @@ select
         posting_date,
         hold_class,
         account_code,
-        cost_centre_code,
+        cost_center_code,
         service_line_code
     ) as journal_line_id,
     document_kind,
@@ -14,7 +14,7 @@ select
     posting_date,
     hold_class,
     account_code,
-    cost_centre_code,
+    cost_center_code,
     service_line_code,
     sum(amount) as amount
 from {{ ref('out_journal_fact') }}
@@ -24,5 +24,5 @@ group by
     posting_date,
     hold_class,
     account_code,
-    cost_centre_code,
+    cost_center_code,
     service_line_code

@@ -5,7 +5,7 @@ with ledger as (
         sum(gl_amount) as amount
     from {{ ref('fct_gl_entry') }}
     where
-        cost_centre_code is not null
+        cost_center_code is not null
         and account_class in ('labor', 'other_direct')
     group by facility_code, posting_month
 ),

@@ -12,7 +12,7 @@ with compared as (
                     posting_date,
                     hold_class,
                     account_code,
-                    cost_centre_code,
+                    cost_center_code,
                     service_line_code
             ) as line
         ) as fact_total,

@@ -31,31 +31,31 @@ TABLES = (
     ),
     ReferenceTable(name="payer", columns=("payer_code", "payer_name", "payer_class")),
     ReferenceTable(
-        name="cost_centre",
+        name="cost_center",
         columns=(
             "facility_code",
-            "cost_centre_code",
-            "cost_centre_name",
-            "cost_centre_kind",
+            "cost_center_code",
+            "cost_center_name",
+            "cost_center_kind",
             "stock_location_code",
         ),
         optional=frozenset({"stock_location_code"}),
     ),
     ReferenceTable(
-        name="department_cost_centre",
-        columns=("facility_code", "department_code", "cost_centre_code"),
+        name="department_cost_center",
+        columns=("facility_code", "department_code", "cost_center_code"),
     ),
     ReferenceTable(
-        name="revenue_centre",
-        columns=("facility_code", "revenue_code", "cost_centre_code", "cost_method"),
+        name="revenue_center",
+        columns=("facility_code", "revenue_code", "cost_center_code", "cost_method"),
     ),
     ReferenceTable(
         name="allocation_step",
-        columns=("facility_code", "step_number", "cost_centre_code", "basis"),
+        columns=("facility_code", "step_number", "cost_center_code", "basis"),
     ),
     ReferenceTable(
         name="allocation_statistic",
-        columns=("facility_code", "cost_centre_code", "basis", "quantity"),
+        columns=("facility_code", "cost_center_code", "basis", "quantity"),
     ),
     ReferenceTable(
         name="account", columns=("account_code", "account_name", "account_class")

@@ -21,7 +21,7 @@ class JournalLine:
     """One amount on one account and its cost objects; debit positive, in cents."""
 
     account_code: str
-    cost_centre_code: str = ""
+    cost_center_code: str = ""
     service_line_code: str = ""
     amount_cents: int
 
@@ -56,7 +56,7 @@ class Journal:
         """What must be equal in the ERP: amounts by account and cost objects."""
         sums: dict[tuple[str, ...], int] = defaultdict(int)
         for line in self.lines:
-            key = (line.account_code, line.cost_centre_code, line.service_line_code)
+            key = (line.account_code, line.cost_center_code, line.service_line_code)
             sums[key] += line.amount_cents
         return sorted([*key, amount] for key, amount in sums.items() if amount)
 
@@ -70,7 +70,7 @@ class Journal:
             "lines": [
                 {
                     "account_code": line.account_code,
-                    "cost_centre_code": line.cost_centre_code,
+                    "cost_center_code": line.cost_center_code,
                     "service_line_code": line.service_line_code,
                     "amount_cents": line.amount_cents,
                 }

@@ -94,7 +94,7 @@ class JournalDifference:
 
     group: Group
     account_code: str
-    cost_centre_code: str
+    cost_center_code: str
     service_line_code: str
     amount: Decimal
 
@@ -167,7 +167,7 @@ def _journal_parts(
     for row in rows:
         line = JournalLine(
             account_code=row.account_code,
-            cost_centre_code=row.cost_centre_code,
+            cost_center_code=row.cost_center_code,
             service_line_code=row.service_line_code,
             amount_cents=cents(row.amount),
         )
@@ -195,7 +195,7 @@ def split_balanced(
     control = [
         line
         for line in lines
-        if not line.cost_centre_code and not line.service_line_code
+        if not line.cost_center_code and not line.service_line_code
     ]
     if len(lines) <= limit or len(control) != 1:
         return [tuple(lines)]

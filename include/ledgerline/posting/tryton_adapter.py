@@ -170,7 +170,7 @@ def _erp_journal(journal: Journal) -> erp.Journal:
             erp.JournalLine(
                 account_code=line.account_code,
                 amount=Decimal(line.amount_cents) / 100,
-                cost_centre_code=line.cost_centre_code,
+                cost_center_code=line.cost_center_code,
                 service_line_code=line.service_line_code,
             )
             for line in journal.lines
@@ -205,7 +205,7 @@ def _found(held: erp.PostedJournal | erp.DoneIssue) -> FoundDocument:
             lines=tuple(
                 JournalLine(
                     account_code=line.account_code,
-                    cost_centre_code=line.cost_centre_code,
+                    cost_center_code=line.cost_center_code,
                     service_line_code=line.service_line_code,
                     amount_cents=cents(line.amount),
                 )

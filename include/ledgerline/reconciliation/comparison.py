@@ -144,7 +144,7 @@ def _journal_parts(
             account_code=line.account_code,
         )
         yield account, amount
-        subject = f"{line.cost_centre_code}|{line.service_line_code}"
+        subject = f"{line.cost_center_code}|{line.service_line_code}"
         yield replace(account, scope="cost_object", subject=subject), amount
 
 

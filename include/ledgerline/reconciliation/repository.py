@@ -17,7 +17,7 @@ from ledgerline.store.engine import Connection
 _DESIRED = """
 select
     facility_code, to_char(posting_date, 'YYYY-MM') as period, account_code,
-    cost_centre_code || '|' || service_line_code as subject, sum(amount) as amount
+    cost_center_code || '|' || service_line_code as subject, sum(amount) as amount
 from outbound.out_journal_line
 where hold_class = ''
 group by 1, 2, 3, 4
@@ -35,7 +35,7 @@ _OUTBOX = """
 select
     entry.facility_code, to_char(entry.posting_date, 'YYYY-MM') as period,
     line.account_code,
-    line.cost_centre_code || '|' || line.service_line_code as subject,
+    line.cost_center_code || '|' || line.service_line_code as subject,
     sum(line.amount_cents) / 100.0 as amount, entry.state,
     ledger.entry_id is not null as is_in_ledger
 from post.entry as entry

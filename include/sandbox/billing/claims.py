@@ -11,7 +11,7 @@ from sandbox.billing.outpatient_charges import clinic_lines, emergency_lines
 from sandbox.billing.professional_charges import professional_lines
 from sandbox.care.encounters import Encounter
 from sandbox.care.usages import Usage
-from sandbox.network.cost_centres import REVENUE_CENTRES, cost_centre_code
+from sandbox.network.cost_centers import REVENUE_CENTERS, cost_center_code
 from sandbox.network.facilities import DEPARTMENTS, Facility
 
 
@@ -72,12 +72,12 @@ class Claim:
         """Return the number that a line carries to the payer and back."""
         return f"{self.encounter.account_number}{self.kind}{number:03d}"
 
-    def centre_and_method(self, line: ChargeLine) -> tuple[str, str]:
-        """Return the cost centre of a line and how its cost is found."""
-        number, method = REVENUE_CENTRES.get(line.revenue_code, ("", "rcc"))
+    def center_and_method(self, line: ChargeLine) -> tuple[str, str]:
+        """Return the cost center of a line and how its cost is found."""
+        number, method = REVENUE_CENTERS.get(line.revenue_code, ("", "rcc"))
         if not number:
-            number = DEPARTMENTS[self.encounter.department_code].cost_centre_number
-        return cost_centre_code(self.facility.code, number), method
+            number = DEPARTMENTS[self.encounter.department_code].cost_center_number
+        return cost_center_code(self.facility.code, number), method
 
 
 def _facility_lines(

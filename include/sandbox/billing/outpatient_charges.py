@@ -15,7 +15,7 @@ IMAGES = {
     "V": ("0351", "70450", 1890),
     "W": ("0320", "73502", 460),
 }
-# Revenue code 0480 has no revenue centre: it takes the department's cost centre.
+# Revenue code 0480 has no revenue center: it takes the department's cost center.
 CLINIC_EXTRAS = {
     "CARDIO": (("0730", "93005", 265, 0.6), ("0480", "93306", 2180, 0.2)),
     "ORTHO": (("0320", "73564", 390, 0.7),),

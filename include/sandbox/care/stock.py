@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sandbox.care.usages import Usage
 from sandbox.chance import Chance
 from sandbox.money import cost_cents
-from sandbox.network.cost_centres import PATIENT_CARE, cost_centre_code, store_code
+from sandbox.network.cost_centers import PATIENT_CARE, cost_center_code, store_code
 from sandbox.network.facilities import FACILITIES
 from sandbox.network.items import Item, Lot, all_items, items_by_family
 
@@ -58,7 +58,7 @@ def _ward_stock() -> set[tuple[str, str, str]]:
     held: set[tuple[str, str, str]] = set()
     for facility in FACILITIES:
         for kind in PATIENT_CARE:
-            store = store_code(cost_centre_code(facility.code, kind.number))
+            store = store_code(cost_center_code(facility.code, kind.number))
             for family in UNUSED_STORE_FAMILIES.get(kind.number, ()):
                 for item in items_by_family()[family]:
                     held.update(

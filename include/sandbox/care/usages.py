@@ -11,7 +11,7 @@ from sandbox.care.preference_cards import Card
 from sandbox.chance import Chance
 from sandbox.extract.reader import resources
 from sandbox.money import cost_cents
-from sandbox.network.cost_centres import cost_centre_code, store_code
+from sandbox.network.cost_centers import cost_center_code, store_code
 from sandbox.network.facilities import DEPARTMENTS
 from sandbox.network.items import Item, Lot, items_by_family
 
@@ -32,17 +32,17 @@ class Usage:
     is_in_theatre: bool
 
     @property
-    def cost_centre_code(self) -> str:
-        """The cost centre of the department that used it."""
+    def cost_center_code(self) -> str:
+        """The cost center of the department that used it."""
         department = DEPARTMENTS[self.encounter.department_code]
-        return cost_centre_code(
-            self.encounter.facility.code, department.cost_centre_number
+        return cost_center_code(
+            self.encounter.facility.code, department.cost_center_number
         )
 
     @property
     def store_code(self) -> str:
         """The stock location it was taken from."""
-        return store_code(self.cost_centre_code)
+        return store_code(self.cost_center_code)
 
     @property
     def cost(self) -> int:

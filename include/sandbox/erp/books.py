@@ -44,7 +44,7 @@ class Books:
 
     company: int
     accounts: Mapping[str, int]
-    cost_centres: Mapping[str, int]
+    cost_centers: Mapping[str, int]
     periods: Mapping[int, int]
     journals: Mapping[str, int]
 
@@ -55,7 +55,7 @@ class Entry:
 
     account_code: str
     amount: Decimal
-    cost_centre_code: str = ""
+    cost_center_code: str = ""
 
 
 def open_company(rpc: Rpc) -> int:
@@ -104,12 +104,12 @@ def open_books(rpc: Rpc, company: int, inputs: Inputs) -> Books:
             for code, name in JOURNALS.items()
         ],
     )
-    cost_centres = _axis(rpc, company, ("CC", "Cost centres"), inputs.cost_centres)
+    cost_centers = _axis(rpc, company, ("CC", "Cost centers"), inputs.cost_centers)
     _axis(rpc, company, ("SL", "Service lines"), inputs.service_lines)
     return Books(
         company=company,
         accounts=accounts,
-        cost_centres=cost_centres,
+        cost_centers=cost_centers,
         periods=periods,
         journals=dict(zip(JOURNALS, journals, strict=True)),
     )
@@ -150,11 +150,11 @@ def _by_facility(
     )
     for row in rows:
         key = (row.facility_code, row.period_end)
-        totals[key][row.cost_centre_code, row.account_code] += row.amount
+        totals[key][row.cost_center_code, row.account_code] += row.amount
     return {
         key: [
-            Entry(account_code=account, amount=amount, cost_centre_code=centre)
-            for (centre, account), amount in sorted(lines.items())
+            Entry(account_code=account, amount=amount, cost_center_code=center)
+            for (center, account), amount in sorted(lines.items())
         ]
         for key, lines in totals.items()
     }
@@ -179,10 +179,10 @@ def _line(books: Books, date: dt.date, entry: Entry) -> Values:
         "credit": max(-entry.amount, Decimal(0)),
     }
     line = {**amounts, "account": books.accounts[entry.account_code]}
-    if entry.cost_centre_code:
-        centre = books.cost_centres[entry.cost_centre_code]
+    if entry.cost_center_code:
+        center = books.cost_centers[entry.cost_center_code]
         line["analytic_lines"] = [
-            ["create", [{**amounts, "account": centre, "date": date}]]
+            ["create", [{**amounts, "account": center, "date": date}]]
         ]
     return line
 

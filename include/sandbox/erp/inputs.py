@@ -12,7 +12,7 @@ from pathlib import Path
 CENT = Decimal("0.01")
 FILES = (
     "accounts",
-    "cost_centres",
+    "cost_centers",
     "items",
     "lots",
     "opening_stock",
@@ -34,7 +34,7 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True)
 class Named:
-    """A code with a name: cost centre, service line or supplier."""
+    """A code with a name: cost center, service line or supplier."""
 
     code: str
     name: str
@@ -72,17 +72,17 @@ class Stock:
 
 @dataclass(frozen=True, kw_only=True)
 class Expense:
-    """A month's expense of one account in one cost centre."""
+    """A month's expense of one account in one cost center."""
 
     period_end: dt.date
-    cost_centre_code: str
+    cost_center_code: str
     account_code: str
     amount: Decimal
 
     @property
     def facility_code(self) -> str:
-        """The facility that the cost centre belongs to."""
-        return self.cost_centre_code.partition("-")[0]
+        """The facility that the cost center belongs to."""
+        return self.cost_center_code.partition("-")[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +90,7 @@ class Inputs:
     """Everything that the set-up posts, and the hash of the files it came from."""
 
     accounts: list[Account]
-    cost_centres: list[Named]
+    cost_centers: list[Named]
     service_lines: list[Named]
     suppliers: list[Named]
     items: list[Item]
@@ -102,8 +102,8 @@ class Inputs:
 
     @property
     def stores(self) -> list[Named]:
-        """The stores that hold opening stock: `<cost centre>-STO`."""
-        names = {row.code: row.name for row in self.cost_centres}
+        """The stores that hold opening stock: `<cost center>-STO`."""
+        names = {row.code: row.name for row in self.cost_centers}
         codes = sorted({row.location_code for row in self.opening_stock})
         return [
             Named(code=code, name=f"{code} {names[code.removesuffix('-STO')]} store")
@@ -141,7 +141,7 @@ def read(folder: Path) -> Inputs:
             )
             for row in rows["accounts"]
         ],
-        cost_centres=_named(rows["cost_centres"], "cost_centre"),
+        cost_centers=_named(rows["cost_centers"], "cost_center"),
         service_lines=_named(rows["service_lines"], "service_line"),
         suppliers=[
             Named(code=row["supplier_code"], name=row["name"])
@@ -193,7 +193,7 @@ def _item(row: dict[str, str]) -> Item:
 def _expense(row: dict[str, str]) -> Expense:
     return Expense(
         period_end=dt.date.fromisoformat(row["period"]),
-        cost_centre_code=row["cost_centre_code"],
+        cost_center_code=row["cost_center_code"],
         account_code=row["account_code"],
         amount=Decimal(row["amount"]),
     )

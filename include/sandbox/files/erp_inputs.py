@@ -5,23 +5,23 @@ from pathlib import Path
 
 from sandbox.files.table import write_table
 from sandbox.finance.accounts import ACCOUNTS
-from sandbox.finance.centre_costs import CentreCost
+from sandbox.finance.center_costs import CenterCost
 from sandbox.hospital import Hospital
 from sandbox.money import text
-from sandbox.network.cost_centres import all_codes, cost_centre_code
+from sandbox.network.cost_centers import all_codes, cost_center_code
 from sandbox.network.items import all_items, supplier_codes
 from sandbox.network.service_lines import SERVICE_LINES
 
 Row = tuple[object, ...]
 
 
-def _costs(costs: Sequence[CentreCost]) -> tuple[tuple[str, ...], list[Row]]:
+def _costs(costs: Sequence[CenterCost]) -> tuple[tuple[str, ...], list[Row]]:
     return (
-        ("period", "cost_centre_code", "account_code", "amount"),
+        ("period", "cost_center_code", "account_code", "amount"),
         [
             (
                 c.month_end.isoformat(),
-                c.cost_centre_code,
+                c.cost_center_code,
                 c.account_code,
                 text(c.amount),
             )
@@ -80,10 +80,10 @@ def write_erp_inputs(hospital: Hospital, folder: Path) -> dict[str, int]:
             ("account_code", "account_name", "account_class"),
             [(a.code, a.name, a.account_class) for a in ACCOUNTS],
         ),
-        "cost_centres": (
-            ("facility_code", "cost_centre_code", "cost_centre_name"),
+        "cost_centers": (
+            ("facility_code", "cost_center_code", "cost_center_name"),
             [
-                (facility, cost_centre_code(facility, kind.number), kind.name)
+                (facility, cost_center_code(facility, kind.number), kind.name)
                 for facility, kind in all_codes()
             ],
         ),

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from sandbox.files.table import write_table
 from sandbox.finance.accounts import ACCOUNTS, ROLES
-from sandbox.network.cost_centres import (
-    COST_CENTRES,
+from sandbox.network.cost_centers import (
+    COST_CENTERS,
     OVERHEAD,
     PATIENT_CARE,
-    REVENUE_CENTRES,
+    REVENUE_CENTERS,
     STEPS,
-    CostCentreKind,
-    cost_centre_code,
+    CostCenterKind,
+    cost_center_code,
     store_code,
 )
 from sandbox.network.facilities import DEPARTMENTS, FACILITIES
@@ -68,55 +68,55 @@ def _simple_tables() -> Tables:
     }
 
 
-def _centre_row(facility_code: str, kind: CostCentreKind) -> Row:
-    code = cost_centre_code(facility_code, kind.number)
+def _center_row(facility_code: str, kind: CostCenterKind) -> Row:
+    code = cost_center_code(facility_code, kind.number)
     if kind.is_overhead:
         return facility_code, code, kind.name, "overhead", ""
     return facility_code, code, kind.name, "patient_care", store_code(code)
 
 
 def _statistics(facility_code: str) -> Iterator[Row]:
-    for kind in COST_CENTRES:
-        code = cost_centre_code(facility_code, kind.number)
+    for kind in COST_CENTERS:
+        code = cost_center_code(facility_code, kind.number)
         yield facility_code, code, "square_feet", kind.square_feet
         yield facility_code, code, "hours", kind.hours
 
 
-def _centre_tables() -> Tables:
+def _center_tables() -> Tables:
     codes = [facility.code for facility in FACILITIES]
     return {
-        "cost_centre": (
+        "cost_center": (
             (
                 "facility_code",
-                "cost_centre_code",
-                "cost_centre_name",
-                "cost_centre_kind",
+                "cost_center_code",
+                "cost_center_name",
+                "cost_center_kind",
                 "stock_location_code",
             ),
             [
-                _centre_row(code, kind)
+                _center_row(code, kind)
                 for code in codes
                 for kind in PATIENT_CARE + OVERHEAD
             ],
         ),
-        "department_cost_centre": (
-            ("facility_code", "department_code", "cost_centre_code"),
+        "department_cost_center": (
+            ("facility_code", "department_code", "cost_center_code"),
             [
                 (
                     code,
                     department.code,
-                    cost_centre_code(code, department.cost_centre_number),
+                    cost_center_code(code, department.cost_center_number),
                 )
                 for code in codes
                 for department in DEPARTMENTS.values()
             ],
         ),
-        "revenue_centre": (
-            ("facility_code", "revenue_code", "cost_centre_code", "cost_method"),
+        "revenue_center": (
+            ("facility_code", "revenue_code", "cost_center_code", "cost_method"),
             [
-                (code, revenue_code, cost_centre_code(code, number), method)
+                (code, revenue_code, cost_center_code(code, number), method)
                 for code in codes
-                for revenue_code, (number, method) in REVENUE_CENTRES.items()
+                for revenue_code, (number, method) in REVENUE_CENTERS.items()
             ],
         ),
     }
@@ -126,15 +126,15 @@ def _allocation_tables() -> Tables:
     codes = [facility.code for facility in FACILITIES]
     return {
         "allocation_step": (
-            ("facility_code", "step_number", "cost_centre_code", "basis"),
+            ("facility_code", "step_number", "cost_center_code", "basis"),
             [
-                (code, step, cost_centre_code(code, number), basis)
+                (code, step, cost_center_code(code, number), basis)
                 for code in codes
                 for step, (number, basis) in enumerate(STEPS, start=1)
             ],
         ),
         "allocation_statistic": (
-            ("facility_code", "cost_centre_code", "basis", "quantity"),
+            ("facility_code", "cost_center_code", "basis", "quantity"),
             [row for code in codes for row in _statistics(code)],
         ),
     }
@@ -175,7 +175,7 @@ def _crosswalk() -> Iterator[Row]:
 def write_reference(folder: Path) -> dict[str, int]:
     """Write every reference table and return the number of rows by table."""
     counts = {}
-    tables = _simple_tables() | _centre_tables() | _allocation_tables()
+    tables = _simple_tables() | _center_tables() | _allocation_tables()
     for name, (columns, rows) in tables.items():
         counts[name] = write_table(folder / f"{name}.csv", columns, rows)
     path = folder / "crosswalk.csv"

@@ -1,1 +1,1 @@
-"""Who and what there is: facilities, departments, cost centres, payers, items."""
+"""Who and what there is: facilities, departments, cost centers, payers, items."""

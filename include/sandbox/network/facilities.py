@@ -14,7 +14,7 @@ class Department:
     name: str
     extract_id: str  # suffix of the Organization in the extract
     service_line_code: str
-    cost_centre_number: str
+    cost_center_number: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +76,9 @@ DEPARTMENTS = {
         name=name,
         extract_id=extract_id,
         service_line_code=service_line,
-        cost_centre_number=cost_centre,
+        cost_center_number=cost_center,
     )
-    for code, name, extract_id, service_line, cost_centre in (
+    for code, name, extract_id, service_line, cost_center in (
         (
             "INTMED",
             "Internal Medicine",

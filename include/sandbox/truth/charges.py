@@ -1,4 +1,4 @@
-"""Charges with what they cost: overhead stepped down, centre costs shared by charge."""
+"""Charges with what they cost: overhead stepped down, center costs shared by charge."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -8,26 +8,26 @@ from datetime import date
 from sandbox.billing.charge_line import ChargeLine
 from sandbox.billing.claims import Claim
 from sandbox.finance.accounts import CLASS_BY_ACCOUNT
-from sandbox.finance.centre_costs import CentreCost
+from sandbox.finance.center_costs import CenterCost
 from sandbox.hospital import Hospital
 from sandbox.money import split
-from sandbox.network.cost_centres import COST_CENTRES, STEPS, cost_centre_code
+from sandbox.network.cost_centers import COST_CENTERS, STEPS, cost_center_code
 
 COMPONENTS = ("labor", "other_direct", "overhead")
 ACCUMULATED_COST = "accumulated_cost"
-Pools = dict[str, dict[str, int]]  # cost centre, component, cents
-Steps = list[tuple[str, str]]  # overhead centre and basis, in order
-Statistics = dict[str, dict[str, int]]  # basis, cost centre, weight
+Pools = dict[str, dict[str, int]]  # cost center, component, cents
+Steps = list[tuple[str, str]]  # overhead center and basis, in order
+Statistics = dict[str, dict[str, int]]  # basis, cost center, weight
 
 
 @dataclass(frozen=True, kw_only=True)
 class Charge:
-    """A charge line with its identity, cost centre and share of each component."""
+    """A charge line with its identity, cost center and share of each component."""
 
     charge_id: str
     claim: Claim
     line: ChargeLine
-    cost_centre_code: str
+    cost_center_code: str
     cost_method: str
     costs: Mapping[str, int]
 
@@ -43,51 +43,51 @@ class UnallocatedCost:
 
     facility_code: str
     month: date
-    cost_centre_code: str
+    cost_center_code: str
     component: str
     amount: int
 
 
-def _direct_pools(costs: Iterable[CentreCost]) -> dict[tuple[str, date], Pools]:
+def _direct_pools(costs: Iterable[CenterCost]) -> dict[tuple[str, date], Pools]:
     pools: dict[tuple[str, date], Pools] = defaultdict(
         lambda: defaultdict(lambda: dict.fromkeys(COMPONENTS, 0))
     )
     for cost in costs:
         key = cost.facility_code, cost.month_end.replace(day=1)
         component = CLASS_BY_ACCOUNT[cost.account_code]
-        pools[key][cost.cost_centre_code][component] += cost.amount
+        pools[key][cost.cost_center_code][component] += cost.amount
     return pools
 
 
 def step_down(pools: Pools, steps: Steps, statistics: Statistics) -> None:
-    """Move each overhead centre's whole balance to those still open, in step order.
+    """Move each overhead center's whole balance to those still open, in step order.
 
-    A statistic names no closed centre's share: only open ones take part. The basis
-    accumulated_cost weighs an open centre by its balance at that moment.
+    A statistic names no closed center's share: only open ones take part. The basis
+    accumulated_cost weighs an open center by its balance at that moment.
     """
     is_open = set(pools)
-    for centre, basis in steps:
-        is_open.discard(centre)
+    for center, basis in steps:
+        is_open.discard(center)
         weights = statistics.get(basis, {})
         if basis == ACCUMULATED_COST:
             weights = {other: sum(pools[other].values()) for other in is_open}
-        balance = sum(pools[centre].values())
+        balance = sum(pools[center].values())
         shares = split(
             balance, {key: weight for key, weight in weights.items() if key in is_open}
         )
         if shares:
-            pools[centre] = dict.fromkeys(COMPONENTS, 0)
+            pools[center] = dict.fromkeys(COMPONENTS, 0)
         for receiver, amount in shares.items():
             pools[receiver]["overhead"] += amount
 
 
 def _steps(facility_code: str) -> Steps:
-    return [(cost_centre_code(facility_code, number), basis) for number, basis in STEPS]
+    return [(cost_center_code(facility_code, number), basis) for number, basis in STEPS]
 
 
 def _statistics(facility_code: str) -> Statistics:
     codes = {
-        kind: cost_centre_code(facility_code, kind.number) for kind in COST_CENTRES
+        kind: cost_center_code(facility_code, kind.number) for kind in COST_CENTERS
     }
     return {
         "square_feet": {code: kind.square_feet for kind, code in codes.items()},
@@ -99,13 +99,13 @@ def _uncosted(hospital: Hospital) -> list[Charge]:
     made = []
     for claim in hospital.claims:
         for number, line in enumerate(claim.lines, start=1):
-            centre, method = claim.centre_and_method(line)
+            center, method = claim.center_and_method(line)
             made.append(
                 Charge(
                     charge_id=claim.charge_id(number),
                     claim=claim,
                     line=line,
-                    cost_centre_code=centre,
+                    cost_center_code=center,
                     cost_method=method,
                     costs={},
                 )
@@ -119,7 +119,7 @@ def costed_charges(hospital: Hospital) -> tuple[list[Charge], list[UnallocatedCo
     bases: dict[tuple[str, date], dict[str, int]] = defaultdict(dict)
     for charge in charges:
         if charge.cost_method == "rcc":
-            bases[charge.cost_centre_code, charge.month][charge.charge_id] = (
+            bases[charge.cost_center_code, charge.month][charge.charge_id] = (
                 charge.line.amount
             )
     shares: dict[str, dict[str, int]] = defaultdict(
@@ -130,9 +130,9 @@ def costed_charges(hospital: Hospital) -> tuple[list[Charge], list[UnallocatedCo
         [*hospital.payroll, *hospital.overhead]
     ).items():
         step_down(pools, _steps(facility_code), _statistics(facility_code))
-        for centre, components in pools.items():
+        for center, components in pools.items():
             for component, amount in components.items():
-                shared = split(amount, bases[centre, month])
+                shared = split(amount, bases[center, month])
                 for charge_id, cents in shared.items():
                     shares[charge_id][component] += cents
                 if amount and not shared:
@@ -140,7 +140,7 @@ def costed_charges(hospital: Hospital) -> tuple[list[Charge], list[UnallocatedCo
                         UnallocatedCost(
                             facility_code=facility_code,
                             month=month,
-                            cost_centre_code=centre,
+                            cost_center_code=center,
                             component=component,
                             amount=amount,
                         )
@@ -153,7 +153,7 @@ def _with_costs(charge: Charge, costs: Mapping[str, int]) -> Charge:
         charge_id=charge.charge_id,
         claim=charge.claim,
         line=charge.line,
-        cost_centre_code=charge.cost_centre_code,
+        cost_center_code=charge.cost_center_code,
         cost_method=charge.cost_method,
         costs=costs,
     )

@@ -35,7 +35,7 @@ CHARGE_COLUMNS = (
     "revenue_code",
     "procedure_code",
     "quantity",
-    "cost_centre_code",
+    "cost_center_code",
     "cost_method",
     "service_line_code",
     "payer_class",
@@ -71,7 +71,7 @@ USAGE_COLUMNS = (
     "quantity",
     "cost_component",
     "location_code",
-    "cost_centre_code",
+    "cost_center_code",
     "service_line_code",
     "payer_class",
     "cost_amount",
@@ -87,7 +87,7 @@ STOCK_COLUMNS = (
 UNALLOCATED_COLUMNS = (
     "service_month",
     "facility_code",
-    "cost_centre_code",
+    "cost_center_code",
     "cost_component",
     "cost_amount",
 )
@@ -122,7 +122,7 @@ def claim_rows(truth: Truth) -> Iterator[Row]:
 
 
 def charge_rows(truth: Truth) -> Iterator[Row]:
-    """Yield one row a charge line with its share of the centre's costs."""
+    """Yield one row a charge line with its share of the center's costs."""
     for charge in truth.charges:
         line, encounter = charge.line, charge.claim.encounter
         yield (
@@ -133,7 +133,7 @@ def charge_rows(truth: Truth) -> Iterator[Row]:
             line.revenue_code,
             line.procedure_code,
             line.quantity,
-            charge.cost_centre_code,
+            charge.cost_center_code,
             charge.cost_method,
             encounter.service_line_code,
             encounter.patient.payer.payer_class,
@@ -187,7 +187,7 @@ def usage_rows(truth: Truth) -> Iterator[Row]:
             usage.quantity,
             usage.item.category,
             usage.store_code,
-            usage.cost_centre_code,
+            usage.cost_center_code,
             encounter.service_line_code,
             encounter.patient.payer.payer_class,
             text(usage.cost),
@@ -208,12 +208,12 @@ def stock_rows(truth: Truth) -> Iterator[Row]:
 
 
 def unallocated_rows(truth: Truth) -> Iterator[Row]:
-    """Yield one row a centre, month and component that no charge could take."""
+    """Yield one row a center, month and component that no charge could take."""
     for cost in truth.unallocated:
         yield (
             cost.month.isoformat(),
             cost.facility_code,
-            cost.cost_centre_code,
+            cost.cost_center_code,
             cost.component,
             text(cost.amount),
         )

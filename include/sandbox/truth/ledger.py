@@ -6,14 +6,14 @@ from datetime import date, timedelta
 
 from sandbox.billing.remittances import Remittance
 from sandbox.finance.accounts import EXPENSE_ROLE, ROLES
-from sandbox.finance.centre_costs import CentreCost
+from sandbox.finance.center_costs import CenterCost
 from sandbox.hospital import Hospital
 from sandbox.money import cost_cents
 from sandbox.truth.charges import Charge
 from sandbox.truth.profitability import deductions
 
 Document = tuple[str, str, date]  # kind, facility, posting date
-Line = tuple[str, str, str]  # account, cost centre, service line
+Line = tuple[str, str, str]  # account, cost center, service line
 Ledger = dict[Document, Counter[Line]]
 
 RECEIVABLE: Line = (ROLES["patient_receivable"], "", "")
@@ -37,7 +37,7 @@ def _post_revenue(ledger: Ledger, charges: list[Charge]) -> None:
         day = posting_date(charge.line.service_date)
         lines = ledger["patient_revenue", encounter.facility.code, day]
         lines[RECEIVABLE] += charge.line.amount
-        revenue = ROLES[role], charge.cost_centre_code, encounter.service_line_code
+        revenue = ROLES[role], charge.cost_center_code, encounter.service_line_code
         lines[revenue] -= charge.line.amount
 
 
@@ -70,15 +70,15 @@ def ledger(hospital: Hospital, charges: list[Charge]) -> Ledger:
         lines = made["supply_expense", usage.encounter.facility.code, day]
         account = ROLES[EXPENSE_ROLE[usage.item.category]]
         service_line = usage.encounter.service_line_code
-        lines[account, usage.cost_centre_code, service_line] += usage.cost
+        lines[account, usage.cost_center_code, service_line] += usage.cost
         lines[INVENTORY] -= usage.cost
     return made
 
 
-def _post_costs(made: Ledger, kind: str, costs: list[CentreCost], payable: str) -> None:
+def _post_costs(made: Ledger, kind: str, costs: list[CenterCost], payable: str) -> None:
     for cost in costs:
         lines = made[kind, cost.facility_code, cost.month_end]
-        lines[cost.account_code, cost.cost_centre_code, ""] += cost.amount
+        lines[cost.account_code, cost.cost_center_code, ""] += cost.amount
         lines[payable, "", ""] -= cost.amount
 
 

@@ -59,7 +59,7 @@ LEDGER_COLUMNS = (
     "facility_code",
     "posting_date",
     "account_code",
-    "cost_centre_code",
+    "cost_center_code",
     "service_line_code",
     "amount",
 )

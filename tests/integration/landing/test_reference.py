@@ -14,7 +14,7 @@ pytestmark = pytest.mark.integration
 ROWS = {
     "facility": [["MVH", "Mercy Valley", "2020-01-01", ""]],
     "payer": [["BCBS", "Blue, Cross", "commercial"]],
-    "cost_centre": [["MVH", "MVH-6010", "OR", "patient_care", "MVH-6010-STO"]],
+    "cost_center": [["MVH", "MVH-6010", "OR", "patient_care", "MVH-6010-STO"]],
     "allocation_statistic": [["MVH", "MVH-6010", "hours", "2600"]],
     "crosswalk": [
         ["payer", "billing", "*", "P1", "BCBS", "2025-01-01", "", "me", "2026-01-01"]
@@ -62,7 +62,7 @@ def test_a_second_load_replaces_the_first(folder, warehouse_dsn):
     ("name", "rows"),
     [
         ("allocation_statistic", [["MVH", "MVH-6010", "hours", "many"]]),
-        ("cost_centre", [["MVH", "MVH-6010", "OR", "neither", ""]]),
+        ("cost_center", [["MVH", "MVH-6010", "OR", "neither", ""]]),
         ("facility", [["MVH", "a", "2020-01-01", ""], ["MVH", "b", "2020-01-01", ""]]),
     ],
 )

@@ -8,7 +8,7 @@ import psycopg
 OUTBOUND = """
 create table if not exists outbound.out_journal_line (
     journal_line_id text, document_kind text, facility_code text, posting_date date,
-    hold_class text, account_code text, cost_centre_code text, service_line_code text,
+    hold_class text, account_code text, cost_center_code text, service_line_code text,
     amount numeric(18, 2)
 );
 create table if not exists outbound.out_stock_issue_line (
@@ -18,7 +18,7 @@ create table if not exists outbound.out_stock_issue_line (
 );
 create table if not exists outbound.out_journal_fact (
     journal_fact_id text, document_kind text, facility_code text, posting_date date,
-    event_date date, hold_class text, account_code text, cost_centre_code text,
+    event_date date, hold_class text, account_code text, cost_center_code text,
     service_line_code text, amount numeric(18, 2), fact_name text, fact_id text,
     record_id bigint
 );

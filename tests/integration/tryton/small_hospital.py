@@ -40,8 +40,8 @@ _FILES = {
             ("62200", "Utilities and plant", "other_direct"),
         ],
     ),
-    "cost_centres": (
-        "facility_code,cost_centre_code,cost_centre_name",
+    "cost_centers": (
+        "facility_code,cost_center_code,cost_center_name",
         [
             ("MVH", "MVH-6010", "Operating room"),
             ("MVH", "MVH-7010", "Plant"),
@@ -69,8 +69,8 @@ _FILES = {
         "location_code,item_code,lot_number,quantity",
         OPENING_STOCK,
     ),
-    "payroll": ("period,cost_centre_code,account_code,amount", PAYROLL),
-    "overhead": ("period,cost_centre_code,account_code,amount", OVERHEAD),
+    "payroll": ("period,cost_center_code,account_code,amount", PAYROLL),
+    "overhead": ("period,cost_center_code,account_code,amount", OVERHEAD),
 }
 
 

@@ -61,7 +61,7 @@ def test_the_trial_balance_is_zero_and_holds_what_the_files_say(fresh_client):
     assert totals["21200"] == -Decimal("12401.38")
 
 
-def test_expenses_carry_their_cost_centre(fresh_client):
+def test_expenses_carry_their_cost_center(fresh_client):
     totals = defaultdict(Decimal)
     for row in fresh_client.read(
         "analytic_account.line",

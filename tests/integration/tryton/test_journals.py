@@ -20,11 +20,11 @@ from tests.integration.tryton.sandbox_erp import free_port
 pytestmark = pytest.mark.integration
 
 
-def line(account, amount, cost_centre="", service_line=""):
+def line(account, amount, cost_center="", service_line=""):
     return JournalLine(
         account_code=account,
         amount=Decimal(amount),
-        cost_centre_code=cost_centre,
+        cost_center_code=cost_center,
         service_line_code=service_line,
     )
 
@@ -87,7 +87,7 @@ def test_a_journal_that_is_wrong_in_itself_is_never_sent(journals, lines, compla
         ((line("99999", "1.00"), line("11200", "-1.00")), "account '99999'"),
         (
             (line("11200", "1.00"), line("40100", "-1.00", "MVH-9999")),
-            "cost centre 'MVH-9999'",
+            "cost center 'MVH-9999'",
         ),
         (
             (line("11200", "1.00"), line("40100", "-1.00", "", "astrology")),

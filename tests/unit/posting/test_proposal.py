@@ -30,11 +30,11 @@ GROUP = Group(
 ISSUES = replace(GROUP, document_kind="stock_issue", store="MVH-6010-STO")
 
 
-def difference(account, amount, group=GROUP, cost_centre="", service_line=""):
+def difference(account, amount, group=GROUP, cost_center="", service_line=""):
     return JournalDifference(
         group=group,
         account_code=account,
-        cost_centre_code=cost_centre,
+        cost_center_code=cost_center,
         service_line_code=service_line,
         amount=Decimal(amount),
     )
@@ -95,7 +95,7 @@ def test_held_entries_do_not_stand_in_the_way_of_clean_ones():
 
 def long_entry(count):
     lines = [
-        JournalLine(account_code="40100", cost_centre_code=f"C{n}", amount_cents=-n)
+        JournalLine(account_code="40100", cost_center_code=f"C{n}", amount_cents=-n)
         for n in range(1, count)
     ]
     total = -sum(line.amount_cents for line in lines)

@@ -34,7 +34,7 @@ JOURNAL = Journal(
         JournalLine(account_code="11200", amount_cents=1001),
         JournalLine(
             account_code="40100",
-            cost_centre_code="MVH-6010",
+            cost_center_code="MVH-6010",
             service_line_code="spine",
             amount_cents=-1001,
         ),

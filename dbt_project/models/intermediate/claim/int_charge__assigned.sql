@@ -1,6 +1,6 @@
 {{ config(indexes=[
     {'columns': ['charge_id'], 'unique': true},
-    {'columns': ['facility_code', 'service_month', 'cost_centre_code']},
+    {'columns': ['facility_code', 'service_month', 'cost_center_code']},
 ]) }}
 
 with adjudicated as (
@@ -31,11 +31,11 @@ select
     charge.facility_code,
     account.department_code,
     coalesce(
-        revenue_centre.cost_centre_code,
-        department_centre.cost_centre_code,
+        revenue_center.cost_center_code,
+        department_center.cost_center_code,
         'unmapped'
-    ) as cost_centre_code,
-    coalesce(revenue_centre.cost_method, 'rcc') as cost_method,
+    ) as cost_center_code,
+    coalesce(revenue_center.cost_method, 'rcc') as cost_method,
     account.service_line_code,
     account.payer_code,
     account.payer_class,
@@ -52,21 +52,21 @@ select
     case
         when account.hold_reason <> '' then account.hold_reason
         when
-            revenue_centre.cost_centre_code is null
-            and department_centre.cost_centre_code is null
-            then 'unmapped_cost_centre'
+            revenue_center.cost_center_code is null
+            and department_center.cost_center_code is null
+            then 'unmapped_cost_center'
         else ''
     end as hold_reason
 from charge
 inner join {{ ref('int_account__classified') }} as account
     on charge.account_id = account.account_id
-left join {{ ref('stg_reference__revenue_centre') }} as revenue_centre
+left join {{ ref('stg_reference__revenue_center') }} as revenue_center
     on
-        charge.facility_code = revenue_centre.facility_code
-        and charge.revenue_code = revenue_centre.revenue_code
+        charge.facility_code = revenue_center.facility_code
+        and charge.revenue_code = revenue_center.revenue_code
         and charge.transaction_type = '837I'
-left join {{ ref('stg_reference__department_cost_centre') }} as department_centre
+left join {{ ref('stg_reference__department_cost_center') }} as department_center
     on
-        charge.facility_code = department_centre.facility_code
-        and account.department_code = department_centre.department_code
+        charge.facility_code = department_center.facility_code
+        and account.department_code = department_center.department_code
 left join adjudicated on charge.claim_id = adjudicated.claim_id

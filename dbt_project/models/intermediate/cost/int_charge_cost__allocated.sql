@@ -4,7 +4,7 @@ with basis as (
     select
         pool.facility_code,
         pool.service_month,
-        pool.cost_centre_code,
+        pool.cost_center_code,
         pool.cost_component,
         pool.pool_cents,
         charge.charge_id,
@@ -14,9 +14,9 @@ with basis as (
         on
             pool.facility_code = charge.facility_code
             and pool.service_month = charge.service_month
-            and pool.cost_centre_code = charge.cost_centre_code
+            and pool.cost_center_code = charge.cost_center_code
     where
-        pool.cost_centre_kind = 'patient_care'
+        pool.cost_center_kind = 'patient_care'
         and charge.cost_method = 'rcc'
         and charge.charge_amount > 0
 ),
@@ -24,7 +24,7 @@ with basis as (
 allocated as (
     {{ largest_remainder(
         'basis', 'pool_cents', 'charge_cents',
-        ['facility_code', 'service_month', 'cost_centre_code', 'cost_component'],
+        ['facility_code', 'service_month', 'cost_center_code', 'cost_component'],
         'charge_id'
     ) | indent }}
 )
@@ -33,7 +33,7 @@ select
     charge_id,
     facility_code,
     service_month,
-    cost_centre_code,
+    cost_center_code,
     cost_component,
     allocated_cents::bigint as allocated_cents
 from allocated

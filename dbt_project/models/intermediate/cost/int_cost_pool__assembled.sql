@@ -1,44 +1,44 @@
--- What patient-care centres hold is a pool for charges; what stayed on an overhead
--- centre, or on a cost centre that nobody knows, has no charges to go to.
+-- What patient-care centers hold is a pool for charges; what stayed on an overhead
+-- center, or on a cost center that nobody knows, has no charges to go to.
 with direct as (
     select
         direct.*,
-        centre.cost_centre_kind
-    from {{ ref('int_cost_centre__directed') }} as direct
-    left join {{ ref('stg_reference__cost_centre') }} as centre
-        on direct.cost_centre_code = centre.cost_centre_code
+        center.cost_center_kind
+    from {{ ref('int_cost_center__directed') }} as direct
+    left join {{ ref('stg_reference__cost_center') }} as center
+        on direct.cost_center_code = center.cost_center_code
 ),
 
 pool as (
     select
         facility_code,
         service_month,
-        cost_centre_code,
+        cost_center_code,
         cost_component,
-        coalesce(cost_centre_kind, 'unmapped') as cost_centre_kind,
+        coalesce(cost_center_kind, 'unmapped') as cost_center_kind,
         direct_cents as pool_cents
     from direct
-    where cost_centre_kind is distinct from 'overhead'
+    where cost_center_kind is distinct from 'overhead'
     union all
     select
         facility_code,
         service_month,
-        cost_centre_code,
+        cost_center_code,
         'overhead' as cost_component,
-        cost_centre_kind,
+        cost_center_kind,
         case
-            when cost_centre_kind = 'overhead' then balance_cents
+            when cost_center_kind = 'overhead' then balance_cents
             else received_cents
         end as pool_cents
-    from {{ ref('int_cost_centre__stepped_down') }}
+    from {{ ref('int_cost_center__stepped_down') }}
 )
 
 select
     facility_code,
     service_month,
-    cost_centre_code,
+    cost_center_code,
     cost_component,
-    cost_centre_kind,
+    cost_center_kind,
     pool_cents
 from pool
 where pool_cents <> 0

@@ -9,19 +9,19 @@ with analytic as (
     from {{ ref('stg_erp__analytic_line') }}
 ),
 
-cost_centre_part as (
+cost_center_part as (
     select
         move_line_id,
-        cost_object_code as cost_centre_code,
+        cost_object_code as cost_center_code,
         sum(amount) as amount
     from analytic
-    -- The cost-centre axis is the one that holds the cost centres we know.
+    -- The cost-center axis is the one that holds the cost centers we know.
     where
         axis_code in (
             select known.axis_code
             from analytic as known
-            inner join {{ ref('stg_reference__cost_centre') }} as cost_centre
-                on known.cost_object_code = cost_centre.cost_centre_code
+            inner join {{ ref('stg_reference__cost_center') }} as cost_center
+                on known.cost_object_code = cost_center.cost_center_code
         )
     group by move_line_id, cost_object_code
 ),
@@ -31,7 +31,7 @@ assigned as (
         move_line_id,
         sum(amount) as amount,
         count(*) as part_count
-    from cost_centre_part
+    from cost_center_part
     group by move_line_id
 ),
 
@@ -62,14 +62,14 @@ line as (
 entry as (
     select
         line.*,
-        cost_centre_part.cost_centre_code as cost_centre_code_erp,
-        cost_centre_part.amount as entry_amount
+        cost_center_part.cost_center_code as cost_center_code_erp,
+        cost_center_part.amount as entry_amount
     from line
-    inner join cost_centre_part on line.move_line_id = cost_centre_part.move_line_id
+    inner join cost_center_part on line.move_line_id = cost_center_part.move_line_id
     union all
     select
         line.*,
-        null as cost_centre_code_erp,
+        null as cost_center_code_erp,
         line.amount - line.assigned_amount as entry_amount
     from line
     where line.part_count = 0 or line.amount <> line.assigned_amount
@@ -77,7 +77,7 @@ entry as (
 
 select
     entry.record_id,
-    entry.move_line_id || '|' || coalesce(entry.cost_centre_code_erp, '')
+    entry.move_line_id || '|' || coalesce(entry.cost_center_code_erp, '')
         as gl_entry_id,
     entry.move_line_id,
     entry.move_number,
@@ -86,13 +86,13 @@ select
     entry.account_code,
     coalesce(account.account_class, 'unmapped') as account_class,
     case
-        when entry.cost_centre_code_erp is null then null
-        else coalesce(cost_centre.facility_code, 'unmapped')
+        when entry.cost_center_code_erp is null then null
+        else coalesce(cost_center.facility_code, 'unmapped')
     end as facility_code,
     case
-        when entry.cost_centre_code_erp is null then null
-        else coalesce(cost_centre.cost_centre_code, 'unmapped')
-    end as cost_centre_code,
+        when entry.cost_center_code_erp is null then null
+        else coalesce(cost_center.cost_center_code, 'unmapped')
+    end as cost_center_code,
     service_line_part.service_line_code,
     entry.entry_amount as amount,
     entry.posting_date,
@@ -100,6 +100,6 @@ select
 from entry
 left join {{ ref('stg_reference__account') }} as account
     on entry.account_code = account.account_code
-left join {{ ref('stg_reference__cost_centre') }} as cost_centre
-    on entry.cost_centre_code_erp = cost_centre.cost_centre_code
+left join {{ ref('stg_reference__cost_center') }} as cost_center
+    on entry.cost_center_code_erp = cost_center.cost_center_code
 left join service_line_part on entry.move_line_id = service_line_part.move_line_id

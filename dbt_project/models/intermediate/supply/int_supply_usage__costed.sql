@@ -5,17 +5,17 @@ with costed as (
         coalesce(item.item_category, 'unmapped') as item_category,
         coalesce(item.item_unit, usage.quantity_unit) as used_unit,
         coalesce(item.unit_cost, 0) as unit_cost,
-        coalesce(centre.cost_centre_code, 'unmapped') as cost_centre_code,
-        coalesce(centre.stock_location_code, 'unmapped') as stock_location_code
+        coalesce(center.cost_center_code, 'unmapped') as cost_center_code,
+        coalesce(center.stock_location_code, 'unmapped') as stock_location_code
     from {{ ref('int_supply_usage__located') }} as usage
     left join {{ ref('stg_erp__item') }} as item
         on usage.item_code = item.item_code
-    left join {{ ref('stg_reference__department_cost_centre') }} as department_centre
+    left join {{ ref('stg_reference__department_cost_center') }} as department_center
         on
-            usage.facility_code = department_centre.facility_code
-            and usage.department_code = department_centre.department_code
-    left join {{ ref('stg_reference__cost_centre') }} as centre
-        on department_centre.cost_centre_code = centre.cost_centre_code
+            usage.facility_code = department_center.facility_code
+            and usage.department_code = department_center.department_code
+    left join {{ ref('stg_reference__cost_center') }} as center
+        on department_center.cost_center_code = center.cost_center_code
 )
 
 select
@@ -24,7 +24,7 @@ select
     encounter_id,
     facility_code,
     department_code,
-    cost_centre_code,
+    cost_center_code,
     stock_location_code,
     service_line_code,
     payer_code,
@@ -47,7 +47,7 @@ select
         when not is_inpatient and department_code = 'unmapped'
             then 'unmapped_department'
         when not is_known_item then 'unmapped_item'
-        when cost_centre_code = 'unmapped' then 'unmapped_cost_centre'
+        when cost_center_code = 'unmapped' then 'unmapped_cost_center'
         when stock_location_code = 'unmapped' then 'unmapped_stock_location'
         else ''
     end as hold_reason

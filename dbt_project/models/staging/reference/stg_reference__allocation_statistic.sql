@@ -1,6 +1,6 @@
 select
     facility_code,
-    cost_centre_code,
+    cost_center_code,
     basis,
     quantity
 from {{ source('reference', 'allocation_statistic') }}

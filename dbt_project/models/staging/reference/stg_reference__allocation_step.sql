@@ -1,6 +1,6 @@
 select
     facility_code,
     step_number,
-    cost_centre_code,
+    cost_center_code,
     basis
 from {{ source('reference', 'allocation_step') }}

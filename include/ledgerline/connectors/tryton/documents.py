@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-# Account code, cost centre code, service line code.
+# Account code, cost center code, service line code.
 JournalKey = tuple[str, str, str]
 
 
@@ -17,7 +17,7 @@ class JournalLine:
 
     account_code: str
     amount: Decimal
-    cost_centre_code: str = ""
+    cost_center_code: str = ""
     service_line_code: str = ""
 
 
@@ -54,7 +54,7 @@ class PostedJournal:
         return sum((max(line.amount, Decimal(0)) for line in self.lines), Decimal(0))
 
     def totals(self) -> Mapping[JournalKey, Decimal]:
-        """Sum the lines by account, cost centre and service line."""
+        """Sum the lines by account, cost center and service line."""
         return line_totals(self.lines)
 
 
@@ -62,7 +62,7 @@ def line_totals(lines: tuple[JournalLine, ...]) -> dict[JournalKey, Decimal]:
     """Sum lines by account and cost objects; equal totals mean equal documents."""
     totals: dict[JournalKey, Decimal] = {}
     for line in lines:
-        key = (line.account_code, line.cost_centre_code, line.service_line_code)
+        key = (line.account_code, line.cost_center_code, line.service_line_code)
         totals[key] = totals.get(key, Decimal(0)) + line.amount
     return totals
 

@@ -15,7 +15,7 @@ from ledgerline.connectors.tryton.documents import (
     Receipt,
 )
 from ledgerline.connectors.tryton.errors import ErpRejected
-from ledgerline.connectors.tryton.masters import COST_CENTRE, SERVICE_LINE, Masters
+from ledgerline.connectors.tryton.masters import COST_CENTER, SERVICE_LINE, Masters
 
 MODEL = "account.move"
 RECEIPT = ("number", "state")
@@ -119,7 +119,7 @@ class Journals:
         objects = [
             self.masters.find(kind, code)
             for kind, code in (
-                ("cost centre", line.cost_centre_code),
+                ("cost center", line.cost_center_code),
                 ("service line", line.service_line_code),
             )
             if code
@@ -168,7 +168,7 @@ def _read_line(row: Row) -> JournalLine:
     return JournalLine(
         account_code=row["account"]["code"],
         amount=amount,
-        cost_centre_code=_cost_object(row["analytic_lines"], COST_CENTRE, amount),
+        cost_center_code=_cost_object(row["analytic_lines"], COST_CENTER, amount),
         service_line_code=_cost_object(row["analytic_lines"], SERVICE_LINE, amount),
     )
 

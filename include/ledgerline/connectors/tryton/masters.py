@@ -9,7 +9,7 @@ from ledgerline.connectors.tryton.client import Domain, TrytonClient
 from ledgerline.connectors.tryton.codec import Row
 from ledgerline.connectors.tryton.errors import PeriodNotOpen, UnknownCode
 
-COST_CENTRE = "CC"
+COST_CENTER = "CC"
 SERVICE_LINE = "SL"
 
 _SOURCES: dict[str, tuple[str, Domain, tuple[str, ...]]] = {
@@ -18,9 +18,9 @@ _SOURCES: dict[str, tuple[str, Domain, tuple[str, ...]]] = {
         [["code", "!=", None], ["type", "!=", None]],
         ("code",),
     ),
-    "cost centre": (
+    "cost center": (
         "analytic_account.account",
-        [["root.code", "=", COST_CENTRE], ["type", "=", "normal"]],
+        [["root.code", "=", COST_CENTER], ["type", "=", "normal"]],
         ("code",),
     ),
     "service line": (

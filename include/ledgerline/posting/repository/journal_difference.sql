@@ -2,14 +2,14 @@
 with desired as (
     select
         document_kind, facility_code, posting_date, hold_class, account_code,
-        cost_centre_code, service_line_code, sum(amount) as amount
+        cost_center_code, service_line_code, sum(amount) as amount
     from outbound.out_journal_line
     group by 1, 2, 3, 4, 5, 6, 7
 ),
 proposed as (
     select
         entry.document_kind, entry.facility_code, entry.posting_date,
-        entry.hold_class, line.account_code, line.cost_centre_code,
+        entry.hold_class, line.account_code, line.cost_center_code,
         line.service_line_code, sum(line.amount_cents) / 100.0 as amount
     from post.entry as entry
     inner join post.entry_line as line using (entry_id)
@@ -18,12 +18,12 @@ proposed as (
 )
 select
     document_kind, facility_code, posting_date, hold_class, account_code,
-    cost_centre_code, service_line_code,
+    cost_center_code, service_line_code,
     coalesce(desired.amount, 0) - coalesce(proposed.amount, 0) as amount
 from desired
 full join proposed using (
     document_kind, facility_code, posting_date, hold_class, account_code,
-    cost_centre_code, service_line_code
+    cost_center_code, service_line_code
 )
 where coalesce(desired.amount, 0) <> coalesce(proposed.amount, 0)
 order by 1, 2, 3, 4, 5, 6, 7

@@ -121,7 +121,7 @@ def journal_difference(connection: Connection) -> list[JournalDifference]:
         JournalDifference(
             group=_group(row),
             account_code=row["account_code"],
-            cost_centre_code=row["cost_centre_code"],
+            cost_center_code=row["cost_center_code"],
             service_line_code=row["service_line_code"],
             amount=row["amount"],
         )
@@ -213,7 +213,7 @@ def link_facts(connection: Connection, entries: list[uuid.UUID]) -> None:
         inner join outbound.out_journal_fact as fact
             using (
                 document_kind, facility_code, posting_date, hold_class,
-                account_code, cost_centre_code, service_line_code
+                account_code, cost_center_code, service_line_code
             )
         where entry.entry_id = any(%s)
         """,

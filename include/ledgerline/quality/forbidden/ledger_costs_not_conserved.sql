@@ -1,5 +1,5 @@
 -- Per facility and month, labor, other direct and overhead costs, what found no base
--- included, are the ledger's labor and other direct costs by cost centre.
+-- included, are the ledger's labor and other direct costs by cost center.
 -- relation: conformed.fct_encounter_cost
 -- needs: conformed.fct_gl_entry
 -- severity: block
@@ -20,7 +20,7 @@ from (
         -gl_amount as amount
     from candidate_conformed.fct_gl_entry
     where
-        cost_centre_code is not null
+        cost_center_code is not null
         and account_class in ('labor', 'other_direct')
 ) as dollar
 group by facility_code, service_month

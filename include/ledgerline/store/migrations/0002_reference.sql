@@ -15,40 +15,40 @@ create table reference.payer (
     payer_name text not null,
     payer_class text not null
 );
-create table reference.cost_centre (
+create table reference.cost_center (
     facility_code text not null,
-    cost_centre_code text primary key,
-    cost_centre_name text not null,
-    cost_centre_kind text not null
-    check (cost_centre_kind in ('patient_care', 'overhead')),
+    cost_center_code text primary key,
+    cost_center_name text not null,
+    cost_center_kind text not null
+    check (cost_center_kind in ('patient_care', 'overhead')),
     stock_location_code text
 );
-create table reference.department_cost_centre (
+create table reference.department_cost_center (
     facility_code text not null,
     department_code text not null,
-    cost_centre_code text not null,
+    cost_center_code text not null,
     primary key (facility_code, department_code)
 );
-create table reference.revenue_centre (
+create table reference.revenue_center (
     facility_code text not null,
     revenue_code text not null,
-    cost_centre_code text not null,
+    cost_center_code text not null,
     cost_method text not null check (cost_method in ('rcc', 'actual')),
     primary key (facility_code, revenue_code)
 );
 create table reference.allocation_step (
     facility_code text not null,
     step_number integer not null,
-    cost_centre_code text not null,
+    cost_center_code text not null,
     basis text not null,
     primary key (facility_code, step_number)
 );
 create table reference.allocation_statistic (
     facility_code text not null,
-    cost_centre_code text not null,
+    cost_center_code text not null,
     basis text not null,
     quantity bigint not null,
-    primary key (facility_code, cost_centre_code, basis)
+    primary key (facility_code, cost_center_code, basis)
 );
 create table reference.account (
     account_code text primary key,

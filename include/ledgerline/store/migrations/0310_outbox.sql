@@ -64,7 +64,7 @@ create table post.entry_line (
     entry_id uuid not null references post.entry,
     line_number integer not null,
     account_code text not null,
-    cost_centre_code text not null,
+    cost_center_code text not null,
     service_line_code text not null,
     amount_cents bigint not null check (amount_cents <> 0),
     primary key (entry_id, line_number)

@@ -65,7 +65,7 @@ begin
     if new.document_type = 'journal' then
         insert into post.entry_line
         select new.entry_id, line.ordinality, line.value ->> 'account_code',
-            line.value ->> 'cost_centre_code', line.value ->> 'service_line_code',
+            line.value ->> 'cost_center_code', line.value ->> 'service_line_code',
             (line.value ->> 'amount_cents')::bigint
         from jsonb_array_elements(new.payload -> 'lines') with ordinality as line;
         if (select sum(amount_cents) from post.entry_line where entry_id = new.entry_id)

@@ -35,7 +35,7 @@ create table ops.reconciliation_line (
 comment on table ops.reconciliation_line is
 'One row per run, pair of systems and what is compared: accounts, cost objects, stock, documents';
 comment on column ops.reconciliation_line.subject is
-'Cost centre|service line, store|item|lot, or our reference of a document; empty for accounts';
+'Cost center|service line, store|item|lot, or our reference of a document; empty for accounts';
 comment on column ops.reconciliation_line.break_name is
 'What is wrong; empty when the two sides agree';
 

@@ -1,4 +1,4 @@
-"""Cost centres, their stores, and where charges and overhead go."""
+"""Cost centers, their stores, and where charges and overhead go."""
 
 from dataclasses import dataclass
 
@@ -6,20 +6,20 @@ from sandbox.network.facilities import FACILITIES
 
 
 @dataclass(frozen=True, kw_only=True)
-class CostCentreKind:
-    """A cost centre that every facility has."""
+class CostCenterKind:
+    """A cost center that every facility has."""
 
     number: str
     name: str
     square_feet: int
     hours: int
     labor_floor: int  # cents a month at the largest facility, whatever the volume
-    labor_rate: int  # further labor in basis points of the centre's charges
+    labor_rate: int  # further labor in basis points of the center's charges
     is_overhead: bool = False
 
 
 PATIENT_CARE = (
-    CostCentreKind(
+    CostCenterKind(
         number="6010",
         name="Operating room",
         square_feet=14200,
@@ -27,7 +27,7 @@ PATIENT_CARE = (
         labor_floor=1_680_000,
         labor_rate=1900,
     ),
-    CostCentreKind(
+    CostCenterKind(
         number="6020",
         name="Emergency",
         square_feet=9800,
@@ -35,7 +35,7 @@ PATIENT_CARE = (
         labor_floor=1_440_000,
         labor_rate=1500,
     ),
-    CostCentreKind(
+    CostCenterKind(
         number="6030",
         name="Medical/surgical nursing",
         square_feet=26400,
@@ -43,7 +43,7 @@ PATIENT_CARE = (
         labor_floor=2_080_000,
         labor_rate=2300,
     ),
-    CostCentreKind(
+    CostCenterKind(
         number="6040",
         name="Intensive care",
         square_feet=7200,
@@ -51,7 +51,7 @@ PATIENT_CARE = (
         labor_floor=960_000,
         labor_rate=2000,
     ),
-    CostCentreKind(
+    CostCenterKind(
         number="6050",
         name="Clinics",
         square_feet=11800,
@@ -59,7 +59,7 @@ PATIENT_CARE = (
         labor_floor=760_000,
         labor_rate=2200,
     ),
-    CostCentreKind(
+    CostCenterKind(
         number="6060",
         name="Laboratory",
         square_feet=5200,
@@ -67,7 +67,7 @@ PATIENT_CARE = (
         labor_floor=600_000,
         labor_rate=1200,
     ),
-    CostCentreKind(
+    CostCenterKind(
         number="6070",
         name="Radiology",
         square_feet=6900,
@@ -75,7 +75,7 @@ PATIENT_CARE = (
         labor_floor=560_000,
         labor_rate=1100,
     ),
-    CostCentreKind(
+    CostCenterKind(
         number="6080",
         name="Pharmacy",
         square_feet=3600,
@@ -83,7 +83,7 @@ PATIENT_CARE = (
         labor_floor=480_000,
         labor_rate=900,
     ),
-    CostCentreKind(
+    CostCenterKind(
         number="6090",
         name="Cardiac diagnostics",
         square_feet=4100,
@@ -91,7 +91,7 @@ PATIENT_CARE = (
         labor_floor=520_000,
         labor_rate=1600,
     ),
-    CostCentreKind(
+    CostCenterKind(
         number="6100",
         name="Infusion",
         square_feet=3900,
@@ -101,7 +101,7 @@ PATIENT_CARE = (
     ),
 )
 OVERHEAD = (
-    CostCentreKind(
+    CostCenterKind(
         number="7010",
         name="Plant",
         square_feet=8800,
@@ -110,7 +110,7 @@ OVERHEAD = (
         labor_rate=0,
         is_overhead=True,
     ),
-    CostCentreKind(
+    CostCenterKind(
         number="7020",
         name="Housekeeping",
         square_feet=1900,
@@ -119,7 +119,7 @@ OVERHEAD = (
         labor_rate=0,
         is_overhead=True,
     ),
-    CostCentreKind(
+    CostCenterKind(
         number="7030",
         name="Administration",
         square_feet=6400,
@@ -129,10 +129,10 @@ OVERHEAD = (
         is_overhead=True,
     ),
 )
-COST_CENTRES = PATIENT_CARE + OVERHEAD
+COST_CENTERS = PATIENT_CARE + OVERHEAD
 STEPS = (("7010", "square_feet"), ("7020", "hours"), ("7030", "accumulated_cost"))
 
-REVENUE_CENTRES = {
+REVENUE_CENTERS = {
     "0120": ("6030", "rcc"),
     "0200": ("6040", "rcc"),
     "0250": ("6080", "rcc"),
@@ -150,16 +150,16 @@ REVENUE_CENTRES = {
 }
 
 
-def cost_centre_code(facility_code: str, number: str) -> str:
-    """Return the ERP's code of a cost centre."""
+def cost_center_code(facility_code: str, number: str) -> str:
+    """Return the ERP's code of a cost center."""
     return f"{facility_code}-{number}"
 
 
-def store_code(centre_code: str) -> str:
-    """Return the stock location of a patient-care cost centre."""
-    return f"{centre_code}-STO"
+def store_code(center_code: str) -> str:
+    """Return the stock location of a patient-care cost center."""
+    return f"{center_code}-STO"
 
 
-def all_codes() -> list[tuple[str, CostCentreKind]]:
-    """Return every cost centre of the network as (facility code, kind)."""
-    return [(facility.code, kind) for facility in FACILITIES for kind in COST_CENTRES]
+def all_codes() -> list[tuple[str, CostCenterKind]]:
+    """Return every cost center of the network as (facility code, kind)."""
+    return [(facility.code, kind) for facility in FACILITIES for kind in COST_CENTERS]
