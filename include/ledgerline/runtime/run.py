@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from ledgerline.canonical.errors import ConfigurationInvalid, Fatal
-from ledgerline.crosswalk.load import load_reference
 from ledgerline.operations.report import print_report
-from ledgerline.runtime import environment, stack
+from ledgerline.runtime import environment, stack, up
 from ledgerline.runtime.processes import Step, StepFailed, run
 from ledgerline.settings import Settings
 
@@ -35,14 +34,12 @@ def run_once(settings: Settings) -> None:
     """Run the chain; raise a LedgerlineError with one sentence when it fails."""
     with _alone(settings) as lock:
         since = datetime.now(UTC)
-        env = stack.prepare(settings, _say)
+        env = up.prepare(settings, _say)
         for name in stack.missing_sources(env):
             _say(f"no connection {name}: this source is skipped")
         dsn = stack.warehouse_dsn(env[environment.WAREHOUSE])
-        if settings.reference_dir is not None:
-            rows = load_reference(dsn, settings.reference_dir)
-            _say(f"reference data: {rows} rows from {settings.reference_dir}")
-        failure = _run_chain(settings, env, since, lock)
+        with up.without_scheduler(settings, env):
+            failure = _run_chain(settings, env, since, lock)
         is_even = print_report(dsn, since)
         if failure:
             raise ChainFailed(failure)
