@@ -21,10 +21,23 @@ def add_commands(subparsers: "Subparsers") -> None:
         "--home", type=Path, required=True, help="the state folder, which gets sandbox/"
     )
     command.add_argument(
-        "--corrupt", choices=sorted(CORRUPTIONS), default="", help="plant this fault"
+        "--corrupt",
+        type=_corruptions,
+        default="",
+        help=f"plant faults, separated by commas: {', '.join(sorted(CORRUPTIONS))}",
     )
     command.add_argument("--seed", type=int, default=DEFAULT_SEED)
     command.set_defaults(run=run_generate)
+
+
+def _corruptions(names: str) -> str:
+    unknown = set(names.split(",")) - CORRUPTIONS.keys()
+    if unknown:
+        raise argparse.ArgumentTypeError(
+            f"unknown: {', '.join(sorted(unknown))}; known: "
+            f"{', '.join(sorted(CORRUPTIONS))}"
+        )
+    return names
 
 
 def run_generate(arguments: argparse.Namespace) -> int:

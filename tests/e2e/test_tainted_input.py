@@ -8,19 +8,6 @@ from tests.e2e.hospital import by
 
 pytestmark = pytest.mark.e2e
 
-REVENUE_BY_CLAIM = """
-select sum(charge_amount) from conformed.fct_charge where claim_id = any(%s)
-"""
-
-
-@pytest.fixture(scope="module")
-def run_corrupted(new_hospital):
-    def run(name):
-        hospital = new_hospital(name, LEDGERLINE_SANDBOX_CORRUPTION=name)
-        return hospital, hospital.run()
-
-    return run
-
 
 def truth_ledger(hospital, facilities=("MVH", "LGH", "NRC")):
     rows = [
@@ -41,14 +28,23 @@ def posted_ledger(hospital):
     }
 
 
-def test_a_facility_without_charges_is_held_and_the_others_are_posted(run_corrupted):
-    hospital, done = run_corrupted("drop_charges")
+def differing(hospital):
+    """Keys of the ledger that the truth has and the posted documents do not match."""
+    posted, full = posted_ledger(hospital), truth_ledger(hospital)
+    keys = posted.keys() | full.keys()
+    return {key for key in keys if posted.get(key) != full.get(key)}
+
+
+def test_a_facility_without_charges_is_held_and_the_others_are_posted(new_hospital):
+    hospital = new_hospital(
+        "drop_charges", LEDGERLINE_SANDBOX_CORRUPTION="drop_charges"
+    )
+    done = hospital.run()
     assert done.returncode == 0, done.stdout[-3000:]
-    tainted = hospital.truth_json("corruption")["tainted"]["facility"]
-    verdict, held = hospital.rows(
-        "select verdict, held_facilities from ops.gate_decision"
-    )[-1]
-    assert (verdict, held) == ("HOLD", [tainted])
+    tainted = hospital.truth_json("corruption")["drop_charges"]["facility"]
+    assert hospital.rows("select verdict, held_facilities from ops.gate_decision") == [
+        ("HOLD", [tainted])
+    ]
     assert posted_ledger(hospital) == truth_ledger(hospital, ("MVH", "NRC"))
     for relation in ("conformed.fct_encounter", "marts.service_line_profitability"):
         seen = hospital.rows(f"select distinct facility_code from {relation}")
@@ -56,72 +52,75 @@ def test_a_facility_without_charges_is_held_and_the_others_are_posted(run_corrup
     assert "Reconciliation difference: 0.00" in done.stdout
 
 
-def test_claims_sent_twice_are_counted_once_even_after_a_kill(
-    run_corrupted, new_hospital
-):
-    name = "duplicate_claim_file"
-    hospital = new_hospital(name, LEDGERLINE_SANDBOX_CORRUPTION=name)
+@pytest.fixture(scope="module")
+def tainted(new_hospital):
+    """A hospital with three faults, whose first run is killed while it posts."""
+    faults = ("duplicate_claim_file", "unbalanced_835", "unknown_payer")
+    hospital = new_hospital("tainted", LEDGERLINE_SANDBOX_CORRUPTION=",".join(faults))
     was_killed = hospital.run_and_kill_when("select count(*) > 20 from post.ledger")
     assert was_killed, "the run ended before it could be killed"
     done = hospital.run()
     assert done.returncode == 0, done.stdout[-3000:]
-    assert posted_ledger(hospital) == truth_ledger(hospital)
+    assert "Reconciliation difference: 0.00" in done.stdout
+    return hospital, hospital.truth_json("corruption")
+
+
+def test_a_killed_run_loses_and_doubles_no_document(tainted):
+    hospital, _ = tainted
     references = hospital.erp().references()
     assert len(references) == len(set(references))
     posted = hospital.rows("select natural_key from post.entry where state = 'POSTED'")
     assert sorted(references) == sorted(f"LL|{key}" for (key,) in posted)
-    assert "Reconciliation difference: 0.00" in done.stdout
 
 
-def test_a_payer_nobody_knows_stays_in_the_totals_and_its_entries_wait(run_corrupted):
-    hospital, done = run_corrupted("unknown_payer")
-    assert done.returncode == 0, done.stdout[-3000:]
-    tainted = hospital.truth_json("corruption")["tainted"]
+def test_the_untainted_facility_is_posted_as_if_nothing_had_happened(tainted):
+    hospital, faults = tainted
+    hit = {fault["facility"] for fault in faults.values()}
+    assert {facility for _, facility, _ in differing(hospital)} <= hit
+    assert "NRC" not in hit
+
+
+def test_claims_sent_twice_are_counted_once(tainted):
+    hospital, faults = tainted
     gross = sum(Decimal(row["charge_amount"]) for row in hospital.truth("charge"))
-    assert (
-        hospital.value("select sum(charge_amount) from conformed.fct_charge") == gross
-    )
-    unmapped = hospital.value(
+    for relation, column in (
+        ("conformed.fct_charge", "charge_amount"),
+        ("marts.service_line_profitability", "gross_charge_amount"),
+    ):
+        assert hospital.value(f"select sum({column}) from {relation}") == gross
+    facility = faults["duplicate_claim_file"]["facility"]
+    off = {(kind, where) for kind, where, _ in differing(hospital)}
+    assert ("patient_revenue", facility) not in off
+
+
+def test_a_payer_nobody_knows_stays_in_the_totals_and_its_entries_wait(tainted):
+    hospital, faults = tainted
+    fault = faults["unknown_payer"]
+    charges = Decimal(fault["charge_amount"])
+    assert charges <= hospital.value(
         "select sum(gross_charge_amount) from marts.service_line_profitability "
         "where payer_class = 'unmapped'"
     )
-    assert unmapped >= Decimal(tainted["charge_amount"])
-    states = hospital.rows(
-        "select distinct state from post.entry where hold_class <> '' "
-    )
-    assert states == [("HELD",)]
-    clean = posted_ledger(hospital)
-    full = truth_ledger(hospital)
-    differing = {key for key in full if clean.get(key) != full[key]}
-    assert {facility for _, facility, _ in differing} == {tainted["facility"]}
-    revenue_kept_back = sum(
-        full[key] - clean.get(key, Decimal())
-        for key in differing
-        if key[0] == "patient_revenue" and key[2] == "11200"
-    )
-    assert revenue_kept_back >= Decimal(tainted["charge_amount"])
-    assert "Reconciliation difference: 0.00" in done.stdout
+    assert hospital.rows(
+        "select distinct state from post.entry where hold_class <> ''"
+    ) == [("HELD",)]
+    key = ("patient_revenue", fault["facility"], "11200")
+    full, posted = truth_ledger(hospital), posted_ledger(hospital)
+    assert full[key] - posted[key] >= charges
 
 
-def test_an_835_that_does_not_balance_is_quarantined_whole(run_corrupted):
-    hospital, done = run_corrupted("unbalanced_835")
-    assert done.returncode == 0, done.stdout[-3000:]
-    tainted = hospital.truth_json("corruption")["tainted"]
+def test_an_835_that_does_not_balance_is_quarantined_whole(tainted):
+    hospital, faults = tainted
+    fault = faults["unbalanced_835"]
     refused = hospital.rows(
         "select locator from ops.quarantined_record where class = 'UNBALANCED'"
     )
     assert len(refused) == 1
-    assert tainted["files"][0] in refused[0][0]
+    assert fault["files"][0] in refused[0][0]
     paid = by(hospital.truth("payment"), ("trace_number",), "paid_amount")
-    lost = paid.pop((tainted["trace_number"],), Decimal())
+    lost = paid.pop((fault["trace_number"],))
     assert lost
-    assert hospital.value("select sum(paid_amount) from conformed.fct_payment") == sum(
-        paid.values()
-    )
-    clean, full = posted_ledger(hospital), truth_ledger(hospital)
-    differing = {key for key in full if clean.get(key) != full[key]}
-    assert {(kind, facility) for kind, facility, _ in differing} <= {
-        ("cash_receipt", tainted["facility"]),
-        ("remittance_adjustment", tainted["facility"]),
-    }
-    assert "Reconciliation difference: 0.00" in done.stdout
+    seen = hospital.value("select sum(paid_amount) from conformed.fct_payment")
+    assert seen == sum(paid.values())
+    off = {kind for kind, where, _ in differing(hospital) if where == fault["facility"]}
+    assert off <= {"cash_receipt", "remittance_adjustment"}

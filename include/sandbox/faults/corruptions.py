@@ -110,8 +110,14 @@ CORRUPTIONS: dict[str, Callable[[Hospital, Path], Tainted]] = {
 }
 
 
-def corrupt(name: str, hospital: Hospital, sandbox: Path) -> None:
-    """Corrupt the billing folder and say in the truth folder what is tainted."""
-    tainted = CORRUPTIONS[name](hospital, sandbox / "billing")
-    content = json.dumps({"name": name, "tainted": tainted}, indent=2)
+def corrupt(names: str, hospital: Hospital, sandbox: Path) -> None:
+    """Corrupt the billing folder; say in the truth folder what each fault taints.
+
+    `names` is one name of CORRUPTIONS or several, separated by commas.
+    """
+    tainted = {
+        name: CORRUPTIONS[name](hospital, sandbox / "billing")
+        for name in names.split(",")
+    }
+    content = json.dumps(tainted, indent=2)
     (sandbox / "truth" / "corruption.json").write_text(content + "\n", encoding="utf-8")
