@@ -23,7 +23,6 @@ def add_commands(subparsers: "Subparsers") -> None:
     command.add_argument(
         "--corrupt",
         type=_corruptions,
-        default="",
         help=f"plant faults, separated by commas: {', '.join(sorted(CORRUPTIONS))}",
     )
     command.add_argument("--seed", type=int, default=DEFAULT_SEED)
@@ -43,7 +42,7 @@ def _corruptions(names: str) -> str:
 def run_generate(arguments: argparse.Namespace) -> int:
     """Generate, print one line a folder, and return the exit code."""
     try:
-        summary = generate(arguments.home, arguments.seed, arguments.corrupt)
+        summary = generate(arguments.home, arguments.seed, arguments.corrupt or "")
     except OSError as error:
         place = error.filename or arguments.home
         sys.stderr.write(f"sandbox: cannot write {place}: {error.strerror}\n")
