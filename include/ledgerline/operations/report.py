@@ -95,6 +95,9 @@ def _print_posting(out: Console, connection: Connection, since: datetime) -> boo
 
 
 def _print_service_lines(out: Console, connection: Connection) -> None:
+    if not repository.is_published(connection, "marts.service_line_profitability"):
+        out.print("Service lines: nothing is published yet\n")
+        return
     rows = repository.service_lines(connection)
     headers = (
         "Service line",

@@ -33,6 +33,8 @@ CONTRACTED_EHR_TYPES = frozenset(
     }
 )
 
+CONTRACTED_TRANSACTIONS = frozenset({"835", "837", "837I", "837P"})
+
 
 def check_sources(dsn: str, run_id: str) -> list[CheckResult]:
     """Check and record what landed from every source in this run."""
@@ -77,8 +79,13 @@ def judge_sources(states: Iterable[SourceState]) -> list[CheckResult]:
 def is_contracted(source: str, resource_type: str) -> bool:
     """Tell whether the conformed layer depends on a record type.
 
-    What cannot be told apart, such as a whole file, counts as contracted.
+    What cannot be told apart, such as a whole file, counts as contracted. X12
+    transactions that are neither claims nor remittances are kept as received and
+    read by nobody.
     """
+    if source == "billing":
+        number, _, kind = resource_type.partition(" ")
+        return kind != "transaction" or number in CONTRACTED_TRANSACTIONS
     is_fhir_type = resource_type[:1].isupper() and resource_type.isalpha()
     return source != "ehr" or not is_fhir_type or resource_type in CONTRACTED_EHR_TYPES
 

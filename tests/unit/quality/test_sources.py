@@ -76,6 +76,8 @@ def test_quarantine_of_types_outside_the_contract_is_only_reported():
         ("ehr", "", True),
         ("billing", "835.transaction", True),
         ("erp", "stock.lot", True),
+        ("billing", "834 transaction", False),
+        ("billing", "837 transaction", True),
     ],
 )
 def test_what_cannot_be_told_apart_counts_as_contracted(source, kind, contracted):
