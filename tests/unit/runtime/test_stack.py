@@ -1,0 +1,53 @@
+"""What the stack refuses before it starts anything."""
+
+import shutil
+from collections import namedtuple
+
+import pytest
+
+from ledgerline import settings
+from ledgerline.canonical.errors import ConfigurationInvalid
+from ledgerline.runtime import stack
+
+Usage = namedtuple("Usage", "total used free")
+
+
+def test_a_full_disk_is_refused_before_anything_is_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(100, 90, 10))
+    home = settings.load({"LEDGERLINE_HOME": str(tmp_path / "home")})
+    with pytest.raises(ConfigurationInvalid, match="free some space"):
+        stack.prepare(home, print)
+    assert list((tmp_path / "home").iterdir()) == []
+
+
+def test_the_sandbox_is_refused_beside_a_database_of_your_own(tmp_path, monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", "postgresql://u:p@db.example/w")
+    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "postgresql://u@db/a")
+    home = settings.load({"LEDGERLINE_HOME": str(tmp_path)})
+    with pytest.raises(ConfigurationInvalid, match="LEDGERLINE_SANDBOX=0"):
+        stack.prepare(home, print)
+
+
+@pytest.mark.parametrize(
+    "connection",
+    [
+        "postgresql://u:p%40ss@db.example:5433/w",
+        "postgres://u:p%40ss@db.example:5433/w",
+        '{"conn_type": "postgres", "host": "db.example", "port": 5433, '
+        '"schema": "w", "login": "u", "password": "p@ss"}',
+    ],
+)
+def test_a_warehouse_connection_is_read_as_uri_and_as_json(connection):
+    expected = "postgresql://u:p%40ss@db.example:5433/w"
+    assert stack.warehouse_dsn(connection) == expected
+
+
+def test_sources_without_a_connection_are_named():
+    env = {"AIRFLOW_CONN_EHR_FHIR": "{}"}
+    assert stack.missing_sources(env) == ["billing_x12", "erp"]
+
+
+@pytest.mark.parametrize("text", ["0", "70000", "many"])
+def test_a_port_base_out_of_range_is_refused(text):
+    with pytest.raises(ConfigurationInvalid, match="LEDGERLINE_PORT_BASE"):
+        settings.load({"LEDGERLINE_PORT_BASE": text})
