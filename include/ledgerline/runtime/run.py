@@ -48,7 +48,8 @@ def run_once(settings: Settings) -> None:
                 "the reconciliation does not end at 0.00; see the table above and "
                 "docs/runbooks/reconciliation_break.md"
             )
-    _say("PostgreSQL and the sandbox ERP keep running; `make down` stops them")
+    erp = " and the sandbox ERP" if settings.sandbox else ""
+    _say(f"still running: PostgreSQL{erp}; `make down` stops everything")
 
 
 def _run_chain(
