@@ -1,6 +1,7 @@
 """One embedded PostgreSQL a session; a fresh warehouse a test module."""
 
 import secrets
+import shutil
 import socket
 import uuid
 
@@ -17,13 +18,19 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def discard(server):
+    """Stop a server and remove its data, wherever they lie."""
+    server.stop()
+    shutil.rmtree(server.data.parent, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("postgres")
     server = EmbeddedPostgres(folder, free_port(), secrets.token_urlsafe(12))
     server.start()
     yield server
-    server.stop()
+    discard(server)
 
 
 @pytest.fixture(scope="session")

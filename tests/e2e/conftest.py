@@ -1,5 +1,6 @@
 """Whole hospitals, each a few minutes: as few as the stories need."""
 
+import shutil
 import socket
 
 import pytest
@@ -38,6 +39,9 @@ def new_hospital(tmp_path_factory):
     yield create
     for hospital in opened:
         hospital.ledgerline("down")
+        elsewhere = hospital.home / "pg.location"
+        if elsewhere.exists():
+            shutil.rmtree(elsewhere.read_text(), ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

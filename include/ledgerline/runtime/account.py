@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pwd
+import secrets
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -70,14 +71,21 @@ def server_account() -> Account:
 
 
 def reachable_folder(account: Account, wanted: Path) -> Path:
-    """Return `wanted`, or its stand-in under /var/lib when the account cannot enter."""
-    parent = next(p for p in (wanted, *wanted.parents) if p.exists())
-    if parent == wanted:
-        parent = wanted.parent
+    """Return `wanted`, or its stand-in under /var/lib when the account cannot enter.
+
+    The stand-in's path is kept in `<wanted>.location`: who removes the home starts
+    over, and never meets the data of an earlier home of the same name.
+    """
+    pointer = wanted.with_name(f"{wanted.name}.location")
+    if pointer.exists():
+        return Path(pointer.read_text())
+    parent = next(path for path in wanted.parents if path.exists())
     if account.reaches(parent):
         return wanted
-    name = hashlib.sha256(str(wanted).encode()).hexdigest()[:12]
-    return FALLBACK / name
+    stand_in = FALLBACK / secrets.token_hex(6)
+    pointer.parent.mkdir(parents=True, exist_ok=True)
+    pointer.write_text(str(stand_in))
+    return stand_in
 
 
 def reachable_binaries(account: Account, binaries: Path) -> Path:

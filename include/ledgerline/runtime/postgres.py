@@ -124,7 +124,8 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Stop the server if it runs; open connections are closed."""
-        self._control("stop", "-w", "-m", "fast")
+        if self.is_running():
+            self._control("stop", "-w", "-m", "fast")
 
     def create_database(self, name: str) -> None:
         """Create an empty UTF-8 database unless it exists."""

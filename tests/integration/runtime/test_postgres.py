@@ -10,7 +10,7 @@ import pytest
 
 from ledgerline.canonical.errors import ConfigurationInvalid
 from ledgerline.runtime.postgres import EmbeddedPostgres
-from tests.conftest import free_port
+from tests.conftest import discard, free_port
 
 pytestmark = pytest.mark.integration
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.integration
 def server(tmp_path):
     server = EmbeddedPostgres(tmp_path / "pg", free_port(), secrets.token_urlsafe(12))
     yield server
-    server.stop()
+    discard(server)
 
 
 def test_what_was_committed_survives_a_kill(server):
@@ -60,3 +60,13 @@ def test_a_server_on_another_port_is_named(server):
     elsewhere = EmbeddedPostgres(server.data.parent, free_port(), "secret")
     with pytest.raises(ConfigurationInvalid, match=f"runs on port {server.port}"):
         elsewhere.start()
+
+
+def test_a_removed_home_starts_over(server, tmp_path):
+    server.start()
+    discard(server)
+    (tmp_path / "pg.location").unlink(missing_ok=True)
+    anew = EmbeddedPostgres(tmp_path / "pg", server.port, "another secret")
+    anew.start()
+    psycopg.connect(anew.dsn()).close()
+    discard(anew)
