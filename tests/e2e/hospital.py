@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
 import httpx
+import psutil
 import psycopg
 
 ROOT = Path(__file__).parents[2]
@@ -62,12 +64,15 @@ class Hospital:
         return self.ledgerline("run")
 
     def run_and_kill_when(self, sql):
-        """Start a run, SIGKILL its whole process group once `sql` returns true."""
+        """Start a run; SIGKILL every process of it once `sql` returns true."""
         process = self.start("run")
         deadline = time.monotonic() + 900
         while time.monotonic() < deadline and process.poll() is None:
             if self._is_true(sql):
-                os.killpg(process.pid, signal.SIGKILL)
+                whole = psutil.Process(process.pid)
+                for each in [whole, *whole.children(recursive=True)]:
+                    with suppress(psutil.NoSuchProcess):
+                        each.kill()
                 process.communicate()
                 return True
             time.sleep(0.2)

@@ -85,13 +85,15 @@ def _register_dags() -> None:
 
 
 def _close_abandoned_runs() -> None:
-    """Fail the runs that a killed chain left open; this run takes their work over."""
+    """Fail the runs that a killed chain left open; this run takes their work over.
+
+    A DAG that had as many runs as it may have is free again: the scheduler counts only
+    when one of its own runs ends.
+    """
+    ended = {"state": DagRunState.FAILED, "end_date": datetime.now(UTC)}
     with create_session() as session:
-        session.execute(
-            update(DagRun)
-            .where(DagRun.state.in_(_OPEN))
-            .values(state=DagRunState.FAILED, end_date=datetime.now(UTC))
-        )
+        session.execute(update(DagRun).where(DagRun.state.in_(_OPEN)).values(ended))
+        session.execute(update(DagModel).values(exceeds_max_non_backfill=False))
         session.query(AssetDagRunQueue).delete()
 
 
