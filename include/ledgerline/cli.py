@@ -70,6 +70,23 @@ def status() -> None:
 
 
 @app.command()
+def reconcile() -> None:
+    """Read the ERP back and compare it with outbox and ledger; exit 1 on a break."""
+    from ledgerline.runtime.run import reconcile_now
+
+    raise typer.Exit(reconcile_now(settings.load()))
+
+
+@app.command()
+def verify() -> None:
+    """Check audit chain, raw bytes, batches, verdicts and ledger; exit 1 on a break."""
+    from ledgerline.operations.verify import print_verification
+
+    if not print_verification(_warehouse()):
+        raise typer.Exit(1)
+
+
+@app.command()
 def dsn(
     role: Annotated[
         str, typer.Option(help="owner, analyst, executive, poster or build")

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ledgerline.operations import repository
+from ledgerline.reconciliation.reconcile import ReconciliationReport
 from ledgerline.store.engine import Connection, connect
 
 WIDTH = 110
@@ -35,6 +36,29 @@ def print_gate(dsn: str) -> None:
     out = Console(width=WIDTH, highlight=False)
     with connect(dsn) as connection:
         _print_gate(out, connection)
+
+
+def print_reconciliation(report: ReconciliationReport) -> None:
+    """Print what one reconciliation compared, and every break."""
+    out = Console(width=WIDTH, highlight=False)
+    out.print(
+        f"Reconciliation {report.run_id} over publication "
+        f"{report.publication_id or 'none'}: {report.compared} lines compared, "
+        f"{report.documents} ERP documents read, difference "
+        f"{report.difference_amount:.2f} USD, on their way "
+        f"{report.in_flight_amount:.2f} USD"
+    )
+    if report.breaks:
+        headers = ("Break", "Systems", "Facility", "Period", "Where", "Off by USD")
+        rows = [
+            (
+                *(line.break_name, line.system_pair, line.key.facility_code),
+                *(line.key.period, line.key.account_code or line.key.subject),
+                line.difference,
+            )
+            for line in report.breaks
+        ]
+        out.print(table("Breaks", headers, rows))
 
 
 def print_exceptions(dsn: str) -> None:

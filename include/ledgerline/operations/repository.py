@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from psycopg import sql
+
 from ledgerline.store.engine import Connection
 
 Rows = Sequence[tuple[Any, ...]]
@@ -111,6 +113,21 @@ where status = 'open'
 order by quarantine_id
 """
 
+_RAW_SCHEMAS = """
+select schemaname from pg_catalog.pg_tables
+where schemaname like 'raw\\_%' and tablename = 'file_chunk'
+order by schemaname
+"""
+
+_STORED_FILES = """
+select file.file_id, file.name, file.content_sha256
+from {zone}.file as file
+where exists (
+    select from {zone}.file_chunk as chunk where chunk.file_id = file.file_id
+)
+order by file.file_id
+"""
+
 _ENTRY = """
 select
     entry.entry_id, entry.natural_key, entry.state, entry.erp_document,
@@ -167,6 +184,22 @@ inner join container
     on source.file_id = container.file_id and source.zone = container.zone
 order by fact.fact_name, fact.fact_id, fact.amount
 """
+
+
+def breaks(connection: Connection, query: str) -> list[tuple[str, str]]:
+    """Return the rows (subject, problem) of a promise's query."""
+    return [(row[0], row[1]) for row in connection.execute(query).fetchall()]
+
+
+def raw_schemas(connection: Connection) -> list[str]:
+    """Return the names of the raw schemas."""
+    return [row[0] for row in connection.execute(_RAW_SCHEMAS).fetchall()]
+
+
+def stored_files(connection: Connection, schema: str) -> Rows:
+    """File id, name, SHA-256 of every file whose bytes a raw schema keeps."""
+    query = sql.SQL(_STORED_FILES).format(zone=sql.Identifier(schema))
+    return connection.execute(query).fetchall()
 
 
 def entry(connection: Connection, identifier: str) -> tuple[Any, ...] | None:

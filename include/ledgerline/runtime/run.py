@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -50,6 +52,15 @@ def run_once(settings: Settings) -> None:
             )
     erp = " and the sandbox ERP" if settings.sandbox else ""
     _say(f"still running: PostgreSQL{erp}; `make down` stops everything")
+
+
+def reconcile_now(settings: Settings) -> int:
+    """Read the ERP back, print the outcome; return 0 when everything agrees."""
+    env = stack.known_environment(settings)
+    if environment.WAREHOUSE not in os.environ:
+        stack.start_postgres(settings)
+    command = [sys.executable, "-m", "ledgerline.orchestration.reconcile_now"]
+    return subprocess.run(command, env=env, check=False).returncode  # noqa: S603
 
 
 def _run_chain(

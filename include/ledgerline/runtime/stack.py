@@ -60,6 +60,18 @@ def prepare(settings: Settings, say: Say) -> dict[str, str]:
     return env
 
 
+def known_environment(settings: Settings) -> dict[str, str]:
+    """The chain's environment as a run left it; starts nothing."""
+    secrets = load_or_create(settings.home)
+    defaults = environment.airflow_defaults(settings, secrets)
+    defaults[environment.WAREHOUSE] = environment.warehouse_connection(
+        settings, secrets["postgres"]
+    )
+    if settings.sandbox and _erp_connection(settings).exists():
+        defaults |= _sandbox_sources(settings)
+    return environment.with_defaults(defaults)
+
+
 def start_postgres(settings: Settings) -> EmbeddedPostgres:
     """Start the embedded server with its databases; keep it when it runs."""
     server = embedded_postgres(settings)
@@ -145,8 +157,12 @@ def _sandbox_sources(settings: Settings) -> dict[str, str]:
     return {
         "AIRFLOW_CONN_EHR_FHIR": environment.folder_connection(sandbox / "ehr"),
         "AIRFLOW_CONN_BILLING_X12": environment.folder_connection(sandbox / "billing"),
-        "AIRFLOW_CONN_ERP": (sandbox / "erp" / "connection.json").read_text(),
+        "AIRFLOW_CONN_ERP": _erp_connection(settings).read_text(),
     }
+
+
+def _erp_connection(settings: Settings) -> Path:
+    return settings.home / "sandbox" / "erp" / "connection.json"
 
 
 def _sandbox_step(settings: Settings, command: str, *arguments: str) -> Step:

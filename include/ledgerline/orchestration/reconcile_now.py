@@ -1,0 +1,29 @@
+"""`python -m ledgerline.orchestration.reconcile_now`: one reconciliation, printed.
+
+A process of its own, because Airflow resolves the connections.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from ledgerline.canonical.errors import LedgerlineError
+from ledgerline.operations.report import print_reconciliation
+from ledgerline.orchestration import connections, flows
+from ledgerline.reconciliation.reconcile import reconcile
+
+
+def main() -> int:
+    """Read the ERP back and print what was compared; return 1 on a break."""
+    try:
+        port = flows.erp_port(connections.require("erp"))
+        report = reconcile(flows.warehouse(), port)
+    except LedgerlineError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    print_reconciliation(report)
+    return 0 if report.is_even else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""`ledgerline verify` names each broken promise, and only that one."""
+
+import psycopg
+import pytest
+
+from ledgerline.operations.verify import print_verification, verify
+from ledgerline.posting import drain, propose, release
+from tests.integration.posting.conftest import dsn  # noqa: F401
+from tests.integration.posting.stub_erp import POLICY, Erp, StubPort, running
+from tests.integration.posting.warehouse import journal, publish
+
+pytestmark = pytest.mark.integration
+
+BATCH = (
+    "insert into ops.landing_batch (source, status) values ('ehr', 'complete') "
+    "returning batch_id"
+)
+TAMPERINGS = {
+    "No audit event was changed, removed or slipped in": (
+        "update audit.event set event_hash = sha256('x') where event_id = 1"
+    ),
+    "Every publication repeats a PASS or HOLD decision over exactly its rows": (
+        "update ops.gate_decision set data_hash = 'another'"
+    ),
+    "Every entry cites a publication and the hashes of its verdict": (
+        "update post.entry set suite_hash = 'another'"
+    ),
+    "Every journal entry balances": (
+        "update post.entry_line set amount_cents = amount_cents + 1 "
+        "where line_number = (select min(line_number) from post.entry_line)"
+    ),
+    "An entry is POSTED exactly when the ledger has its document with its amount": (
+        "delete from post.ledger"
+    ),
+    "No entry reached the ERP without an attempt written before": (
+        "delete from post.attempt"
+    ),
+    "Every stored file has the bytes that were received": (
+        "update raw_ehr.file_chunk set bytes = 'other'"
+    ),
+    "Every batch: received = landed + quarantined + duplicate": (
+        "alter table ops.landing_batch drop constraint landing_batch_balances; "
+        "update ops.landing_batch set received_count = 7"
+    ),
+}
+
+
+@pytest.fixture
+def posted(dsn):  # noqa: F811
+    publish(dsn, journal("100.10"))
+    with running(Erp()) as port:
+        propose(dsn)
+        release(dsn)
+        assert drain(dsn, StubPort(port), POLICY).posted == 1
+    with psycopg.connect(dsn) as connection:
+        (batch,) = connection.execute(BATCH).fetchone()
+        connection.execute(
+            "with file as (insert into raw_ehr.file (batch_id, name, content_sha256, "
+            "size_bytes, format) values (%s, 'a.ndjson', sha256('abc'), 3, 'x') "
+            "returning file_id) insert into raw_ehr.file_chunk "
+            "select file_id, n, b::bytea from file, "
+            "(values (0, 'ab'), (1, 'c')) as part (n, b)",
+            [batch],
+        )
+    return dsn
+
+
+def test_what_was_posted_from_a_proven_publication_verifies(posted, capsys):
+    assert {promise.sentence for promise in verify(posted)} == TAMPERINGS.keys()
+    assert [promise for promise in verify(posted) if promise.breaks] == []
+    assert print_verification(posted)
+    assert "What does not hold" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("sentence", TAMPERINGS)
+def test_a_tampered_row_is_named_under_the_promise_it_breaks(posted, sentence, capsys):
+    with psycopg.connect(posted) as connection:
+        connection.execute("set session_replication_role = replica")  # no triggers
+        connection.execute(TAMPERINGS[sentence])
+    broken = {promise.sentence for promise in verify(posted) if promise.breaks}
+    assert broken == {sentence}
+    assert not print_verification(posted)
+    assert "What does not hold" in capsys.readouterr().out
