@@ -54,7 +54,7 @@ class _Staging:
         elif isinstance(item, TransactionSet):
             if len(item.key) <= _KEY_LENGTH:
                 self._sets.append(set_row(item))
-        else:
+        elif isinstance(item, Refusal):
             if item.withdraws:
                 self.withdraw(*item.withdraws)
             self.refuse(of_record(item, self.file.name))

@@ -1,4 +1,4 @@
-"""What a format reader yields: records, and refusals with a reason and a place.
+"""What a format reader yields: records, deletions, and refusals with reason and place.
 
 A reader never stops at a bad record: it yields a `Refusal` and goes on. Only a file
 that cannot be read at all raises `FileRefused`.
@@ -98,7 +98,17 @@ class TransactionSet:
     byte_length: int
 
 
-Item = Record | Refusal | TransactionSet
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tombstone:
+    """The source says that it deleted this resource."""
+
+    resource_type: str
+    resource_id: str
+    byte_offset: int
+    byte_length: int
+
+
+Item = Record | Refusal | TransactionSet | Tombstone
 ReadContent = Callable[[], Iterable[bytes]]
 """Opens the decoded content from its start, as often as it is called."""
 Reader = Callable[[ReadContent], Iterator[Item]]
