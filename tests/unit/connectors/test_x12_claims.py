@@ -68,6 +68,21 @@ def test_other_delimiters_and_newline_terminators_are_read():
     assert line["procedure_code"], line["modifiers"] == ("99214", ["25"])
 
 
+def test_the_line_control_number_names_the_charge_of_its_line_only():
+    (record,) = claims(PROFESSIONAL)
+    (line,) = json.loads(record.body)["lines"]
+    assert line["line_control_number"] == "NRC0000003P001"
+    on_first = changed(
+        INSTITUTIONAL, b"LX*2~", b"REF*6R*77~\nREF*6R*~\nREF*G1*AUTH~\nLX*2~"
+    )
+    on_claim = changed(on_first, b"REF*EA*", b"REF*6R*88~\nREF*EA*")
+    (record,) = claims(recounted(on_claim))
+    body = json.loads(record.body)
+    numbers = [line.get("line_control_number") for line in body["lines"]]
+    assert numbers == ["77", None]
+    assert "line_control_number" not in body
+
+
 @pytest.mark.parametrize("size", [1, 5, 107, 5000])
 def test_several_interchanges_of_one_file_keep_their_own_delimiters(size):
     text = message("two_interchanges_with_other_delimiters.837")

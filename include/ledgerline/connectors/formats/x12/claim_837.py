@@ -151,7 +151,11 @@ class ClaimMapper:
             self._claim.body |= without_blanks({"patient_status": segment.at(3)})
 
     def _ref(self, segment: Segment) -> None:
-        if self._claim is None or self._line is not None or self._is_other_payer:
+        if self._line is not None:
+            if segment.at(1) == "6R":
+                self._line |= without_blanks({"line_control_number": segment.at(2)})
+            return
+        if self._claim is None or self._is_other_payer:
             return
         names = {"F8": "original_reference", "EA": "medical_record_number"}
         name = names.get(segment.at(1))
