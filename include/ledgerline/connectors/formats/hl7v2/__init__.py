@@ -1,0 +1,4 @@
+"""HL7 v2: messages framed, opened and turned into records.
+
+Tolerant of how they are delivered, strict about what is taken from them.
+"""

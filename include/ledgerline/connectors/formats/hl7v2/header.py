@@ -1,0 +1,258 @@
+"""Open a message: its character set, its segments and its header, checked."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import msgspec
+
+from ledgerline.connectors.formats.hl7v2.separators import (
+    STANDARD,
+    Separators,
+    separators,
+)
+from ledgerline.connectors.formats.record import (
+    MAX_RECORD_BYTES,
+    RecordRefused,
+    RefusalClass,
+)
+
+_FIELDS = 12
+"""A header reaches to its version, MSH-12."""
+_START = 8
+_UTF_8 = "utf-8"
+_CODECS = {
+    "ASCII": "ascii",
+    "UNICODE UTF-8": _UTF_8,
+    "UTF-8": _UTF_8,
+    "UTF8": _UTF_8,
+    "GB 18030-2000": "gb18030",
+    "BIG-5": "big5",
+    "KS X 1001": "euc_kr",
+} | {f"8859/{part}": f"iso8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 15)}
+_CONTROLS = re.compile(rb"[\x80-\x9f]")
+_NEXT_SEGMENT = re.compile(rb"\n(?=[A-Z][A-Z0-9]{2}[^\w\s])")
+
+
+class Header(msgspec.Struct, frozen=True):
+    """The MSH segment of a message, as written."""
+
+    fields: list[str]
+    separators: Separators
+    codec: str = _UTF_8
+
+    def at(self, position: int) -> str:
+        """Return MSH-`position` as written, `` when the segment is shorter."""
+        if position == 1:
+            return self.separators.field
+        fields = self.fields
+        return fields[position - 1] if position <= len(fields) else ""
+
+    @property
+    def sending_application(self) -> str:
+        """Who sent it: the namespace of MSH-3, else its universal id."""
+        return namespace(self.at(3), self.separators)
+
+    @property
+    def sending_facility(self) -> str:
+        """Where from: the namespace of MSH-4, else its universal id."""
+        return namespace(self.at(4), self.separators)
+
+    @property
+    def message_type(self) -> str:
+        """The message code, for example ADT."""
+        return message_type(self.at(9), self.separators.component)[0]
+
+    @property
+    def trigger(self) -> str:
+        """The event, for example A01."""
+        return message_type(self.at(9), self.separators.component)[1]
+
+    @property
+    def control_id(self) -> str:
+        """MSH-10, unique for its sender."""
+        return self.at(10)
+
+    @property
+    def version(self) -> str:
+        """The HL7 version, for example 2.5.1."""
+        return self.at(12).split(self.separators.component)[0]
+
+    @property
+    def key(self) -> str:
+        """What names the message: application, facility and control id."""
+        return "|".join(
+            (self.sending_application, self.sending_facility, self.control_id)
+        )
+
+
+class OpenMessage(msgspec.Struct, frozen=True):
+    """A message as text: its header, and all of its lines in order."""
+
+    header: Header
+    lines: list[str]
+    text: str
+    payload: bytes
+
+
+def read_header(message: bytes) -> Header:
+    """Return the header of one message, given without its MLLP frame.
+
+    Raises RecordRefused for whatever makes the message unreadable as a whole:
+    framing, separators, truncation, character set, size.
+    """
+    return open_message(message).header
+
+
+def open_message(message: bytes) -> OpenMessage:
+    """Decode one message and split it into lines.
+
+    `payload` is what identical messages share: one carriage return between lines,
+    none at the end. Raises RecordRefused when the message cannot be read.
+    """
+    if len(message) > MAX_RECORD_BYTES:
+        raise RecordRefused(
+            RefusalClass.RESOURCE_LIMIT,
+            f"the message is longer than {MAX_RECORD_BYTES} bytes",
+        )
+    payload = (_delimited(message) if b"\n" in message else message).strip(b"\r")
+    _refuse_unreadable(payload)
+    text, codec = _decoded(payload)
+    lines = text.split("\r")
+    fields = lines[0].split(text[3])
+    marks = separators(text[3], fields[1])
+    if len(fields) < _FIELDS or len(lines) == 1:
+        raise _truncated()
+    _refuse_glued(text)
+    if not fields[8]:
+        raise RecordRefused(RefusalClass.SEGMENT_INVALID, "MSH-9 names no message type")
+    if not fields[9]:
+        raise RecordRefused(
+            RefusalClass.ID_MISSING, "the message has no control id (MSH-10)"
+        )
+    return OpenMessage(Header(fields, marks, codec), lines, text, payload)
+
+
+def header_of_any(message: bytes) -> Header:
+    """Return what can be read of a header, for an answer; never raises."""
+    line = re.split(rb"[\r\n]", message.lstrip(b"\r\n")[:4096], maxsplit=1)[0]
+    text = line.decode("ascii", "ignore").replace("\x00", "")
+    if not text.startswith("MSH") or len(text) <= 3:
+        return Header(["MSH", STANDARD.declared], STANDARD)
+    fields = text.split(text[3])
+    try:
+        return Header(fields, separators(text[3], fields[1]))
+    except RecordRefused:
+        return Header(["MSH", STANDARD.declared], STANDARD)
+
+
+@lru_cache(maxsize=4096)
+def namespace(field: str, marks: Separators) -> str:
+    """Return the namespace of a hierarchic designator, else its universal id."""
+    parts = field.split(marks.repetition)[0].split(marks.component)
+    return parts[0] or (parts[1] if len(parts) > 1 else "")
+
+
+@lru_cache(maxsize=1024)
+def message_type(field: str, component: str) -> tuple[str, str, str]:
+    """Return message code, trigger and structure of MSH-9."""
+    code, trigger, structure, *_ = [*field.split(component), "", ""]
+    return code, trigger, structure
+
+
+def _refuse_unreadable(payload: bytes) -> None:
+    if not payload.startswith(b"MSH"):
+        raise RecordRefused(
+            RefusalClass.FRAMING, "the message does not begin with an MSH segment"
+        )
+    if len(payload) <= _START:
+        raise _truncated()
+    if b"\x00" in payload:
+        raise RecordRefused(RefusalClass.ENCODING, "the message holds a NUL character")
+
+
+def _refuse_glued(text: str) -> None:
+    if text.find(text[:_START], _START) >= 0 or "\rMSH" in text:
+        raise RecordRefused(
+            RefusalClass.FRAMING,
+            "two messages are in one frame; send each in a frame of its own",
+        )
+
+
+def _delimited(message: bytes) -> bytes:
+    """Return the message with a carriage return at the end of each segment."""
+    if b"\r" not in message:
+        return message.replace(b"\n", b"\r")
+    text = message.replace(b"\r\n", b"\r")
+    if b"\n" in text and _NEXT_SEGMENT.search(text):
+        raise RecordRefused(
+            RefusalClass.SEGMENT_DELIM,
+            "some segments end with a carriage return and some with a line feed",
+        )
+    return text
+
+
+def _decoded(payload: bytes) -> tuple[str, str]:
+    """Return the text and the codec of its declared character set."""
+    declared = _declared(payload)
+    codec = _codec(declared)
+    if codec != _UTF_8 and not payload.isascii():
+        return _legacy(payload, codec), codec
+    try:
+        return payload.decode(_UTF_8), codec
+    except UnicodeDecodeError as error:
+        raise RecordRefused(
+            RefusalClass.ENCODING,
+            "the message is not UTF-8; name its character set in MSH-18",
+        ) from error
+
+
+def _declared(payload: bytes) -> bytes:
+    """Return MSH-18 as written."""
+    end = payload.find(b"\r")
+    fields = payload[: end if end >= 0 else None].split(payload[3:4], 18)
+    return fields[17] if len(fields) > 17 else b""
+
+
+@lru_cache(maxsize=256)
+def _codec(declared: bytes) -> str:
+    name = declared.decode("latin-1").split("~")[0].strip().upper()
+    codec = _CODECS.get(name) if name else _UTF_8
+    if codec is None:
+        raise RecordRefused(
+            RefusalClass.CHARSET,
+            "MSH-18 names a character set that is not read; send UTF-8",
+        )
+    return codec
+
+
+def _legacy(payload: bytes, codec: str) -> str:
+    """Decode a declared character set other than UTF-8; refuse what belies it."""
+    try:
+        text = payload.decode(codec)
+        is_belied = codec.startswith("iso8859") and (
+            _CONTROLS.search(payload) is not None or _is_utf_8(payload)
+        )
+    except UnicodeDecodeError:
+        is_belied = True
+    if is_belied:
+        raise RecordRefused(
+            RefusalClass.CHARSET,
+            "the bytes are not of the character set that MSH-18 names",
+        )
+    return text
+
+
+def _is_utf_8(payload: bytes) -> bool:
+    try:
+        payload.decode(_UTF_8)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _truncated() -> RecordRefused:
+    return RecordRefused(
+        RefusalClass.TRUNCATED, "the message ends within or right after its MSH segment"
+    )
