@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.canonical.errors import ConfigurationInvalid, SourceMissing
-from ledgerline.connectors.formats.record import FileRefused, RefusalClass
-
-CHUNK_BYTES = 256 * 1024
+from ledgerline.connectors.formats.record import FileRefused, Reader, RefusalClass
+from ledgerline.connectors.source import Delivery, State, unreadable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,22 +61,24 @@ def opened(file: FolderFile) -> Iterator[BinaryIO]:
         yield stream
 
 
-def chunks(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield the bytes of an open file; raises FileRefused when reading fails."""
-    try:
-        while chunk := stream.read(CHUNK_BYTES):
-            yield chunk
-    except OSError as error:
-        raise unreadable(error) from error
+@dataclass(frozen=True, kw_only=True)
+class FolderSource:
+    """A folder whose every file is a delivery; the formats are the caller's."""
+
+    zone: str
+    name: str
+    endpoint: Endpoint
+    recognise: Callable[[str, bytes], str]
+    reader: Callable[[str], Reader]
+    is_whole: bool = False
+
+    def deliveries(self, _state: State) -> Iterator[Delivery]:
+        """Offer every file; raises as `files` does, before the first one."""
+        return map(_delivery, files(self.endpoint))
 
 
-def unreadable(error: OSError) -> FileRefused:
-    """Return the refusal of a file that the system does not let us read."""
-    return FileRefused(
-        RefusalClass.FILE_UNREADABLE,
-        f"the file cannot be read ({os.strerror(error.errno or 0)}); "
-        "correct its permissions or deliver it again",
-    )
+def _delivery(file: FolderFile) -> Delivery:
+    return Delivery(name=file.name, opened=partial(opened, file))
 
 
 def _root(endpoint: Endpoint) -> Path:

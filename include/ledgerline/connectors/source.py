@@ -6,12 +6,15 @@ its own: what it must remember between runs it leaves with `State`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
-from ledgerline.connectors.formats.record import Reader
+from ledgerline.connectors.formats.record import FileRefused, Reader, RefusalClass
+
+CHUNK_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,3 +88,21 @@ class Source(Protocol):
 
     def reader(self, format_name: str) -> Reader:
         """Return the reader of a format; raises FormatUnknown when it is not ours."""
+
+
+def chunks(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the bytes of an open stream; raises FileRefused when reading fails."""
+    try:
+        while chunk := stream.read(CHUNK_BYTES):
+            yield chunk
+    except OSError as error:
+        raise unreadable(error) from error
+
+
+def unreadable(error: OSError) -> FileRefused:
+    """Return the refusal of a file that the system does not let us read."""
+    return FileRefused(
+        RefusalClass.FILE_UNREADABLE,
+        f"the file cannot be read ({os.strerror(error.errno or 0)}); "
+        "correct its permissions or deliver it again",
+    )

@@ -18,6 +18,7 @@ from ledgerline.connectors.formats.record import (
     Record,
     Refusal,
     RefusalClass,
+    Tombstone,
     TransactionSet,
 )
 from ledgerline.landing import repository
@@ -27,6 +28,7 @@ from ledgerline.landing.stored import Batch, StoredFile
 
 _BLOCK_BYTES = 1024 * 1024
 _REFUSALS_HELD = 500
+_DELETIONS_HELD = 5_000
 _KEY_LENGTH = 500
 """Longer keys fit no index; no real identifier comes near."""
 _NULL = b"\\N"
@@ -42,9 +44,12 @@ class _Staging:
     received: int = 0
     quarantined: int = 0
     by_class: Counter[str] = field(default_factory=Counter)
+    refused_types: set[str] = field(default_factory=set)
     _records: list[bytes] = field(default_factory=list)
     _size: int = 0
     _sets: list[bytes] = field(default_factory=list)
+    _deletions: list[bytes] = field(default_factory=list)
+    deleted: int = 0
     _refused: list[Quarantined] = field(default_factory=list)
 
     def take(self, item: Item) -> None:
@@ -54,10 +59,22 @@ class _Staging:
         elif isinstance(item, TransactionSet):
             if len(item.key) <= _KEY_LENGTH:
                 self._sets.append(set_row(item))
-        elif isinstance(item, Refusal):
+        elif isinstance(item, Tombstone):
+            self._take_deletion(item)
+        else:
             if item.withdraws:
                 self.withdraw(*item.withdraws)
             self.refuse(of_record(item, self.file.name))
+
+    def _take_deletion(self, item: Tombstone) -> None:
+        if len(item.resource_id) > _KEY_LENGTH:
+            self.refuse(of_record(_too_long(item), self.file.name))
+            return
+        self._deletions.append(deletion_row(item))
+        self.received += 1
+        self.deleted += 1
+        if len(self._deletions) >= _DELETIONS_HELD:
+            self.flush()
 
     def _take_record(self, record: Record) -> None:
         if max(len(record.resource_id), len(record.version_key)) > _KEY_LENGTH:
@@ -75,6 +92,7 @@ class _Staging:
         self.received += 1
         self.quarantined += 1
         self.by_class[row.refusal_class.value] += 1
+        self.refused_types.add(row.resource_type)
         self._refused.append(row)
         if len(self._refused) >= _REFUSALS_HELD:
             self.flush()
@@ -93,6 +111,10 @@ class _Staging:
         if self._sets:
             repository.copy_rows(self.batch, "copy_sets", b"".join(self._sets))
             self._sets = []
+        if self._deletions:
+            rows = b"".join(self._deletions)
+            repository.copy_rows(self.batch, "copy_deletions", rows)
+            self._deletions = []
         if self._refused:
             repository.quarantine(self.batch, self.file.file_id, self._refused)
             self._refused = []
@@ -100,16 +122,20 @@ class _Staging:
 
 def land(
     of: Batch, file: StoredFile, reader: Reader, tally: Tally, *, is_whole: bool = False
-) -> None:
+) -> bool:
     """Land the records of a stored file in one transaction and add to the tally.
 
     `is_whole` notes every resource as seen, for sources that are extracted whole.
+    False when another process has landed the file meanwhile; nothing is done then.
     """
     try:
         with repository.refusing_values(), of.connection.transaction():
+            if not repository.claim(of, file):
+                return False
             _land(of, file, reader, tally, is_whole=is_whole)
     except FileRefused as refused:
         quarantine_file(of, file, refused, tally)
+    return True
 
 
 def quarantine_file(
@@ -124,6 +150,7 @@ def quarantine_file(
         repository.quarantine(of, file_id, [of_file(refused, name)])
         repository.finish_file(of, file_id, "quarantined", counts)
     tally.add(counts)
+    tally.refused_files += 1
     tally.by_class[refused.refusal_class.value] += 1
 
 
@@ -146,23 +173,36 @@ def _land(
     staging = _Staging(batch=of, file=file)
     for item in _items(of, file, reader):
         staging.take(item)
+    _refuse_other_count(file, staging.received)
     staging.flush()
     _refuse_conflicts(of, file, staging)
     staging.flush()
     if is_whole:
         repository.note_seen(of)
     staged, by_type = repository.merge_records(of, file.file_id)
-    landed = sum(by_type.values())
+    deleted = repository.merge_deletions(of, file.file_id) if staging.deleted else {}
+    landed = sum(by_type.values()) + sum(deleted.values())
     counts = Counts(
         received=staging.received,
         landed=landed,
         quarantined=staging.quarantined,
-        duplicate=staged - landed,
+        duplicate=staged + staging.deleted - landed,
     )
     repository.finish_file(of, file.file_id, "landed", counts)
     tally.add(counts)
     tally.by_type.update(by_type)
+    tally.by_type.update({f"{kind} deleted": n for kind, n in deleted.items()})
     tally.by_class.update(staging.by_class)
+    tally.refused_types |= staging.refused_types
+
+
+def _refuse_other_count(file: StoredFile, received: int) -> None:
+    if file.expected_count not in {None, received}:
+        raise FileRefused(
+            RefusalClass.COUNT_MISMATCH,
+            f"the sender states {file.expected_count} records and {received} came; "
+            "fetch the file again or ask the sender",
+        )
 
 
 def _items(of: Batch, file: StoredFile, reader: Reader) -> Iterator[Item]:
@@ -184,7 +224,7 @@ def _refuse_conflicts(of: Batch, file: StoredFile, staging: _Staging) -> None:
         staging.refuse(_conflict(file, resource_type, offset, length))
 
 
-def _too_long(record: Record) -> Refusal:
+def _too_long(record: Record | Tombstone) -> Refusal:
     return Refusal(
         resource_type=record.resource_type,
         refusal_class=RefusalClass.RESOURCE_LIMIT,
@@ -238,6 +278,18 @@ def set_row(part: TransactionSet) -> bytes:
             _escaped(part.resource_type.encode()),
             b"%d" % part.byte_offset,
             b"%d\n" % part.byte_length,
+        )
+    )
+
+
+def deletion_row(item: Tombstone) -> bytes:
+    """Return one row for the staging table of deletions, as COPY text."""
+    return b"\t".join(
+        (
+            _escaped(item.resource_type.encode()),
+            _escaped(item.resource_id.encode()),
+            b"%d" % item.byte_offset,
+            b"%d\n" % item.byte_length,
         )
     )
 

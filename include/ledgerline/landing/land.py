@@ -1,16 +1,16 @@
-"""Land a source: bytes first, then records, file by file, in one batch."""
+"""Land a source: bytes first, then records, delivery by delivery, in one batch."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
+import re
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from ledgerline.canonical.endpoint import Endpoint
-from ledgerline.connectors import folder
-from ledgerline.connectors.formats import container, fhir, x12
+from ledgerline.canonical.errors import ConfigurationInvalid
+from ledgerline.connectors import ehr_folder, erp, x12_folder
+from ledgerline.connectors.formats import container
 from ledgerline.connectors.formats.record import (
     FileRefused,
     Item,
@@ -18,107 +18,125 @@ from ledgerline.connectors.formats.record import (
     Reader,
     RefusalClass,
 )
+from ledgerline.connectors.source import Delivery, FormatUnknown, Source, chunks
 from ledgerline.landing import content, repository
-from ledgerline.landing.erp import land_erp
 from ledgerline.landing.report import LandingReport, Tally
 from ledgerline.landing.stored import Batch, FileChanged, StoredFile
 
-__all__ = ["land_billing", "land_ehr", "land_erp", "reader_of"]
+__all__ = ["land", "land_billing", "land_ehr", "land_erp"]
 
 _HEAD_BYTES = 64 * 1024
 _UNRECOGNISED = "unrecognised"
-_X12 = "x12"
-Recognise = Callable[[str, bytes], str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Source:
-    """How one source tells its formats; an empty format means: holds no records."""
-
-    name: str
-    recognise: Recognise
+_ZONE = re.compile(r"[a-z][a-z0-9]{0,39}")
 
 
 def land_ehr(dsn: str, endpoint: Endpoint) -> LandingReport:
     """Land a folder of FHIR NDJSON and Bundles into raw_ehr."""
-    return _land_folder(dsn, endpoint, _Source(name="ehr", recognise=_fhir_format))
+    return land(dsn, ehr_folder.source(endpoint))
 
 
 def land_billing(dsn: str, endpoint: Endpoint) -> LandingReport:
     """Land a folder of X12 837I, 837P and 835 into raw_billing."""
-    return _land_folder(
-        dsn, endpoint, _Source(name="billing", recognise=lambda _name, _head: _X12)
-    )
+    return land(dsn, x12_folder.source(endpoint))
 
 
-def _fhir_format(name: str, head: bytes) -> str:
-    kind = fhir.recognise(name, head)
-    return "" if kind is fhir.Kind.NONE else kind.value
+def land_erp(dsn: str, endpoint: Endpoint) -> LandingReport:
+    """Extract the ERP whole and land it into raw_erp."""
+    return land(dsn, erp.source(endpoint))
 
 
-def reader_of(format_name: str) -> Reader:
-    """Return the reader of a stored file's format."""
-    if format_name == _X12:
-        return x12.read
-    if format_name == _UNRECOGNISED:
-        return _refuse_all
-    return partial(fhir.read, fhir.Kind(format_name))
+def land(dsn: str, source: Source) -> LandingReport:
+    """Land everything that a source offers, in one batch, when it is its turn.
 
-
-def _refuse_all(_content: ReadContent) -> Iterator[Item]:
-    raise FileRefused(RefusalClass.UNRECOGNISED_FORMAT, "the file has no known format")
-
-
-def _land_folder(dsn: str, endpoint: Endpoint, source: _Source) -> LandingReport:
-    found = folder.files(endpoint)
+    Raises whatever the source raises when it cannot be reached; what was landed
+    before stays, and the batch is closed as failed.
+    """
+    _refuse_name(source)
     tally = Tally()
-    with repository.batch(dsn, source.name) as batch:
-        for file in found:
-            try:
-                with folder.opened(file) as stream:
-                    _land_file(batch, source, file.name, stream, tally)
-            except FileRefused as refused:
-                content.quarantine_file(batch, file.name, refused, tally)
-        for left in repository.unfinished_files(batch):
-            content.land(batch, left, reader_of(left.format), tally)
-        repository.analyze(batch)
+    with repository.turn(dsn, source.zone, source.name) as turn:
+        offered = source.deliveries(repository.SavedState(dsn, source.name))
+        with repository.batch(turn) as batch:
+            finished = _land_unfinished(batch, source, tally)
+            for delivery in offered:
+                _land_delivery(batch, source, delivery, tally, finished)
+            if source.is_whole and not tally.refused_files:
+                repository.note_vanished(batch, tally.refused_types)
+            repository.analyze(batch)
     return tally.report(source.name, batch.batch_id)
 
 
-def _land_file(
-    batch: Batch, source: _Source, name: str, stream: BinaryIO, tally: Tally
+def _refuse_name(source: Source) -> None:
+    zone, name = source.zone, source.name
+    if not _ZONE.fullmatch(zone) or not f"{name}_".startswith(f"{zone}_"):
+        raise ConfigurationInvalid(
+            f"a source of zone {zone} cannot be named {name}: a zone has lower-case "
+            "letters and digits, and a name is the zone, or the zone, _ and more"
+        )
+
+
+def _land_unfinished(batch: Batch, source: Source, tally: Tally) -> set[int]:
+    """Land what a dead process left, before anything newer; return its files."""
+    finished = set()
+    for left in repository.unfinished_files(batch):
+        try:
+            reader = _reader(source, left.format)
+        except FormatUnknown:
+            continue
+        if content.land(batch, left, reader, tally):
+            finished.add(left.file_id)
+    return finished
+
+
+def _land_delivery(
+    batch: Batch, source: Source, delivery: Delivery, tally: Tally, finished: set[int]
 ) -> None:
-    format_name, refused = _recognised(source, name, stream)
-    if not format_name:
-        tally.skipped.append(name)
+    try:
+        with delivery.opened() as stream:
+            _land_stream(batch, source, delivery, stream, tally, finished)
+    except FileRefused as refused:
+        content.quarantine_file(batch, delivery.name, refused, tally)
+
+
+def _land_stream(
+    batch: Batch,
+    source: Source,
+    delivery: Delivery,
+    stream: BinaryIO,
+    tally: Tally,
+    finished: set[int],
+) -> None:
+    delivered, refused = _recognised(source, delivery, stream)
+    if not delivered.format:
+        tally.skipped.append(delivery.name)
         return
     digest = _digest(stream)
-    known = repository.find_file(batch, name, digest[0])
-    if known and known.status != "received" and not known.is_superseded:
-        tally.add(repository.log_duplicate(batch, name, digest, known))
+    known = repository.find_file(batch, delivery.name, digest[0])
+    if known and known.settles(delivery.expected_count):
+        is_counted = known.file_id in finished
+        finished.discard(known.file_id)
+        if source.is_whole:
+            stored = delivered.stored_as(known.file_id)
+            content.note_seen(batch, stored, _reader(source, known.format))
+        if not is_counted:
+            tally.add(repository.log_duplicate(batch, delivery.name, digest, known))
         return
-    if known and known.status == "received":
-        stored = StoredFile(file_id=known.file_id, name=name, format=known.format)
+    if known and not known.is_superseded:
+        stored = delivered.stored_as(known.file_id)
     else:
-        stream.seek(0)
-        stored = _stored(batch, name, format_name, digest, stream)
+        stored = _stored(batch, delivered, digest, stream)
     if refused:
         content.quarantine_file(batch, stored, refused, tally)
     else:
-        content.land(batch, stored, reader_of(stored.format), tally)
+        reader = _reader(source, stored.format)
+        content.land(batch, stored, reader, tally, is_whole=source.is_whole)
 
 
 def _stored(
-    batch: Batch,
-    name: str,
-    format_name: str,
-    digest: tuple[bytes, int],
-    stream: BinaryIO,
+    batch: Batch, delivered: StoredFile, digest: tuple[bytes, int], stream: BinaryIO
 ) -> StoredFile:
+    stream.seek(0)
     try:
-        return repository.store_file(
-            batch, name, format_name, digest, folder.chunks(stream)
-        )
+        return repository.store_file(batch, delivered, digest, chunks(stream))
     except FileChanged as error:
         raise FileRefused(
             RefusalClass.FILE_INCOMPLETE,
@@ -127,17 +145,34 @@ def _stored(
 
 
 def _recognised(
-    source: _Source, name: str, stream: BinaryIO
-) -> tuple[str, FileRefused | None]:
-    try:
-        return source.recognise(name, _head(stream)), None
-    except FileRefused as refused:
-        return _UNRECOGNISED, refused
+    source: Source, delivery: Delivery, stream: BinaryIO
+) -> tuple[StoredFile, FileRefused | None]:
+    format_name, refused = delivery.format, None
+    if not format_name:
+        try:
+            format_name = source.recognise(delivery.name, _head(stream))
+        except FileRefused as error:
+            format_name, refused = _UNRECOGNISED, error
+    delivered = StoredFile(
+        file_id=0,
+        name=delivery.name,
+        format=format_name,
+        expected_count=delivery.expected_count,
+    )
+    return delivered, refused
+
+
+def _reader(source: Source, format_name: str) -> Reader:
+    return _refuse_all if format_name == _UNRECOGNISED else source.reader(format_name)
+
+
+def _refuse_all(_content: ReadContent) -> Iterator[Item]:
+    raise FileRefused(RefusalClass.UNRECOGNISED_FORMAT, "the file has no known format")
 
 
 def _head(stream: BinaryIO) -> bytes:
     head = b""
-    for chunk in container.decode(folder.chunks(stream)):
+    for chunk in container.decode(chunks(stream)):
         head += chunk
         if len(head) >= _HEAD_BYTES:
             break
@@ -147,7 +182,7 @@ def _head(stream: BinaryIO) -> bytes:
 def _digest(stream: BinaryIO) -> tuple[bytes, int]:
     stream.seek(0)
     digest, size = hashlib.sha256(), 0
-    for chunk in folder.chunks(stream):
+    for chunk in chunks(stream):
         digest.update(chunk)
         size += len(chunk)
     return digest.digest(), size

@@ -57,7 +57,7 @@ class LandingReport:
 
 @dataclass(kw_only=True)
 class Tally:
-    """The running sums of a landing."""
+    """The running sums of a landing; `refused_types` had records refused."""
 
     received: int = 0
     landed: int = 0
@@ -67,6 +67,8 @@ class Tally:
     by_type: Counter[str] = field(default_factory=Counter)
     by_class: Counter[str] = field(default_factory=Counter)
     skipped: list[str] = field(default_factory=list)
+    refused_files: int = 0
+    refused_types: set[str] = field(default_factory=set)
 
     def add(self, counts: Counts) -> None:
         """Add one file's counts."""

@@ -1,8 +1,8 @@
-"""The nouns of landing: a batch, a stored file, an earlier file of its content."""
+"""The nouns of landing: a turn, a batch, a stored file, a known file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ledgerline.canonical.errors import Fatal
 from ledgerline.store.engine import Connection
@@ -20,11 +20,16 @@ class FileChanged(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class StoredFile:
-    """A file whose bytes are in the warehouse."""
+    """A file whose bytes are in the warehouse; `file_id` is 0 before they are."""
 
     file_id: int
     name: str
     format: str
+    expected_count: int | None = None
+
+    def stored_as(self, file_id: int) -> StoredFile:
+        """Return the file with its number."""
+        return replace(self, file_id=file_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +40,27 @@ class KnownFile:
     status: str
     format: str
     received_count: int
+    expected_count: int | None
     is_superseded: bool
+
+    def settles(self, expected_count: int | None) -> bool:
+        """Tell whether its content, offered again, is a duplicate.
+
+        Not so when nothing was made of it yet, when its name has had other content
+        since, or when it was refused and another count is expected now.
+        """
+        if self.status == "received" or self.is_superseded:
+            return False
+        return self.status != "quarantined" or self.expected_count == expected_count
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """A connection that holds the lock of one source."""
+
+    connection: Connection
+    zone: str
+    source: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,9 +69,10 @@ class Batch:
 
     connection: Connection
     source: str
+    zone: str
     batch_id: int
 
     @property
     def schema(self) -> str:
         """The raw schema of the source."""
-        return f"raw_{self.source}"
+        return f"raw_{self.zone}"

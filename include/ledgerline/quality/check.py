@@ -82,13 +82,15 @@ class SourceState:
     """What one source brought so far.
 
     `landed` and `quarantined` count distinct records by type; quarantined ones are
-    still open. `newest_batch` is its status, empty when the source never ran.
+    still open. `newest_batch` is its status, empty when the source never ran;
+    `miscounted` counts files and sets that hold another number than was stated.
     """
 
     source: str
     newest_batch: str = ""
     complete_batches: int = 0
     unbalanced_batches: int = 0
+    miscounted: tuple[tuple[str, int], ...] = ()
     landed: tuple[tuple[str, int], ...] = ()
     quarantined: tuple[tuple[str, int], ...] = ()
 

@@ -70,6 +70,7 @@ def judge_sources(states: Iterable[SourceState]) -> list[CheckResult]:
         found += [
             _balance(state),
             _completeness(state),
+            _counts(state),
             _quarantine(state, contracted=True),
             _quarantine(state, contracted=False),
         ]
@@ -108,6 +109,19 @@ def _completeness(state: SourceState) -> CheckResult:
         severity=Severity.BLOCK if never else Severity.WARN,
         observed=f"newest batch {state.newest_batch or 'none: not configured'}",
         expected="newest batch complete",
+    )
+
+
+def _counts(state: SourceState) -> CheckResult:
+    """Block what holds another number of records than its sender states."""
+    miscounted = sum(
+        count for kind, count in state.miscounted if is_contracted(state.source, kind)
+    )
+    return _result(
+        (state.source, "counts_as_stated"),
+        failed=miscounted > 0,
+        observed=f"{miscounted} hold another number than stated",
+        expected="every file and transaction set holds what its sender states",
     )
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import psycopg
 import pytest
 
-from ledgerline.landing.erp import land_pages
+from ledgerline.connectors.erp import ErpSource
+from ledgerline.landing.land import land
 
 pytestmark = pytest.mark.integration
 
@@ -35,6 +36,10 @@ def item(number, price):
     return {"id": number, "code": f"ITM{number}", "cost_price": price}
 
 
+def land_pages(dsn, pages):
+    return land(dsn, ErpSource(pages=lambda: pages))
+
+
 def on_hand(dsn):
     with psycopg.connect(dsn, autocommit=True) as connection:
         return dict(
@@ -50,7 +55,7 @@ def numbers(report):
 
 
 def test_stock_that_returns_or_vanishes_is_shown_as_it_is_now(warehouse_dsn):
-    def land(**quantities):
+    def land_stock(**quantities):
         rows = [stock(name, quantity) for name, quantity in quantities.items()]
         pages = [page("stock.balance-00001.ndjson", *rows)] if rows else []
         return land_pages(warehouse_dsn, [page("product.product-00001.ndjson"), *pages])
@@ -65,7 +70,7 @@ def test_stock_that_returns_or_vanishes_is_shown_as_it_is_now(warehouse_dsn):
         {"A": "9"},
         {"A": "9"},
     ):
-        report = land(**quantities)
+        report = land_stock(**quantities)
         assert report.received == len(quantities)
         assert on_hand(warehouse_dsn) == quantities
     assert report.duplicate == 1

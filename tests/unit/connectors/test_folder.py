@@ -6,7 +6,7 @@ import pytest
 
 from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.canonical.errors import ConfigurationInvalid, SourceMissing
-from ledgerline.connectors import folder
+from ledgerline.connectors import folder, source
 from ledgerline.connectors.formats.record import FileRefused
 
 
@@ -54,7 +54,7 @@ def test_links_and_devices_are_refused(tmp_path):
     for file in folder.files(endpoint(tmp_path)):
         try:
             with folder.opened(file) as stream:
-                outcomes[file.name] = b"".join(folder.chunks(stream))
+                outcomes[file.name] = b"".join(source.chunks(stream))
         except FileRefused as refused:
             outcomes[file.name] = refused.refusal_class.value
     assert outcomes == {

@@ -57,6 +57,12 @@ def test_quarantine_closes_a_source_above_one_percent_or_fifty_records(
     assert (result.status, result.severity) == (status, Severity.BLOCK)
 
 
+def test_one_file_with_another_count_than_stated_closes_its_source():
+    ehr = state(landed=(("Encounter", 100_000),), miscounted=(("file", 1),))
+    result = found([ehr], "ehr", "counts_as_stated")
+    assert (result.status, result.severity) == (Status.FAIL, Severity.BLOCK)
+
+
 def test_quarantine_of_types_outside_the_contract_is_only_reported():
     ehr = state(
         landed=(("Encounter", 10),), quarantined=(("Device", 60), ("Encounter", 0))

@@ -11,17 +11,43 @@ from ledgerline.quality.check import SourceState
 from ledgerline.store.engine import Connection
 
 _BATCHES = """
+with source as (
+    select
+        (array_agg(status order by batch_id desc))[1] as newest,
+        count(*) filter (where status = 'complete') as complete,
+        count(*) filter (where status = 'complete' and difference_count <> 0)
+            as unbalanced
+    from ops.landing_balance
+    where zone = %(source)s
+    group by source
+)
 select
-    (array_agg(status order by batch_id desc))[1],
-    count(*) filter (where status = 'complete'),
-    count(*) filter (where status = 'complete' and difference_count <> 0)
-from ops.landing_balance
-where source = %(source)s
+    (array_agg(newest order by newest = 'complete'))[1],
+    coalesce(min(complete), 0),
+    coalesce(sum(unbalanced), 0)
+from source
+"""
+_MISCOUNTED = """
+select refused.resource_type, count(distinct refused.locator)
+from ops.quarantined_record as refused
+where
+    refused.zone = %(source)s
+    and refused.status = 'open'
+    and refused.class = 'COUNT_MISMATCH'
+    and not exists (
+        select from {file} as later
+        where
+            later.name = refused.locator
+            and later.file_id >= refused.file_id
+            and later.status = 'landed'
+    )
+group by refused.resource_type
+order by refused.resource_type
 """
 _QUARANTINED = """
 select resource_type, count(distinct locator)
 from ops.quarantined_record
-where source = %(source)s and status = 'open'
+where zone = %(source)s and status = 'open'
 group by resource_type
 order by resource_type
 """
@@ -29,7 +55,7 @@ _CONTROL_TOTALS = Path(__file__).parent / "control_totals.sql"
 
 
 def source_state(connection: Connection, source: str) -> SourceState:
-    """Return what one source brought so far."""
+    """Return what the sources of one raw zone brought so far."""
     newest, complete, unbalanced = connection.execute(
         _BATCHES, {"source": source}
     ).fetchone() or ("", 0, 0)
@@ -37,12 +63,17 @@ def source_state(connection: Connection, source: str) -> SourceState:
         "select resource_type, count(distinct resource_id) from {} "
         "group by resource_type order by resource_type"
     ).format(sql.Identifier(f"raw_{source}", "record"))
+    miscounted = sql.SQL(_MISCOUNTED).format(
+        file=sql.Identifier(f"raw_{source}", "file")
+    )
+    miscounts = connection.execute(miscounted, {"source": source}).fetchall()
     quarantined = connection.execute(_QUARANTINED, {"source": source}).fetchall()
     return SourceState(
         source=source,
         newest_batch=newest or "",
         complete_batches=complete,
         unbalanced_batches=unbalanced,
+        miscounted=tuple((row[0], row[1]) for row in miscounts),
         landed=tuple((row[0], row[1]) for row in connection.execute(landed)),
         quarantined=tuple((row[0], row[1]) for row in quarantined),
     )

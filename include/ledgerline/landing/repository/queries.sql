@@ -8,6 +8,24 @@ update ops.landing_batch
 set status = 'failed', finished_at = clock_timestamp()
 where source = %(source)s and status = 'running';
 
+-- name: has_zone
+select count(*) from pg_catalog.pg_namespace where nspname = %(schema_name)s;
+
+-- name: create_zone
+select ops.create_raw_zone(%(zone_name)s);
+
+-- name: load_state
+select value from ops.source_state where source = %(source)s and key = %(key)s;
+
+-- name: save_state
+insert into ops.source_state (source, key, value)
+values (%(source)s, %(key)s, %(value)s)
+on conflict (source, key) do update
+set value = excluded.value, saved_at = clock_timestamp();
+
+-- name: drop_state
+delete from ops.source_state where source = %(source)s and key = %(key)s;
+
 -- name: open_batch
 insert into ops.landing_batch (source) values (%(source)s) returning batch_id;
 
@@ -32,6 +50,7 @@ select
     known.status,
     known.format,
     known.received_count,
+    known.expected_count,
     exists (
         select from {zone}.file as later
         where
@@ -49,12 +68,49 @@ order by known.file_id desc
 limit 1;
 
 -- name: unfinished_files
-select file_id, name, format from {zone}.file
-where status = 'received' order by file_id;
+-- Of this source, or of one that nobody is landing now.
+select file.file_id, file.name, file.format, file.expected_count
+from {zone}.file as file
+inner join ops.landing_batch as batch on file.batch_id = batch.batch_id
+where
+    file.status = 'received'
+    and (
+        batch.source = %(source)s
+        or not exists (
+            select from pg_catalog.pg_locks as held
+            where
+                held.locktype = 'advisory'
+                and held.objsubid = 2
+                and held.classid = hashtext('ledgerline.landing')::oid
+                and held.objid = hashtext(batch.source)::oid
+        )
+    )
+order by file.file_id;
+
+-- name: claim_file
+-- A file that was refused is landed again only with another expected count.
+update {zone}.file
+set expected_count = %(expected_count)s
+where file_id = %(file_id)s and status in ('received', 'quarantined')
+returning file_id;
 
 -- name: insert_file
-insert into {zone}.file (batch_id, name, content_sha256, size_bytes, format)
-values (%(batch_id)s, %(name)s, %(content_sha256)s, %(size_bytes)s, %(format)s)
+insert into {zone}.file (
+    batch_id,
+    name,
+    content_sha256,
+    size_bytes,
+    format,
+    expected_count
+)
+values (
+    %(batch_id)s,
+    %(name)s,
+    %(content_sha256)s,
+    %(size_bytes)s,
+    %(format)s,
+    %(expected_count)s
+)
 returning file_id;
 
 -- name: copy_chunks
@@ -100,19 +156,28 @@ create temporary table if not exists landing_set (
     byte_offset bigint not null,
     byte_length integer not null
 ) on commit delete rows;
+create temporary table if not exists landing_deletion (
+    resource_type text not null,
+    resource_id text not null,
+    byte_offset bigint not null,
+    byte_length integer not null
+) on commit delete rows;
 create temporary table if not exists landing_seen (
     resource_type text not null,
     resource_id text not null
 );
 
 -- name: clear_staging
-truncate landing_record, landing_set;
+truncate landing_record, landing_set, landing_deletion;
 
 -- name: copy_records
 copy landing_record from stdin;
 
 -- name: copy_sets
 copy landing_set from stdin;
+
+-- name: copy_deletions
+copy landing_deletion from stdin;
 
 -- name: analyze_staging
 analyze landing_record (resource_type, resource_id, content_sha256, version_key);
@@ -156,7 +221,8 @@ where
 returning staged.resource_type, staged.byte_offset, staged.byte_length;
 
 -- name: note_returns
--- Content that its source showed before, left, and shows again.
+-- Content that its source showed before, left, and shows again. A transaction set
+-- never goes back to what it was.
 insert into {zone}.sighting (record_id, batch_id)
 select distinct known.record_id, %(batch_id)s
 from landing_record as staged
@@ -166,7 +232,8 @@ inner join {zone}.record as known
         and staged.resource_id = known.resource_id
         and staged.content_sha256 = known.content_sha256
 where
-    not exists (
+    staged.unit = 0
+    and not exists (
         select from {zone}.current_record as current_record
         where
             current_record.resource_type = known.resource_type
@@ -233,6 +300,52 @@ landed as (
 )
 select resource_type, count(*) from landed group by resource_type;
 
+-- name: merge_deletions
+-- What is gone already is left over, and duplicate.
+with
+stated as (
+    select distinct on (resource_type, resource_id)
+        resource_type,
+        resource_id,
+        byte_offset,
+        byte_length
+    from landing_deletion
+    order by resource_type, resource_id, byte_offset
+),
+deleted as (
+    insert into {zone}.vanishing (
+        resource_type,
+        resource_id,
+        batch_id,
+        file_id,
+        byte_offset,
+        byte_length
+    )
+    select
+        stated.resource_type,
+        stated.resource_id,
+        %(batch_id)s,
+        %(file_id)s,
+        stated.byte_offset,
+        stated.byte_length
+    from stated
+    where
+        not exists (
+            select from {zone}.vanishing as vanishing
+            where
+                vanishing.resource_type = stated.resource_type
+                and vanishing.resource_id = stated.resource_id
+        )
+        or exists (
+            select from {zone}.current_record as current_record
+            where
+                current_record.resource_type = stated.resource_type
+                and current_record.resource_id = stated.resource_id
+        )
+    returning resource_type
+)
+select resource_type, count(*) from deleted group by resource_type;
+
 -- name: count_staged
 select count(*) from landing_record;
 
@@ -268,20 +381,16 @@ values (
 insert into landing_seen (resource_type, resource_id)
 select resource_type, resource_id from landing_record;
 
--- name: note_seen_file
--- The resources of a file that is the same as last time.
-insert into landing_seen (resource_type, resource_id)
-select record.resource_type, record.resource_id
-from {zone}.record as record
-where record.file_id = %(file_id)s;
-
 -- name: note_vanished
 -- What a complete extract no longer holds.
 insert into {zone}.vanishing (resource_type, resource_id, batch_id)
 select gone.resource_type, gone.resource_id, %(batch_id)s
 from {zone}.current_record as gone
+inner join ops.landing_batch as batch on gone.batch_id = batch.batch_id
 where
-    not exists (
+    batch.source = %(source)s
+    and gone.resource_type <> all(%(except_types)s)
+    and not exists (
         select from landing_seen as seen
         where
             seen.resource_type = gone.resource_type

@@ -1,0 +1,143 @@
+"""Files: their bytes exactly as received, and what each came to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+
+from ledgerline.connectors.formats import container
+from ledgerline.landing.report import Counts
+from ledgerline.landing.repository.statements import run, run_in, statement, value
+from ledgerline.landing.stored import Batch, FileChanged, KnownFile, StoredFile
+from ledgerline.store.engine import Connection
+
+_CHUNK_TYPES = ("int8", "int4", "bytea")
+
+
+def find_file(of: Batch, name: str, content_sha256: bytes) -> KnownFile | None:
+    """Return the file that brought this content before, if any."""
+    row = run_in(of, "find_file", name=name, content_sha256=content_sha256).fetchone()
+    if row is None:
+        return None
+    return KnownFile(
+        file_id=row[0],
+        status=row[1],
+        format=row[2],
+        received_count=row[3],
+        expected_count=row[4],
+        is_superseded=row[5],
+    )
+
+
+def unfinished_files(of: Batch) -> list[StoredFile]:
+    """Return the files of the zone whose records a dead process did not land."""
+    rows = run_in(of, "unfinished_files", source=of.source).fetchall()
+    return [
+        StoredFile(file_id=row[0], name=row[1], format=row[2], expected_count=row[3])
+        for row in rows
+    ]
+
+
+def claim(of: Batch, file: StoredFile) -> bool:
+    """Lock a file that waits for its records; False when another finished it."""
+    found = run_in(
+        of, "claim_file", file_id=file.file_id, expected_count=file.expected_count
+    )
+    return found.fetchone() is not None
+
+
+def store_file(
+    of: Batch, delivered: StoredFile, digest: tuple[bytes, int], chunks: Iterable[bytes]
+) -> StoredFile:
+    """Commit a file's bytes exactly as received, before anything is made of them.
+
+    `digest` is the sha256 and size read before; `delivered` knows no file_id yet.
+    Raises FileChanged when the bytes are others now.
+    """
+    with of.connection.transaction():
+        file_id = _insert(of, delivered, digest)
+        if _copy_chunks(of, file_id, chunks) != digest:
+            raise FileChanged
+    return delivered.stored_as(file_id)
+
+
+def log_duplicate(
+    of: Batch, name: str, digest: tuple[bytes, int], known: KnownFile
+) -> Counts:
+    """Log a file whose content is known already; its records count as duplicate."""
+    counts = Counts(received=known.received_count, duplicate=known.received_count)
+    again = StoredFile(
+        file_id=0, name=name, format=known.format, expected_count=known.expected_count
+    )
+    with of.connection.transaction():
+        finish_file(of, _insert(of, again, digest), "duplicate", counts)
+    return counts
+
+
+def finish_file(of: Batch, file_id: int | None, status: str, counts: Counts) -> None:
+    """Write what a file came to, and add it to the batch."""
+    numbers = {
+        "received": counts.received,
+        "landed": counts.landed,
+        "quarantined": counts.quarantined,
+        "duplicate": counts.duplicate,
+    }
+    if file_id is not None:
+        run_in(of, "finish_file", file_id=file_id, status=status, **numbers)
+    run_in(of, "add_to_batch", batch_id=of.batch_id, **numbers)
+
+
+def original_bytes(
+    connection: Connection, schema: str, file_id: int
+) -> Iterator[bytes]:
+    """Yield a file's bytes exactly as received, a chunk at a time."""
+    number = 0
+    while True:
+        row = run(
+            connection, "read_chunk", schema, file_id=file_id, chunk_number=number
+        ).fetchone()
+        if row is None:
+            return
+        yield bytes(row[0])
+        number += 1
+
+
+def record_bytes(connection: Connection, schema: str, record_id: int) -> bytes:
+    """Return the bytes in the decoded file that one record was made from."""
+    found = run(connection, "find_record", schema, record_id=record_id).fetchone()
+    if found is None:
+        return b""
+    file_id, start, length = found
+    end, position, taken = start + length, 0, b""
+    for chunk in container.decode(original_bytes(connection, schema, file_id)):
+        taken += chunk[max(start - position, 0) : max(end - position, 0)]
+        position += len(chunk)
+        if position >= end:
+            break
+    return taken
+
+
+def _insert(of: Batch, file: StoredFile, digest: tuple[bytes, int]) -> int:
+    return value(
+        run_in(
+            of,
+            "insert_file",
+            batch_id=of.batch_id,
+            name=file.name,
+            content_sha256=digest[0],
+            size_bytes=digest[1],
+            format=file.format,
+            expected_count=file.expected_count,
+        )
+    )
+
+
+def _copy_chunks(of: Batch, file_id: int, chunks: Iterable[bytes]) -> tuple[bytes, int]:
+    digest, size = hashlib.sha256(), 0
+    with of.connection.cursor().copy(statement("copy_chunks", of.schema)) as copy:
+        copy.set_types(_CHUNK_TYPES)
+        for number, chunk in enumerate(chunks):
+            digest.update(chunk)
+            size += len(chunk)
+            copy.write_row((file_id, number, chunk))
+    return digest.digest(), size

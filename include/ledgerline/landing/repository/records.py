@@ -1,0 +1,99 @@
+"""Records: staged in blocks, merged by content; quarantine; what vanished."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from psycopg.rows import TupleRow
+
+from ledgerline.landing.quarantine import Quarantined
+from ledgerline.landing.repository.statements import run_in, statement, value
+from ledgerline.landing.stored import Batch
+
+_WORTH_ANALYZING = 2_000
+
+
+def clear_staging(of: Batch) -> None:
+    """Empty the staging tables of this connection."""
+    run_in(of, "clear_staging")
+
+
+def copy_rows(of: Batch, query: str, block: bytes) -> None:
+    """Send a block of rows in COPY text format to a staging table."""
+    with of.connection.cursor().copy(statement(query, of.schema)) as copy:
+        copy.write(block)
+
+
+def withdraw(of: Batch, first: int, last: int) -> int:
+    """Take back the staged records of these units; return how many there were."""
+    run_in(of, "withdraw_sets", first=first, last=last)
+    return run_in(of, "withdraw_records", first=first, last=last).rowcount
+
+
+def conflicting_sets(of: Batch, file_id: int) -> Sequence[TupleRow]:
+    """Register the staged sets; return (unit, type, offset, length) of conflicts."""
+    run_in(of, "register_sets", file_id=file_id)
+    return run_in(of, "conflicting_sets").fetchall()
+
+
+def take_conflicting_versions(of: Batch, file_id: int) -> Sequence[TupleRow]:
+    """Register the staged versions; unstage and return (type, offset, length)."""
+    run_in(of, "register_versions", file_id=file_id)
+    return run_in(of, "take_conflicting_versions").fetchall()
+
+
+def merge_records(of: Batch, file_id: int) -> tuple[int, dict[str, int]]:
+    """Insert what is new; return the number staged and what landed by type."""
+    staged = value(run_in(of, "count_staged"))
+    if staged > _WORTH_ANALYZING:
+        run_in(of, "analyze_staging")
+    run_in(of, "note_returns", batch_id=of.batch_id)
+    rows = run_in(of, "merge_records", file_id=file_id, batch_id=of.batch_id).fetchall()
+    return staged, {row[0]: row[1] for row in rows}
+
+
+def merge_deletions(of: Batch, file_id: int) -> dict[str, int]:
+    """Note the staged deletions of what is not gone yet; return them by type."""
+    rows = run_in(
+        of, "merge_deletions", file_id=file_id, batch_id=of.batch_id
+    ).fetchall()
+    return {row[0]: row[1] for row in rows}
+
+
+def quarantine(of: Batch, file_id: int | None, rows: Iterable[Quarantined]) -> None:
+    """Write quarantine rows."""
+    with of.connection.cursor() as cursor:
+        cursor.executemany(
+            statement("quarantine", of.schema),
+            [
+                row.values()
+                | {"batch_id": of.batch_id, "source": of.source, "file_id": file_id}
+                for row in rows
+            ],
+        )
+
+
+def note_seen(of: Batch) -> None:
+    """Remember the staged resources as seen by this batch."""
+    run_in(of, "note_seen")
+
+
+def note_vanished(of: Batch, except_types: Collection[str]) -> int:
+    """Note the resources of this source that a complete extract no longer held.
+
+    Types of which something was refused are left as they are: what was refused may
+    be what seems to be gone.
+    """
+    return run_in(
+        of,
+        "note_vanished",
+        batch_id=of.batch_id,
+        source=of.source,
+        except_types=sorted(except_types),
+    ).rowcount
+
+
+def analyze(of: Batch) -> None:
+    """Refresh the planner's statistics after a landing."""
+    run_in(of, "analyze_record")
+    run_in(of, "analyze_file")
