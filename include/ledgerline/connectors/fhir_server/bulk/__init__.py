@@ -1,0 +1,1 @@
+"""Bulk Data: kick-off, polling, the manifest and its files."""

@@ -1,0 +1,1 @@
+"""Requests to a FHIR server: whom we may ask, with which token, how often again."""
