@@ -82,6 +82,13 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def contract_folder(environ: Mapping[str, str] | None = None) -> Path | None:
+    """Folder of contracts beside the product's own, if one is given."""
+    env = os.environ if environ is None else environ
+    given = env.get("LEDGERLINE_CONTRACTS")
+    return Path(given).expanduser() if given else None
+
+
 def _port_base(text: str) -> int:
     if not text:
         return DEFAULT_PORT_BASE
