@@ -109,6 +109,7 @@ def _loaded(
     given: Any,  # noqa: ANN401
 ) -> tuple[RSAPrivateKey | EllipticCurvePrivateKey, str, str]:
     """Return key, id and algorithm; an id or algorithm not given is empty."""
+    key: object
     if isinstance(given, dict):
         is_rsa = given["kty"] == "RSA"
         key = (RSAAlgorithm if is_rsa else ECAlgorithm).from_jwk(given)
