@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable
+from importlib import import_module
+from types import ModuleType
 from typing import ParamSpec, TypeVar
 
 import psycopg
@@ -19,6 +21,7 @@ from ledgerline.canonical.errors import (
     Retriable,
     SourceUnavailable,
 )
+from ledgerline.connectors.source import Source
 from ledgerline.orchestration import connections
 from ledgerline.store.roles import ROLES
 
@@ -74,36 +77,79 @@ def warehouse() -> str:
 
 @flow
 def extract_ehr() -> int:
-    """Land what the EHR connection offers; return the records landed."""
-    from ledgerline.landing.land import land_ehr
+    """Land what the EHR's connections and its inbox offer, then fold its visits.
 
-    return _extract("ehr_fhir", land_ehr)
+    Returns the records landed. One that fails does not keep the others from landing.
+    """
+    landed, failed = 0, None
+    for conn_id in ("ehr_fhir", "ehr_hl7v2"):
+        try:
+            landed += _extract(conn_id)
+        except LedgerlineError as error:
+            log.error("%s: %s", conn_id, error)
+            failed = failed or error
+    landed += _extract_inbox()
+    _fold_visits()
+    if failed:
+        raise failed
+    return landed
 
 
 @flow
 def extract_billing() -> int:
     """Land what the billing connection offers; return the records landed."""
-    from ledgerline.landing.land import land_billing
-
-    return _extract("billing_x12", land_billing)
+    return _extract("billing_x12")
 
 
 @flow
 def extract_erp() -> int:
     """Land the ERP's master data, ledger and stock; return the records landed."""
-    from ledgerline.landing.land import land_erp
-
-    return _extract("erp", land_erp)
+    return _extract("erp")
 
 
-def _extract(conn_id: str, land: Callable[..., object]) -> int:
+@flow
+def extract(conn_id: str) -> int:
+    """Land what any connection's source offers; return the records landed."""
+    return _extract(conn_id)
+
+
+def _extract(conn_id: str) -> int:
+    from ledgerline.orchestration.sources import source_of
+
     endpoint = connections.find(conn_id)
     if endpoint is None:
         log.warning("no connection %s: this source is skipped", conn_id)
         return 0
-    report = land(warehouse(), endpoint)
+    return _land(source_of(endpoint))
+
+
+def _land(source: Source) -> int:
+    from ledgerline.landing.land import land
+
+    report = land(warehouse(), source)
     log.info("%s", report)
-    return int(getattr(report, "landed"))  # noqa: B009
+    return report.landed
+
+
+def _extract_inbox() -> int:
+    inbox = _module("ledgerline.landing.inbox.source")
+    return _land(inbox.source(warehouse())) if inbox else 0
+
+
+def _fold_visits() -> None:
+    fold = _module("ledgerline.events.fold")
+    if fold:
+        log.info("%s", fold.fold_visits(warehouse()))
+
+
+def _module(name: str) -> ModuleType | None:
+    """Import a module; None where its package is not there."""
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and name.startswith(error.name):
+            return None
+        raise
 
 
 @flow

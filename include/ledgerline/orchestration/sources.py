@@ -1,0 +1,68 @@
+"""Which source a connection is: ours by connection id and kind, others by plug-in."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import cast
+
+from ledgerline.canonical.endpoint import Endpoint
+from ledgerline.canonical.errors import ConfigurationInvalid
+from ledgerline.connectors.source import Source
+
+PLUGINS = "ledgerline.sources"
+"""The entry-point group in which a package offers sources: connection id = factory."""
+
+_FOLDER, _SERVER = "fs", "http"
+_KINDS = {
+    "fs": _FOLDER,
+    "file": _FOLDER,
+    "http": _SERVER,
+    "https": _SERVER,
+    "generic": _SERVER,
+}
+# A module by connection id and kind; its `source` makes a source of an endpoint.
+_MODULES = {
+    ("ehr_fhir", _FOLDER): "ledgerline.connectors.ehr_folder",
+    ("ehr_fhir", _SERVER): "ledgerline.connectors.fhir_server",
+    ("ehr_hl7v2", _FOLDER): "ledgerline.connectors.hl7_folder",
+    ("billing_x12", _FOLDER): "ledgerline.connectors.x12_folder",
+    ("erp", _SERVER): "ledgerline.connectors.erp",
+}
+
+
+def source_of(endpoint: Endpoint) -> Source:
+    """Return the source that a connection describes.
+
+    Raises ConfigurationInvalid when nobody knows the connection, or not its type.
+    """
+    plugged = [
+        point for point in entry_points(group=PLUGINS) if point.name == endpoint.conn_id
+    ]
+    if plugged:
+        return cast("Source", plugged[0].load()(endpoint))
+    module = _MODULES.get((endpoint.conn_id, _kind(endpoint)))
+    if module is None:
+        raise ConfigurationInvalid(_unknown(endpoint))
+    return cast("Source", import_module(module).source(endpoint))
+
+
+def _kind(endpoint: Endpoint) -> str:
+    if endpoint.conn_id == "erp":
+        return _SERVER
+    if "path" in endpoint.extra and not endpoint.host:
+        return _FOLDER
+    return _KINDS.get(endpoint.conn_type, "")
+
+
+def _unknown(endpoint: Endpoint) -> str:
+    kinds = sorted(kind for conn_id, kind in _MODULES if conn_id == endpoint.conn_id)
+    if kinds:
+        return (
+            f"connection {endpoint.conn_id} has the type {endpoint.conn_type!r}; "
+            f"it can be: {', '.join(kinds)}"
+        )
+    return (
+        f"no source is called {endpoint.conn_id}; install the package that offers it "
+        f"in the entry-point group {PLUGINS}"
+    )
