@@ -137,18 +137,18 @@ def test_null_beside_a_primitive_extension_is_allowed():
         "id": "p",
         "name": [{"given": ["A", None], "_given": [None, extension]}],
     }
-    assert structure.check(patient) == "Patient"
+    assert structure.check(patient, json.dumps(patient).encode()) == "Patient"
 
 
 def test_a_contained_resource_is_checked_as_its_own_type():
     inner = {"resourceType": "Device", "id": "d", "status": "nonsense"}
     with pytest.raises(RecordRefused, match=r"Device\.status"):
-        structure.check({**ENCOUNTER, "contained": [inner]})
+        structure.check({**ENCOUNTER, "contained": [inner]}, b"")
 
 
 def test_a_field_name_that_is_no_name_is_not_repeated():
     with pytest.raises(RecordRefused) as caught:
-        structure.check({**ENCOUNTER, "Jane Roe 1961": 1})
+        structure.check({**ENCOUNTER, "Jane Roe 1961": 1}, b"")
     assert "Jane" not in str(caught.value)
     assert "(unprintable)" in str(caught.value)
 

@@ -85,22 +85,3 @@ def test_each_fault_has_its_class(text, refusal_class):
     with pytest.raises(RecordRefused) as caught:
         strict_json.decode(text)
     assert caught.value.refusal_class == refusal_class
-
-
-@pytest.mark.parametrize(
-    ("text", "is_possible"),
-    [
-        (b'{"d":"2024-02-29"}', True),
-        (b'{"d":"2026-02-29"}', False),
-        (b'{"d":"2026-04-31T10:00:00Z"}', False),
-        (b'{"d":"2026-03-31"}', True),
-        (b'{"d":"0000-02-30"}', False),
-        (b'{"d":"room 2026-02-30"}', True),
-    ],
-)
-def test_a_day_on_no_calendar_is_refused(text, is_possible):
-    if is_possible:
-        strict_json.refuse_impossible_dates(text)
-    else:
-        with pytest.raises(RecordRefused):
-            strict_json.refuse_impossible_dates(text)

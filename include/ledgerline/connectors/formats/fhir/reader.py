@@ -77,8 +77,7 @@ def _item(line: Line) -> Item:
 
 def _record(text: bytes, offset: int) -> Record:
     resource = strict_json.decode(text)
-    resource_type = structure.check(resource)
-    strict_json.refuse_impossible_dates(text)
+    resource_type = structure.check(resource, text)
     return _checked_record(resource, resource_type, text, offset)
 
 
@@ -161,8 +160,7 @@ def _read_bundle(content: ReadContent) -> Iterator[Item]:
 def _bundled(element: Element, addresses: dict[bytes, bytes]) -> Record:
     text = element.resource
     resource = strict_json.decode(text)
-    resource_type = structure.check(resource)
-    strict_json.refuse_impossible_dates(text)
+    resource_type = structure.check(resource, text)
     body = _LOCAL_REFERENCE.sub(
         lambda found: found[1] + addresses.get(found[2], found[2]) + found[3], text
     )

@@ -1,0 +1,63 @@
+"""Check a resource against FHIR R4, and say what is wrong without values.
+
+HL7's JSON schema, tightened by rules that `generate_rules` takes from the models of
+fhir.resources, is compiled once for each type; what no single element shows is
+checked beside it. Contained resources are checked with the validator of their own
+type, so that a reason names the real fault.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ledgerline.connectors.formats.fhir.structure import coherence
+from ledgerline.connectors.formats.fhir.structure.hl7 import resource_types
+from ledgerline.connectors.formats.fhir.structure.reasons import reason
+from ledgerline.connectors.formats.fhir.structure.schema import exact, quick
+from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
+
+__all__ = ["check"]
+
+
+def check(resource: Any, text: bytes) -> str:  # noqa: ANN401
+    """Return the type of a resource that is valid FHIR R4; `text` is its JSON.
+
+    Raises RecordRefused with the place and the keyword of the gravest fault.
+    """
+    name = _structure(resource)
+    coherence.check(resource, text)
+    return name
+
+
+def _structure(resource: Any) -> str:  # noqa: ANN401
+    if not isinstance(resource, dict):
+        raise _invalid("the record is not a JSON object")
+    name = resource.get("resourceType")
+    if not isinstance(name, str) or name not in resource_types():
+        raise _invalid(
+            "the resourceType is none of FHIR R4"
+            if name and isinstance(name, str)
+            else "the record has no resourceType"
+        )
+    if not quick(name).is_valid(resource):
+        _judge(name, resource)
+    if "contained" in resource:
+        _check_contained(name, resource["contained"])
+    return name
+
+
+def _judge(name: str, resource: dict[str, Any]) -> None:
+    if not exact(name).is_valid(resource):
+        raise reason(name, resource)
+    coherence.check_nulls(resource)
+
+
+def _check_contained(name: str, contained: list[dict[str, Any]]) -> None:
+    for inner in contained:
+        if "contained" in inner:
+            raise _invalid(f"{name}.contained: a resource inside contains another")
+        _structure(inner)
+
+
+def _invalid(message: str) -> RecordRefused:
+    return RecordRefused(RefusalClass.CONTRACT_DRIFT, message)
