@@ -62,6 +62,14 @@ def down() -> None:
 
 
 @app.command()
+def listen() -> None:
+    """Take HL7 v2 messages over MLLP until stopped; `up` starts it too."""
+    from ledgerline.runtime.mllp import listen as mllp
+
+    mllp.listen(settings.load(), typer.echo)
+
+
+@app.command()
 def status() -> None:
     """Print what landed, the gate's decision, the documents and the reconciliation."""
     from ledgerline.operations.report import print_report
@@ -89,7 +97,7 @@ def verify() -> None:
 @app.command()
 def dsn(
     role: Annotated[
-        str, typer.Option(help="owner, analyst, executive, poster or build")
+        str, typer.Option(help="owner, analyst, executive, poster, build or listener")
     ] = "owner",
 ) -> None:
     """Print the libpq URL of the warehouse."""

@@ -8,7 +8,10 @@ import secrets
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
-NAMES = ("postgres", "build", "poster", "analyst", "executive", "airflow_admin")
+NAMES = (
+    *("postgres", "airflow_admin"),
+    *("build", "poster", "analyst", "executive", "listener"),
+)
 
 
 def load_or_create(home: Path) -> dict[str, str]:

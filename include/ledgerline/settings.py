@@ -4,13 +4,31 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ledgerline.canonical.errors import ConfigurationInvalid
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEFAULT_PORT_BASE = 15400
+
+
+@dataclass(frozen=True, kw_only=True)
+class MllpSettings:
+    """Where the HL7 listener listens, with which certificate, and its limits.
+
+    Port 0 stands for the default. `tls_client_authority` lets in only senders with a
+    certificate of it.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    tls_client_authority: Path | None = None
+    connections: int = 200
+    idle_seconds: int = 3600
+    receive_seconds: int = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +40,7 @@ class Settings:
     sandbox: bool
     reference_dir: Path | None
     sandbox_corruption: str = ""
+    mllp: MllpSettings = field(default_factory=MllpSettings)
 
     @property
     def postgres_port(self) -> int:
@@ -42,6 +61,11 @@ class Settings:
     def airflow_port(self) -> int:
         """Port of Airflow's web interface."""
         return self.port_base + 3
+
+    @property
+    def mllp_port(self) -> int:
+        """Port of the HL7 listener."""
+        return self.mllp.port or self.port_base + 5
 
     @property
     def logs(self) -> Path:
@@ -79,6 +103,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         sandbox=sandbox,
         reference_dir=reference,
         sandbox_corruption=env.get("LEDGERLINE_SANDBOX_CORRUPTION", ""),
+        mllp=_mllp(env),
     )
 
 
@@ -96,5 +121,49 @@ def _port_base(text: str) -> int:
         raise ConfigurationInvalid(
             "LEDGERLINE_PORT_BASE must be a number from 1024 to 65000; "
             "unset it for the default 15400"
+        )
+    return int(text)
+
+
+def _mllp(env: Mapping[str, str]) -> MllpSettings:
+    plain = MllpSettings()
+    certificate = _file(env, "LEDGERLINE_MLLP_TLS_CERTIFICATE")
+    key = _file(env, "LEDGERLINE_MLLP_TLS_KEY")
+    authority = _file(env, "LEDGERLINE_MLLP_TLS_CLIENT_AUTHORITY")
+    if certificate is None and (key or authority):
+        raise ConfigurationInvalid(
+            "LEDGERLINE_MLLP_TLS_CERTIFICATE is missing beside the other TLS files; "
+            "set it, or none of them for a listener without TLS"
+        )
+    return MllpSettings(
+        host=env.get("LEDGERLINE_MLLP_HOST") or plain.host,
+        port=_number(env, "LEDGERLINE_MLLP_PORT", plain.port, 65535),
+        tls_certificate=certificate,
+        tls_key=key,
+        tls_client_authority=authority,
+        connections=_number(
+            env, "LEDGERLINE_MLLP_CONNECTIONS", plain.connections, 10_000
+        ),
+        idle_seconds=_number(
+            env, "LEDGERLINE_MLLP_IDLE_SECONDS", plain.idle_seconds, 7 * 86_400
+        ),
+        receive_seconds=_number(
+            env, "LEDGERLINE_MLLP_RECEIVE_SECONDS", plain.receive_seconds, 3600
+        ),
+    )
+
+
+def _file(env: Mapping[str, str], name: str) -> Path | None:
+    given = env.get(name)
+    return Path(given).expanduser() if given else None
+
+
+def _number(env: Mapping[str, str], name: str, default: int, highest: int) -> int:
+    text = env.get(name, "")
+    if not text:
+        return default
+    if not text.isdecimal() or not 1 <= int(text) <= highest:
+        raise ConfigurationInvalid(
+            f"{name} must be a number from 1 to {highest}; unset it for its default"
         )
     return int(text)

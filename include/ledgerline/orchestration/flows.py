@@ -132,8 +132,10 @@ def _land(source: Source) -> int:
 
 
 def _extract_inbox() -> int:
-    inbox = _module("ledgerline.landing.inbox.source")
-    return _land(inbox.source(warehouse())) if inbox else 0
+    from ledgerline.landing.inbox.source import InboxSource, has_mail
+
+    dsn = warehouse()
+    return _land(InboxSource(dsn)) if has_mail(dsn) else 0
 
 
 def _fold_visits() -> None:

@@ -1,4 +1,4 @@
-"""`make up`: Airflow's four processes on this machine, and their end.
+"""`make up`: Airflow's four processes and the HL7 listener, and their end.
 
 Each process leads a session of its own and holds a lock on its pid file for as
 long as it, or a child that it forked, lives: a held lock is what "running" means here,
@@ -43,7 +43,7 @@ class StackFailed(Fatal):
 
 @dataclass(frozen=True, kw_only=True)
 class Process:
-    """One Airflow component: its name, arguments, pid file and log."""
+    """One long-running process: its name, module, arguments, pid file and log."""
 
     name: str
     arguments: tuple[str, ...]
@@ -57,7 +57,7 @@ class Process:
             if not _lock(held.fileno()):
                 return
             started = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", "airflow", *self.arguments],
+                [sys.executable, "-m", *self.arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -82,23 +82,28 @@ class Process:
 
 
 def processes(settings: Settings) -> tuple[Process, ...]:
-    """Describe the four processes of this home."""
+    """Describe the five processes of this home."""
     port = str(settings.airflow_port)
     commands = {
-        "api-server": ("--host", "127.0.0.1", "--port", port),
-        "scheduler": ("--skip-serve-logs",),
-        "dag-processor": (),
-        "triggerer": ("--skip-serve-logs",),
+        "api-server": ("airflow", "api-server", "--host", "127.0.0.1", "--port", port),
+        "scheduler": ("airflow", "scheduler", "--skip-serve-logs"),
+        "dag-processor": ("airflow", "dag-processor"),
+        "triggerer": ("airflow", "triggerer", "--skip-serve-logs"),
+        "mllp": ("ledgerline.cli", "listen"),
     }
     return tuple(
         Process(
             name=name,
-            arguments=(name, *arguments),
+            arguments=arguments,
             pid_file=settings.home / "run" / f"{name}.pid",
-            log=settings.logs / f"airflow_{name.replace('-', '_')}.log",
+            log=settings.logs / f"{_log_name(*arguments[:2])}.log",
         )
         for name, arguments in commands.items()
     )
+
+
+def _log_name(module: str, command: str) -> str:
+    return f"{module.removesuffix('.cli')}_{command}".replace("-", "_")
 
 
 def up(settings: Settings, say: Callable[[str], None]) -> None:
@@ -107,7 +112,7 @@ def up(settings: Settings, say: Callable[[str], None]) -> None:
     if not known[0].is_running():
         _refuse_taken_port(settings.airflow_port)
     env = airflow_environment(settings, prepare(settings, say))
-    say("Airflow: api-server, scheduler, dag-processor, triggerer")
+    say("Airflow: api-server, scheduler, dag-processor, triggerer; the HL7 listener")
     for process in known:
         process.start(env)
     try:
@@ -172,6 +177,8 @@ def airflow_environment(settings: Settings, env: Mapping[str, str]) -> dict[str,
     base = _base_url(settings)
     return {
         **env,
+        "LEDGERLINE_HOME": str(settings.home),
+        "LEDGERLINE_PORT_BASE": str(settings.port_base),
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{base}/execution/",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
@@ -189,6 +196,7 @@ def _accounts(settings: Settings, env: Mapping[str, str]) -> list[str]:
         f"Airflow    {_base_url(settings)}  user {ADMIN}, "
         f"password {secrets['airflow_admin']}",
         "Warehouse  `ledgerline dsn --role analyst` prints the URL for readers",
+        f"HL7 v2     MLLP on {settings.mllp.host}:{settings.mllp_port}",
     ]
     admin = settings.home / "sandbox" / "erp" / "admin_password"
     if settings.sandbox and admin.exists():

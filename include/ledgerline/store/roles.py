@@ -13,6 +13,7 @@ ROLES = {
     "poster": "ledgerline_poster",
     "analyst": "ledgerline_analyst",
     "executive": "ledgerline_executive",
+    "listener": "ledgerline_listener",
 }
 
 

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 _GROUP_BYTES = 8 * 1024 * 1024
 _GROUP_MESSAGES = 2_000
 _LONGEST_PAUSE = 2.0
+_LONGEST_GATHERING = 0.002
+_GATHERING_SHARE = 0.25
 _NOT_COMMITTED = (
     "the warehouse did not commit the message; nobody was answered, start it and the "
     "sender's next attempt is taken"
@@ -39,7 +41,8 @@ class _Waiting:
 class Inbox:
     """Commits messages of many connections through one to the warehouse.
 
-    While one transaction runs, the next one gathers. When the warehouse is away it
+    While one transaction runs, the next one gathers; whoever was just served is waited
+    for a moment, a share of what a transaction takes. When the warehouse is away it
     tries again by itself; whoever waited `patience_seconds` gets SourceUnavailable.
     """
 
@@ -49,6 +52,8 @@ class Inbox:
         self._patience = patience_seconds
         self._queue: deque[_Waiting] = deque()
         self._filled = asyncio.Event()
+        self._expected = 1
+        self._last_seconds = 0.0
         self._connection: psycopg.AsyncConnection[TupleRow] | None = None
 
     async def commit(self, messages: Sequence[Received]) -> list[Outcome]:
@@ -63,19 +68,33 @@ class Inbox:
             deadline=loop.time() + self._patience,
         )
         self._queue.append(waiting)
-        self._filled.set()
+        if len(self._queue) >= self._expected:
+            self._filled.set()
         return await waiting.outcomes
 
     async def run(self) -> None:
         """Write what waits, until cancelled."""
+        loop = asyncio.get_running_loop()
         try:
             while True:
-                await self._filled.wait()
-                self._filled.clear()
-                while self._queue:
-                    await self._write(self._next_group())
+                await self._gather()
+                start = loop.time()
+                group = self._next_group()
+                await self._write(group)
+                self._last_seconds = loop.time() - start
+                self._expected = len(group) + len(self._queue)
         finally:
             await self._disconnect()
+
+    async def _gather(self) -> None:
+        """Wait for somebody; then a moment for those who were served last."""
+        pause = min(self._last_seconds * _GATHERING_SHARE, _LONGEST_GATHERING)
+        for seconds in (pause, None):
+            self._filled.clear()
+            if len(self._queue) < self._expected:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._filled.wait(), seconds)
+            self._expected = 1
 
     def _next_group(self) -> list[_Waiting]:
         group = [self._queue.popleft()]

@@ -12,6 +12,7 @@ from typing import LiteralString
 import psycopg
 from psycopg.rows import TupleRow
 
+from ledgerline.canonical.errors import ConfigurationInvalid, SourceUnavailable
 from ledgerline.connectors.mllp.receipt import Received
 from ledgerline.store.engine import Connection
 
@@ -33,6 +34,25 @@ async def connect(dsn: str) -> psycopg.AsyncConnection[TupleRow]:
         keepalives_interval=5,
         keepalives_count=3,
     )
+
+
+async def require(dsn: str) -> None:
+    """Raise ConfigurationInvalid unless the warehouse has an inbox for this role.
+
+    Raises SourceUnavailable when the warehouse does not answer.
+    """
+    try:
+        async with await connect(dsn) as connection:
+            await connection.execute("select message_id from raw_ehr.inbox limit 0")
+    except psycopg.OperationalError as error:
+        raise SourceUnavailable(
+            "the warehouse does not answer the HL7 listener; nothing is acknowledged "
+            "until it does"
+        ) from error
+    except psycopg.Error as error:
+        raise ConfigurationInvalid(
+            "the warehouse has no inbox for the HL7 listener; run `ledgerline prepare`"
+        ) from error
 
 
 async def store(
@@ -79,6 +99,11 @@ def waiting(
         {"newest": up_to, "messages": messages, "bytes": size_bytes},
     ).fetchall()
     return [row[0] for row in rows]
+
+
+def are_waiting(connection: Connection, message_ids: Sequence[int]) -> bool:
+    """Tell whether these messages are not landed yet."""
+    return bool(contents(connection, message_ids[:1]))
 
 
 def contents(connection: Connection, message_ids: Sequence[int]) -> list[bytes]:

@@ -1,0 +1,1 @@
+"""The HL7 listener as a process: `ledgerline listen`."""
