@@ -7,7 +7,7 @@ UV := .venv/bin/uv
 export PYTHONPATH := $(CURDIR)/include
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help install run up down test check lock docs
+.PHONY: help install run up listen down test check lock docs
 
 help: ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ run: install ## Run the whole chain once and print the result
 
 up: install ## Start the long-running stack and print its URLs
 	@$(BIN)/python -m ledgerline.cli up
+
+listen: install ## Take HL7 v2 messages over MLLP until stopped
+	@$(BIN)/python -m ledgerline.cli listen
 
 down: ## Stop everything that run and up left running
 	@test ! -x $(BIN)/python || $(BIN)/python -m ledgerline.cli down
