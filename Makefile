@@ -44,7 +44,7 @@ down: ## Stop everything that run and up left running
 	@test ! -x $(BIN)/python || $(BIN)/python -m ledgerline.cli down
 
 test: install ## Run every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 check: install ## Lint, types, import contracts, SQL style
 	@$(BIN)/ruff check .

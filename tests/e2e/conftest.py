@@ -1,5 +1,6 @@
 """Whole hospitals, each a few minutes: as few as the stories need."""
 
+import os
 import shutil
 import socket
 
@@ -9,9 +10,11 @@ from tests.e2e.hospital import Hospital
 
 
 def free_port_base():
-    """Find four free ports in a row."""
-    for base in range(21000, 30000, 20):
-        probes = [socket.socket() for _ in range(4)]
+    """Find ten free ports in a row; each test worker looks in a range of its own."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 21000 + 1000 * (worker % 8)
+    for base in range(first, first + 1000, 20):
+        probes = [socket.socket() for _ in range(10)]
         try:
             for offset, probe in enumerate(probes):
                 probe.bind(("127.0.0.1", base + offset))
@@ -22,7 +25,7 @@ def free_port_base():
         finally:
             for probe in probes:
                 probe.close()
-    raise RuntimeError("no four free ports in a row")
+    raise RuntimeError("no ten free ports in a row")
 
 
 @pytest.fixture(scope="session")

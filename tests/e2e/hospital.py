@@ -68,7 +68,7 @@ class Hospital:
         process = self.start("run")
         deadline = time.monotonic() + 900
         while time.monotonic() < deadline and process.poll() is None:
-            if self._is_true(sql):
+            if self.is_true(sql):
                 whole = psutil.Process(process.pid)
                 for each in [whole, *whole.children(recursive=True)]:
                     with suppress(psutil.NoSuchProcess):
@@ -79,7 +79,7 @@ class Hospital:
         process.communicate()
         return False
 
-    def _is_true(self, sql):
+    def is_true(self, sql):
         try:
             return bool(self.value(sql))
         except (psycopg.Error, KeyError, FileNotFoundError):
