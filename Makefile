@@ -7,7 +7,7 @@ UV := .venv/bin/uv
 export PYTHONPATH := $(CURDIR)/include
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help install run up listen down test check lock docs
+.PHONY: help install run up listen down test check bench lock docs
 
 help: ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ check: install ## Lint, types, import contracts, SQL style
 	@$(BIN)/lint-imports
 	@$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
 	@$(BIN)/python -m pytest -q tests/architecture
+
+bench: install ## Measure speed, as ratios within one run
+	@for each in bench/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
 
 lock: ## Compile the requirements files with hashes
 	@for f in "" -dev -erp -uv -worker; do $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links requirements$$f.in -o requirements$$f.txt; done
