@@ -2,3 +2,7 @@
 
 Tolerant of how they are delivered, strict about what is taken from them.
 """
+
+from ledgerline.connectors.formats.hl7v2.reader import FORMAT, read, recognise
+
+__all__ = ["FORMAT", "read", "recognise"]

@@ -6,6 +6,8 @@ import hashlib
 import re
 from functools import lru_cache
 
+import msgspec
+
 from ledgerline.connectors.formats.hl7v2.header import (
     OpenMessage,
     message_type,
@@ -22,9 +24,10 @@ from ledgerline.connectors.formats.hl7v2.separators import Separators, unescaped
 from ledgerline.connectors.formats.hl7v2.values import moment, sequence
 from ledgerline.connectors.formats.record import Record, RecordRefused, RefusalClass
 
+_NO_EVENT = ["EVN", ""]
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}", re.ASCII)
 _READ = {"MSH", "EVN", "PID", "MRG", "PV1", "FT1"}
-_BOOKING = {"SCH", "AIS", "AIG", "AIL", "AIP"}
+_BOOKING = {"SCH", "TQ1", "AIS", "AIG", "AIL", "AIP"}
 _ORDERING = {"ORC", "OBR", "RQD", "RXO", "RXE", "RXD", "RXA"}
 _REQUIRED = {
     "ADT": ("EVN", "PID"),
@@ -76,74 +79,114 @@ def record_of(message: bytes, byte_offset: int, byte_length: int, unit: int) -> 
 
 def extracted(message: OpenMessage) -> Body:
     """Return what a message says; escape sequences are still as written."""
-    header = message.header
-    fields, marks = header.fields, header.separators
+    fields, marks, lines = (
+        message.header.fields,
+        message.header.separators,
+        message.lines,
+    )
     mark = marks.component
-    kind, trigger, structure = message_type(fields[8], mark)
-    by_name = _by_name(message.lines, marks.field)
-    event = by_name["EVN"][0].split(marks.field, 7) if "EVN" in by_name else []
+    plan = _plan(tuple([line[:4] for line in lines]), marks.field)
+    event = lines[plan.event].split(marks.field, 7) if plan.event else _NO_EVENT
+    kind, trigger, structure, version, application, facility = _origin(
+        fields[8], fields[11], fields[2], fields[3], marks
+    )
+    happened = event[2] if len(event) > 2 else ""
     body = Body(
         kind,
-        trigger or (event[1] if len(event) > 1 else ""),
+        trigger or event[1],
         structure,
-        fields[11] if mark not in fields[11] else fields[11].split(mark)[0],
+        version,
+        application,
+        facility,
         fields[9],
-        namespace(fields[2], marks),
-        namespace(fields[3], marks),
         moment(fields[6], "MSH-7", mark) if fields[6] else "",
-        moment(event[2], "EVN-2", mark) if len(event) > 2 and event[2] else "",
+        moment(happened, "EVN-2", mark) if happened else "",
         moment(event[6], "EVN-6", mark) if len(event) > 6 and event[6] else "",
-        sequence(fields[12]) if len(fields) > 12 else None,
+        sequence(fields[12]) if len(fields) > 12 and fields[12] else None,
     )
-    _take_segments(body, by_name, message.lines, marks)
-    _refuse_incomplete(body, by_name)
+    if plan.patients:
+        body.patient = patient(lines[plan.patients[0]], marks)
+    if plan.visit:
+        body.visit = visit(lines[plan.visit], marks)
+    if plan.unread:
+        body.unread_segments = plan.unread
+    if plan.has_more:
+        _take_more(body, plan, lines, marks)
+    _refuse_incomplete(body, plan)
     return body
 
 
-def _take_segments(
-    body: Body, by_name: dict[str, list[str]], lines: list[str], marks: Separators
-) -> None:
-    pids = by_name.get("PID")
-    if pids:
-        body.patient = patient(pids[0], marks)
-        if "MRG" in by_name or len(pids) > 1:
-            found = merges(pids, by_name.get("MRG", []), body.trigger, marks)
-            body.merge, body.further_merges = found
-    if "PV1" in by_name:
-        body.visit = visit(by_name["PV1"][0], marks)
-    if "FT1" in by_name:
-        body.transactions = [transaction(line, marks) for line in by_name["FT1"]]
-    unread = by_name.keys() - _READ
-    if unread:
-        if not unread.isdisjoint(_BOOKING):
-            body.appointment = appointment(lines, marks)
-            unread -= _BOOKING | {"TQ1"}
-        if not unread.isdisjoint(_ORDERING):
-            body.orders = orders(lines, marks)
-            unread -= _ORDERING
-        body.unread_segments = sorted(unread)
+def _take_more(body: Body, plan: _Plan, lines: list[str], marks: Separators) -> None:
+    """Take merges, transactions, an appointment and orders."""
+    pids = [lines[at] for at in plan.patients]
+    found = merges(pids, [lines[at] for at in plan.merges], body.trigger, marks)
+    body.merge, body.further_merges = found
+    body.transactions = [transaction(lines[at], marks) for at in plan.transactions]
+    if plan.is_booking:
+        body.appointment = appointment(lines, marks)
+    if plan.is_ordering:
+        body.orders = orders(lines, marks)
 
 
-def _by_name(lines: list[str], field: str) -> dict[str, list[str]]:
-    """Group the segments by name; refuse a line that is no segment."""
-    found: dict[str, list[str]] = {}
-    for line in lines:
-        name = line[:3]
-        if name in found:
-            found[name].append(line)
-        elif line:
-            found[name] = [line]
-        if line[3:4] != field and line[3:]:
+class _Plan(msgspec.Struct, frozen=True, gc=False):
+    """Where the segments of a message lie; 0 where there is none."""
+
+    names: frozenset[str]
+    unread: list[str]
+    event: int
+    visit: int
+    patients: list[int]
+    merges: list[int]
+    transactions: list[int]
+    is_booking: bool
+    is_ordering: bool
+
+    has_more: bool
+
+
+@lru_cache(maxsize=16_384)
+def _plan(starts: tuple[str, ...], field: str) -> _Plan:
+    """Return the plan of the messages whose lines start like this.
+
+    Raises RecordRefused when a line is no segment.
+    """
+    at: dict[str, list[int]] = {}
+    for position, start in enumerate(starts):
+        if start[3:] not in {"", field} or (start and not _NAME.fullmatch(start[:3])):
             raise _no_segment()
-    for name in found:
-        if not _is_name(name):
-            raise _no_segment()
-    return found
+        at.setdefault(start[:3], []).append(position)
+    names = frozenset(at) - {""}
+    is_booking = not names.isdisjoint(_BOOKING)
+    is_ordering = not names.isdisjoint(_ORDERING)
+    read = _READ | (_BOOKING if is_booking else set())
+    patients, merged = at.get("PID", []), at.get("MRG", [])
+    transactions = at.get("FT1", [])
+    more = merged or transactions or len(patients) > 1 or is_booking or is_ordering
+    return _Plan(
+        names,
+        sorted(names - read - (_ORDERING if is_ordering else set())),
+        at.get("EVN", [0])[0],
+        at.get("PV1", [0])[0],
+        patients,
+        merged,
+        transactions,
+        is_booking,
+        is_ordering,
+        bool(more),
+    )
 
 
-@lru_cache(maxsize=1024)
-def _is_name(text: str) -> bool:
-    return _NAME.fullmatch(text) is not None
+@lru_cache(maxsize=4096)
+def _origin(
+    kind: str, version: str, application: str, facility: str, marks: Separators
+) -> tuple[str, str, str, str, str, str]:
+    """Return code, trigger, structure, version, application and facility."""
+    return (
+        *message_type(kind, marks.component),
+        version.split(marks.component)[0],
+        namespace(application, marks),
+        namespace(facility, marks),
+    )
 
 
 def _no_segment() -> RecordRefused:
@@ -153,14 +196,14 @@ def _no_segment() -> RecordRefused:
     )
 
 
-def _refuse_incomplete(body: Body, by_name: dict[str, list[str]]) -> None:
+def _refuse_incomplete(body: Body, plan: _Plan) -> None:
     """Refuse a message without the segments that its type is about."""
     needed = _needed(body.message_type, body.trigger)
-    for name in needed:
-        if name not in by_name:
-            raise RecordRefused(
-                RefusalClass.SEGMENT_INVALID, f"the message has no {name} segment"
-            )
+    if not needed <= plan.names:
+        missing = min(needed - plan.names)
+        raise RecordRefused(
+            RefusalClass.SEGMENT_INVALID, f"the message has no {missing} segment"
+        )
     if body.message_type in _TIMED and not (body.event_at or body.message_at):
         raise RecordRefused(
             RefusalClass.DATE_INVALID, "neither EVN-2 nor MSH-7 says when it happened"
@@ -168,12 +211,12 @@ def _refuse_incomplete(body: Body, by_name: dict[str, list[str]]) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _needed(kind: str, trigger: str) -> tuple[str, ...]:
-    needed = _REQUIRED.get(kind, ())
+def _needed(kind: str, trigger: str) -> frozenset[str]:
+    needed = frozenset(_REQUIRED.get(kind, ()))
     if kind != "ADT":
         return needed
     if trigger == "A20":
-        return ("EVN",)
+        return needed - {"PID"}
     if trigger in _WITH_VISIT:
-        return (*needed, "PV1")
-    return (*needed, "MRG") if trigger in _WITH_MERGE else needed
+        return needed | {"PV1"}
+    return needed | {"MRG"} if trigger in _WITH_MERGE else needed

@@ -35,7 +35,7 @@ _CONTROLS = re.compile(rb"[\x80-\x9f]")
 _NEXT_SEGMENT = re.compile(rb"\n(?=[A-Z][A-Z0-9]{2}[^\w\s])")
 
 
-class Header(msgspec.Struct, frozen=True):
+class Header(msgspec.Struct, frozen=True, gc=False):
     """The MSH segment of a message, as written."""
 
     fields: list[str]
@@ -87,7 +87,7 @@ class Header(msgspec.Struct, frozen=True):
         )
 
 
-class OpenMessage(msgspec.Struct, frozen=True):
+class OpenMessage(msgspec.Struct, frozen=True, gc=False):
     """A message as text: its header, and all of its lines in order."""
 
     header: Header
@@ -118,19 +118,21 @@ def open_message(message: bytes) -> OpenMessage:
         )
     payload = (_delimited(message) if b"\n" in message else message).strip(b"\r")
     _refuse_unreadable(payload)
-    text, codec = _decoded(payload)
+    if payload.isascii():
+        text, codec = payload.decode("ascii"), ""
+    else:
+        text, codec = _decoded(payload)
     lines = text.split("\r")
     fields = lines[0].split(text[3])
     marks = separators(text[3], fields[1])
     if len(fields) < _FIELDS or len(lines) == 1:
         raise _truncated()
-    _refuse_glued(text)
-    if not fields[8]:
-        raise RecordRefused(RefusalClass.SEGMENT_INVALID, "MSH-9 names no message type")
-    if not fields[9]:
-        raise RecordRefused(
-            RefusalClass.ID_MISSING, "the message has no control id (MSH-10)"
-        )
+    if text.find("MSH", _START) >= 0:
+        _refuse_glued(text)
+    if not fields[8] or not fields[9]:
+        raise _unnamed(fields)
+    if not codec:
+        codec = codec_of(fields[17]) if len(fields) > 17 else _UTF_8
     return OpenMessage(Header(fields, marks, codec), lines, text, payload)
 
 
@@ -172,6 +174,14 @@ def _refuse_unreadable(payload: bytes) -> None:
         raise RecordRefused(RefusalClass.ENCODING, "the message holds a NUL character")
 
 
+def _unnamed(fields: list[str]) -> RecordRefused:
+    if fields[8]:
+        return RecordRefused(
+            RefusalClass.ID_MISSING, "the message has no control id (MSH-10)"
+        )
+    return RecordRefused(RefusalClass.SEGMENT_INVALID, "MSH-9 names no message type")
+
+
 def _refuse_glued(text: str) -> None:
     if text.find(text[:_START], _START) >= 0 or "\rMSH" in text:
         raise RecordRefused(
@@ -194,10 +204,11 @@ def _delimited(message: bytes) -> bytes:
 
 
 def _decoded(payload: bytes) -> tuple[str, str]:
-    """Return the text and the codec of its declared character set."""
-    declared = _declared(payload)
-    codec = _codec(declared)
-    if codec != _UTF_8 and not payload.isascii():
+    """Return the text and the codec of a message that is not all ASCII."""
+    header = payload.partition(b"\r")[0].split(payload[3:4], 18)
+    declared = header[17].decode("latin-1") if len(header) > 17 else ""
+    codec = codec_of(declared)
+    if codec != _UTF_8:
         return _legacy(payload, codec), codec
     try:
         return payload.decode(_UTF_8), codec
@@ -208,16 +219,10 @@ def _decoded(payload: bytes) -> tuple[str, str]:
         ) from error
 
 
-def _declared(payload: bytes) -> bytes:
-    """Return MSH-18 as written."""
-    end = payload.find(b"\r")
-    fields = payload[: end if end >= 0 else None].split(payload[3:4], 18)
-    return fields[17] if len(fields) > 17 else b""
-
-
 @lru_cache(maxsize=256)
-def _codec(declared: bytes) -> str:
-    name = declared.decode("latin-1").split("~")[0].strip().upper()
+def codec_of(declared: str) -> str:
+    """Return the codec of MSH-18; raises RecordRefused when it is not read."""
+    name = declared.split("~")[0].strip().upper()
     codec = _CODECS.get(name) if name else _UTF_8
     if codec is None:
         raise RecordRefused(

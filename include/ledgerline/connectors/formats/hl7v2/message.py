@@ -37,7 +37,7 @@ class Location(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     facility: str = ""
 
 
-class Patient(msgspec.Struct, omit_defaults=True, gc=False):
+class Patient(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """PID, without name and address."""
 
     identifiers: list[Identifier] = []
@@ -61,7 +61,7 @@ class Pair(msgspec.Struct, omit_defaults=True, gc=False):
     merge: Merge
 
 
-class Visit(msgspec.Struct, omit_defaults=True, gc=False):
+class Visit(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """PV1."""
 
     visit_number: str = ""
@@ -134,9 +134,9 @@ class Body(msgspec.Struct, omit_defaults=True, gc=False):
     trigger: str = ""
     structure: str = ""
     version: str = ""
-    control_id: str = ""
     sending_application: str = ""
     sending_facility: str = ""
+    control_id: str = ""
     message_at: str = ""
     event_at: str = ""
     occurred_at: str = ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ledgerline.connectors.formats.hl7v2 import values
 from ledgerline.connectors.formats.hl7v2.message import Merge, Pair, Patient
 from ledgerline.connectors.formats.hl7v2.separators import Separators
@@ -10,8 +12,9 @@ _LINKING = {"A24", "A37"}
 """Their second PID is the other patient of a link; they have no MRG."""
 
 
+@lru_cache(maxsize=16_384)
 def patient(line: str, marks: Separators) -> Patient:
-    """Return the patient of a PID segment."""
+    """Return the patient of a PID segment; a feed repeats it message by message."""
     fields = line.split(marks.field, 19)
     fields += [""] * (19 - len(fields))
     birth, account = fields[7], fields[18]

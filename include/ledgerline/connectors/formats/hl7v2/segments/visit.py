@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ledgerline.connectors.formats.hl7v2.message import Visit
 from ledgerline.connectors.formats.hl7v2.separators import Separators
 from ledgerline.connectors.formats.hl7v2.values import (
@@ -15,8 +17,9 @@ from ledgerline.connectors.formats.hl7v2.values import (
 _LAST = 45
 
 
+@lru_cache(maxsize=16_384)
 def visit(line: str, marks: Separators) -> Visit:
-    """Return the visit of a PV1 segment."""
+    """Return the visit of a PV1 segment; a feed repeats it message by message."""
     fields = line.split(marks.field, _LAST + 1)
     fields += [""] * (_LAST + 1 - len(fields))
     mark = marks.component
