@@ -22,6 +22,8 @@ from ledgerline.connectors.formats.record import (
     TransactionSet,
 )
 from ledgerline.landing import repository
+from ledgerline.landing.copy_text import deletion_row, record_row, set_row
+from ledgerline.landing.door import Door
 from ledgerline.landing.quarantine import Quarantined, of_file, of_record
 from ledgerline.landing.report import Counts, Tally
 from ledgerline.landing.stored import Batch, StoredFile
@@ -31,8 +33,6 @@ _REFUSALS_HELD = 500
 _DELETIONS_HELD = 5_000
 _KEY_LENGTH = 500
 """Longer keys fit no index; no real identifier comes near."""
-_NULL = b"\\N"
-_SPECIAL = ((b"\\", b"\\\\"), (b"\t", b"\\t"), (b"\n", b"\\n"), (b"\r", b"\\r"))
 
 
 @dataclass(kw_only=True)
@@ -41,6 +41,7 @@ class _Staging:
 
     batch: Batch
     file: StoredFile
+    door: Door | None = None
     received: int = 0
     quarantined: int = 0
     by_class: Counter[str] = field(default_factory=Counter)
@@ -79,6 +80,9 @@ class _Staging:
     def _take_record(self, record: Record) -> None:
         if max(len(record.resource_id), len(record.version_key)) > _KEY_LENGTH:
             self.refuse(of_record(_too_long(record), self.file.name))
+            return
+        if self.door and (refusal := self.door.breach(record)):
+            self.refuse(of_record(refusal, self.file.name))
             return
         row = record_row(record)
         self._records.append(row)
@@ -170,9 +174,11 @@ def _land(
     of: Batch, file: StoredFile, reader: Reader, tally: Tally, *, is_whole: bool
 ) -> None:
     repository.clear_staging(of)
-    staging = _Staging(batch=of, file=file)
+    door = Door(of.zone)
+    staging = _Staging(batch=of, file=file, door=door)
     for item in _items(of, file, reader):
         staging.take(item)
+    door.close(of.connection, of.source, file.name)
     _refuse_other_count(file, staging.received)
     staging.flush()
     _refuse_conflicts(of, file, staging)
@@ -248,58 +254,3 @@ def _conflict(
         ),
         file.name,
     )
-
-
-def record_row(record: Record) -> bytes:
-    """Return one row for the staging table of records, as COPY text."""
-    has_version = bool(record.version_key)
-    return b"\t".join(
-        (
-            b"%d" % record.unit,
-            _escaped(record.resource_type.encode()),
-            _escaped(record.resource_id.encode()),
-            _hex(record.content_sha256),
-            b"%d" % record.byte_offset,
-            b"%d" % record.byte_length,
-            _escaped(record.version_key.encode()) if has_version else _NULL,
-            _hex(record.version_sha256) if has_version else _NULL,
-            _escaped(record.body) + b"\n",
-        )
-    )
-
-
-def set_row(part: TransactionSet) -> bytes:
-    """Return one row for the staging table of transaction sets, as COPY text."""
-    return b"\t".join(
-        (
-            b"%d" % part.unit,
-            _escaped(part.key.encode()),
-            _hex(part.content_sha256),
-            _escaped(part.resource_type.encode()),
-            b"%d" % part.byte_offset,
-            b"%d\n" % part.byte_length,
-        )
-    )
-
-
-def deletion_row(item: Tombstone) -> bytes:
-    """Return one row for the staging table of deletions, as COPY text."""
-    return b"\t".join(
-        (
-            _escaped(item.resource_type.encode()),
-            _escaped(item.resource_id.encode()),
-            b"%d" % item.byte_offset,
-            b"%d\n" % item.byte_length,
-        )
-    )
-
-
-def _hex(digest: bytes) -> bytes:
-    return b"\\\\x" + digest.hex().encode()
-
-
-def _escaped(text: bytes) -> bytes:
-    for plain, escape in _SPECIAL:
-        if plain in text:
-            text = text.replace(plain, escape)
-    return text

@@ -1,7 +1,7 @@
 """Rows in COPY text format carry any text unharmed."""
 
 from ledgerline.connectors.formats.record import Record
-from ledgerline.landing.content import record_row
+from ledgerline.landing.copy_text import record_row
 
 
 def test_what_copy_treats_specially_is_escaped():
