@@ -7,6 +7,7 @@ import sys
 
 from sandbox import command
 from sandbox.erp import command as erp
+from sandbox.fhir import command as fhir
 
 
 def main() -> int:
@@ -15,6 +16,7 @@ def main() -> int:
     subparsers = parser.add_subparsers(required=True, metavar="command")
     command.add_commands(subparsers)
     erp.add_commands(subparsers)
+    fhir.add_commands(subparsers)
     arguments = parser.parse_args()
     try:
         return int(arguments.run(arguments))

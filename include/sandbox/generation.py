@@ -11,15 +11,19 @@ from sandbox.faults.defects import plant
 from sandbox.files.billing_folder import write_billing
 from sandbox.files.erp_inputs import write_erp_inputs
 from sandbox.files.reference import write_reference
+from sandbox.hl7.feed import Feed, compose
+from sandbox.hl7.folder import fault_rows, write_feed
 from sandbox.hospital import Hospital, found
 from sandbox.truth.findings import Truth, find
 from sandbox.truth.folder import totals, write_totals, write_truth
+from sandbox.truth.visit_tables import write_visits
 
-FOLDERS = ("ehr", "billing", "reference", "erp", "truth")
+FOLDERS = ("ehr", "hl7", "billing", "reference", "erp", "truth")
 SHARED_FOLDER = "erp"
 STAMP = "generation.json"
 INCOMING = ".incoming"
 OUTGOING = ".outgoing"
+SERVERS = {"erp", "fhir"}
 CODE_SUFFIXES = {".py", ".csv", ".gz"}
 
 
@@ -29,7 +33,7 @@ def code_version() -> str:
     digest = hashlib.sha256()
     for path in sorted(package.rglob("*")):
         inside = path.relative_to(package)
-        if path.suffix in CODE_SUFFIXES and inside.parts[0] != "erp":
+        if path.suffix in CODE_SUFFIXES and inside.parts[0] not in SERVERS:
             digest.update(
                 inside.as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
             )
@@ -53,7 +57,7 @@ def _earlier_summary(sandbox: Path, fingerprint: str) -> list[str] | None:
 
 
 def _write_all(
-    truth: Truth, incoming: Path, corruption: str
+    truth: Truth, feed: Feed, incoming: Path, corruption: str
 ) -> dict[str, dict[str, int]]:
     hospital = truth.hospital
     for name in FOLDERS:
@@ -65,7 +69,9 @@ def _write_all(
         "erp": write_erp_inputs(hospital, incoming / "erp"),
         "truth": write_truth(truth, incoming / "truth"),
     }
-    counts["truth"]["defects"] = plant(incoming)
+    counts["truth"] |= write_visits(hospital.encounters, feed, incoming / "truth")
+    counts["hl7"], faults = write_feed(feed, incoming / "hl7")
+    counts["truth"]["defects"] = plant(incoming, fault_rows(faults))
     write_totals(truth, counts, incoming / "truth")
     if corruption:
         corrupt(corruption, hospital, incoming)
@@ -83,6 +89,9 @@ def _summary(
         f"ehr        {size['ehr']} resources: {ehr['encounters']} encounters, "
         f"{ehr['inpatient_discharges']} discharges, "
         f"{ehr['supply_usages']} supply usages",
+        f"hl7        {size['hl7']} messages: {counts['hl7']['DFT^P03']} of charges, "
+        f"{counts['truth']['visits']} visits, "
+        f"{counts['truth']['appointments']} appointments",
         f"billing    {size['billing']} files: {claims} claims over "
         f"{billing['gross_charge_amount']}, {billing['claim_payments']} payments "
         f"of {billing['paid_amount']}",
@@ -136,7 +145,7 @@ def generate(home: Path, seed: int, corruption: str = "") -> list[str]:
     incoming.mkdir(parents=True)
     hospital: Hospital = found(seed)
     truth = find(hospital)
-    counts = _write_all(truth, incoming, corruption)
+    counts = _write_all(truth, compose(hospital), incoming, corruption)
     summary = _summary(truth, counts, corruption)
     stamp = {
         "fingerprint": fingerprint,

@@ -43,13 +43,11 @@ def table(sandbox) -> Callable[[str], list[dict[str, str]]]:
 
 @pytest.fixture(scope="session")
 def resources(sandbox) -> Callable[[str], list[dict]]:
-    """Reads the sound resources of a type: the planted defects are left out."""
+    """Reads the resources of a type."""
 
     def read(resource_type: str) -> list[dict]:
         path = sandbox / "ehr" / f"{resource_type}.ndjson"
         lines = path.read_text(encoding="utf-8").splitlines()
-        if resource_type in {"MedicationAdministration", "Device"}:
-            lines.pop()
         return [json.loads(line) for line in lines]
 
     return read

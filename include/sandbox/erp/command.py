@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from sandbox.erp.database import MODULES, Administrator, Cluster, DumpCache
 from sandbox.erp.inputs import Inputs, read
 from sandbox.erp.rpc import Rpc
-from sandbox.erp.server import Server, ServerFailed, write_private
+from sandbox.erp.server import Server
 from sandbox.erp.setup import connection, integration_key, set_up
+from sandbox.process import ServerFailed, write_private
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[Any]

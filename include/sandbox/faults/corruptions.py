@@ -47,9 +47,10 @@ def _file_of(hospital: Hospital, name: str) -> list[Claim]:
 
 
 def drop_charges(hospital: Hospital, billing: Path) -> Tainted:
-    """Remove every 837 file of LGH."""
+    """Remove every 837 file of LGH, and its charges from the HL7 feed."""
     files = sorted(billing.glob("LGH_837*.edi"))
-    for path in files:
+    entered = sorted(billing.with_name("hl7").glob("LGH_*_dft.hl7"))
+    for path in (*files, *entered):
         path.unlink()
     claims = [claim for claim in hospital.claims if claim.facility.code == "LGH"]
     return _scope("LGH", [path.name for path in files], claims)
@@ -111,7 +112,7 @@ CORRUPTIONS: dict[str, Callable[[Hospital, Path], Tainted]] = {
 
 
 def corrupt(names: str, hospital: Hospital, sandbox: Path) -> None:
-    """Corrupt the billing folder; say in the truth folder what each fault taints.
+    """Corrupt the folders; say in the truth folder what each fault taints.
 
     `names` is one name of CORRUPTIONS or several, separated by commas.
     """

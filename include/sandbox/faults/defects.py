@@ -1,6 +1,7 @@
 """The defects that every generation contains, with the outcome that each must have."""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from sandbox.files.table import write_table
@@ -12,14 +13,8 @@ COLUMNS = (
     "resource_type",
     "locator",
     "expected_class",
+    "is_quarantined",
     "expected_outcome",
-)
-TRUNCATED = (
-    '{"resourceType":"MedicationAdministration","id":"mar-cut-short","status":"completed",'
-    '"medicationCodeableConcept":{"text":"Aspi'
-)
-MALFORMED = (
-    '{"resourceType":"Device","id":"dev-malformed","status":"active","type":"Pump"}\n'
 )
 DUPLICATED_FILE = "MVH_837I_20260209.edi"
 DUPLICATE_NAME = "MVH_837I_20260209_resent.edi"
@@ -27,47 +22,22 @@ DUPLICATE_NAME = "MVH_837I_20260209_resent.edi"
 Row = tuple[str, ...]
 
 
-def _append(path: Path, content: str) -> str:
-    """Append to a file and return where the addition begins."""
-    start = path.stat().st_size
-    with path.open("a", encoding="utf-8", newline="") as file:
-        file.write(content)
-    return f"byte {start}"
+def plant(sandbox: Path, in_messages: Iterable[Row]) -> int:
+    """Plant the defects of files, list every defect, and return their number.
 
-
-def plant(sandbox: Path) -> int:
-    """Plant every defect, list them with the truth, and return their number."""
-    administrations = sandbox / "ehr" / "MedicationAdministration.ndjson"
-    devices = sandbox / "ehr" / "Device.ndjson"
+    `in_messages` are the rows of what is wrong within the HL7 feed.
+    """
     billing = sandbox / "billing"
     shutil.copyfile(billing / DUPLICATED_FILE, billing / DUPLICATE_NAME)
-    rows: list[Row] = [
-        (
-            "truncated_line",
-            "ehr",
-            administrations.name,
-            "MedicationAdministration",
-            _append(administrations, TRUNCATED),
-            "TRUNCATED_RECORD",
-            "the last line is quarantined, every other line lands",
-        ),
-        (
-            "malformed_resource",
-            "ehr",
-            devices.name,
-            "Device",
-            _append(devices, MALFORMED),
-            "CONTRACT_DRIFT",
-            "the resource is quarantined, every other one lands",
-        ),
-        (
-            "duplicate_file",
-            "billing",
-            DUPLICATE_NAME,
-            "837.claim",
-            f"same bytes as {DUPLICATED_FILE}",
-            "DUP_FILE",
-            "no record, the file is logged as a duplicate",
-        ),
-    ]
-    return write_table(sandbox / "truth" / "defects.csv", COLUMNS, rows)
+    resent: Row = (
+        "duplicate_file",
+        "billing_x12",
+        DUPLICATE_NAME,
+        "837.claim",
+        f"same bytes as {DUPLICATED_FILE}",
+        "DUP_FILE",
+        "false",
+        "no record, the file is logged as a duplicate",
+    )
+    path = sandbox / "truth" / "defects.csv"
+    return write_table(path, COLUMNS, [resent, *in_messages])

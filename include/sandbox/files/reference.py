@@ -144,6 +144,7 @@ def _code_pairs() -> Iterator[tuple[str, ...]]:
     """Yield code set, source, facility, native and canonical code."""
     for facility in FACILITIES:
         yield "facility", "ehr", "*", facility.npi, facility.code
+        yield "facility", "ehr", "*", facility.code, facility.code
         yield "facility", "billing", "*", facility.npi, facility.code
         yield "facility", "billing", "*", facility.group_npi, facility.code
         for canonical, native in facility.department_codes.items():

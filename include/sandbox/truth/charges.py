@@ -25,6 +25,7 @@ class Charge:
     """A charge line with its identity, cost center and share of each component."""
 
     charge_id: str
+    line_control_number: str
     claim: Claim
     line: ChargeLine
     cost_center_code: str
@@ -103,6 +104,7 @@ def _uncosted(hospital: Hospital) -> list[Charge]:
             made.append(
                 Charge(
                     charge_id=claim.charge_id(number),
+                    line_control_number=claim.line_control_number(number),
                     claim=claim,
                     line=line,
                     cost_center_code=center,
@@ -151,6 +153,7 @@ def costed_charges(hospital: Hospital) -> tuple[list[Charge], list[UnallocatedCo
 def _with_costs(charge: Charge, costs: Mapping[str, int]) -> Charge:
     return Charge(
         charge_id=charge.charge_id,
+        line_control_number=charge.line_control_number,
         claim=charge.claim,
         line=charge.line,
         cost_center_code=charge.cost_center_code,

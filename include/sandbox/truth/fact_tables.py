@@ -30,6 +30,7 @@ CLAIM_COLUMNS = (
 CHARGE_COLUMNS = (
     "charge_id",
     "claim_id",
+    "line_control_number",
     "facility_code",
     "service_date",
     "revenue_code",
@@ -128,6 +129,7 @@ def charge_rows(truth: Truth) -> Iterator[Row]:
         yield (
             charge.charge_id,
             charge.claim.claim_id,
+            charge.line_control_number,
             encounter.facility.code,
             line.service_date.isoformat(),
             line.revenue_code,

@@ -78,6 +78,7 @@ def totals(truth: Truth, counts: dict[str, dict[str, int]]) -> dict[str, Any]:
             "supply_usages": len(hospital.usages),
             "supply_cost_amount": text(sum(usage.cost for usage in hospital.usages)),
         },
+        "hl7": {"messages": counts["hl7"]},
         "billing": {"files": counts["billing"], **_billing_totals(truth)},
         "erp": {
             "rows": counts["erp"],

@@ -1,0 +1,1 @@
+"""What the messages tell: admissions, persons, charges and appointments."""

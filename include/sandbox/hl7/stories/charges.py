@@ -1,0 +1,79 @@
+"""DFT: the charges of the claims as they were entered, and what was credited."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from itertools import groupby
+
+from sandbox.billing.charge_line import ChargeLine
+from sandbox.billing.claims import Claim
+from sandbox.chance import Chance
+from sandbox.files.people import Practitioner, practitioners
+from sandbox.hl7.event import Event
+from sandbox.hl7.segments import ft1, pid, pv1
+from sandbox.hl7.stories.persons import Identities
+
+ENTERED_IN_ERROR = 0.01
+NIGHTLY_RUN = time(22, 30, tzinfo=UTC)
+ERROR_NUMBER = 900
+
+
+def _set_number(number: int, line: str) -> str:
+    return line.replace("FT1||", f"FT1|{number}|", 1)
+
+
+def _message(
+    claim: Claim, transactions: list[str], at: datetime, context: "_Context"
+) -> Event:
+    encounter = claim.encounter
+    number = context.identities.record_number(encounter.patient, at)
+    listed = [_set_number(n, line) for n, line in enumerate(transactions, start=1)]
+    return Event(
+        facility=claim.facility,
+        code="DFT",
+        trigger="P03",
+        happened_at=at,
+        sent_at=at + timedelta(minutes=5),
+        subject=f"{encounter.account_number}{claim.kind}",
+        segments=(
+            pid(encounter.patient, number, encounter.account_number),
+            pv1(encounter, context.doctors[encounter.practitioner_id]),
+            *listed,
+        ),
+    )
+
+
+class _Context:
+    """What every message needs to name people."""
+
+    def __init__(self, identities: Identities) -> None:
+        self.identities = identities
+        self.doctors: dict[str, Practitioner] = practitioners()
+
+
+def charges(seed: int, claims: list[Claim], identities: Identities) -> Iterator[Event]:
+    """Yield a message for each claim and service day, and the errors taken back."""
+    context = _Context(identities)
+    for claim in claims:
+        numbered = sorted(
+            enumerate(claim.lines, start=1), key=lambda pair: pair[1].service_date
+        )
+        for day, group in groupby(numbered, key=lambda pair: pair[1].service_date):
+            at = datetime.combine(day, NIGHTLY_RUN)
+            transactions = [
+                ft1(claim.encounter, line, claim.line_control_number(number), "CG")
+                for number, line in group
+            ]
+            yield _message(claim, transactions, at, context)
+        yield from _errors(seed, claim, context)
+
+
+def _errors(seed: int, claim: Claim, context: _Context) -> Iterator[Event]:
+    """Yield a charge that was entered by mistake, and its credit the day after."""
+    if not Chance(seed, "dft", claim.claim_id).happens(ENTERED_IN_ERROR):
+        return
+    line: ChargeLine = claim.lines[0]
+    identity = claim.line_control_number(ERROR_NUMBER)
+    at = datetime.combine(line.service_date, NIGHTLY_RUN) + timedelta(minutes=10)
+    for kind, days in (("CG", 0), ("CD", 1)):
+        transaction = ft1(claim.encounter, line, identity, kind)
+        yield _message(claim, [transaction], at + timedelta(days=days), context)
