@@ -66,6 +66,8 @@ PRIMITIVES: dict[str, dict[str, Any]] = {
 DATES = frozenset(
     PRIMITIVES[name]["pattern"] for name in ("date", "dateTime", "instant")
 )
+_NO_TYPE = "[!-.0-@\\[-^`-~][!-.0-~]*"
+"""The last segment but one of an address that names no type of resource there."""
 MIME_TYPE = _text(_MIME)
 LANGUAGE = _text(_LANGUAGE)
 
@@ -78,5 +80,5 @@ def reference_to(types: Iterable[str]) -> dict[str, Any]:
     """
     either = "|".join(sorted(types))
     served = f"(?:{either})(?:/{_ID}(?:/_history/{_ID})?|[?][!-~]+)"
-    elsewhere = "https?://(?:[!-~]*/)?[!-.0-@\\[-~][!-.0-~]*/?[!-.0-~]*"
+    elsewhere = f"https?://(?:[!-~]*/)?{_NO_TYPE}/[!-.0-~]*"
     return _text(f"^(?:(?:https?://[!-~]+/)?{served}|#[!-~]*|urn:[!-~]+|{elsewhere})$")
