@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -70,6 +70,13 @@ def fetch_all(
             yield from _handed(ahead.popleft().result())
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
+        _close_all(ahead)
+
+
+def _close_all(ahead: Iterable[Future[Fetched]]) -> None:
+    for future in ahead:
+        if not future.cancelled() and not future.exception():
+            future.result().held.close()
 
 
 def _handed(fetched: Fetched) -> Iterator[Fetched]:
@@ -81,12 +88,16 @@ def _handed(fetched: Fetched) -> Iterator[Fetched]:
 
 def _fetch(client: FhirClient, file: ManifestFile, is_signed: bool) -> Fetched:
     held = TemporaryFile(prefix="ledgerline-")  # noqa: SIM115
-    _download(client, file, _path(held), is_signed)
-    found = _inspected(file, held)
-    if not found.is_whole:
-        log.warning("%s came incomplete; fetching it once more", file.name)
+    try:
         _download(client, file, _path(held), is_signed)
         found = _inspected(file, held)
+        if not found.is_whole:
+            log.warning("%s came incomplete; fetching it once more", file.name)
+            _download(client, file, _path(held), is_signed)
+            found = _inspected(file, held)
+    except BaseException:
+        held.close()
+        raise
     return found
 
 

@@ -1,0 +1,54 @@
+"""A real FHIR server behind a proxy that fails on purpose."""
+
+import sqlite3
+from contextlib import closing
+
+import psycopg
+import pytest
+
+from tests.integration.fhir_server.peers import MemoryState, Peer
+
+
+@pytest.fixture(scope="session")
+def open_peer(tmp_path_factory):
+    pytest.importorskip("sekmet", reason="sekmet-fhir is not installed")
+    peer = Peer(tmp_path_factory.mktemp("sekmet"))
+    try:
+        peer.start()
+        yield peer
+    finally:
+        peer.stop()
+
+
+@pytest.fixture
+def peer(open_peer):
+    """An open server whose proxy has no rule and has seen nothing."""
+    open_peer.proxy.reset()
+    yield open_peer
+    open_peer.proxy.reset()
+
+
+@pytest.fixture
+def state():
+    return MemoryState()
+
+
+@pytest.fixture
+def connection(warehouse_dsn):
+    with psycopg.connect(warehouse_dsn, autocommit=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def held(open_peer):
+    """What the server holds: type to set of ids."""
+    database = open_peer.folder / "data" / "sekmet.db"
+    with closing(sqlite3.connect(database)) as opened:
+        rows = opened.execute(
+            "select type, id from resources where deleted = 0 "
+            "and type not in ('Basic', 'Bundle', 'Subscription')"
+        ).fetchall()
+    ids = {}
+    for resource_type, resource_id in rows:
+        ids.setdefault(resource_type, set()).add(resource_id)
+    return ids
