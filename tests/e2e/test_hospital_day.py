@@ -42,15 +42,13 @@ def test_every_batch_balances(hospital):
 
 def test_planted_defects_end_in_quarantine_by_class(hospital):
     planted = {
-        (f"{row['source']}", row["expected_class"], row["resource_type"])
+        (row["source"], row["expected_class"])
         for row in hospital.truth("defects")
-        if row["expected_class"] != "DUP_FILE"
+        if row["is_quarantined"] == "true"
     }
-    found = hospital.rows(
-        "select source, class, resource_type from ops.quarantined_record"
-    )
+    found = hospital.rows("select source, class, locator from ops.quarantined_record")
     assert planted
-    assert {(source.split("_")[0], *rest) for source, *rest in found} == planted
+    assert {(source, reason) for source, reason, _ in found} == planted
     assert len(found) == len(planted)
 
 
