@@ -10,7 +10,7 @@ from ledgerline.connectors.formats.record import MAX_RECORD_BYTES
 START = b"\x0b"
 END = b"\x1c"
 _BETWEEN = b"\r\n"
-_RESTART = re.compile(rb"\x0bMSH(?=[^\w\s])")
+_RESTART = re.compile(rb"\x0bMSH(?=[!-/:-@\[-^`{-~])")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,5 +97,5 @@ class FrameDecoder:
             content, length = content[cut:], length - cut
         if not length:
             return None
-        over = length >= self._kept
+        over = length >= self._kept or length > len(content)
         return Frame(content=content, length=length, is_oversize=over)
