@@ -31,7 +31,7 @@ class Seen:
     method: str
     path: str
     authorization: str
-    host: str
+    body: bytes
 
 
 @dataclass
@@ -138,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
                 method=self.command,
                 path=self.path,
                 authorization=self.headers.get("Authorization", ""),
-                host=self.headers.get("Host", ""),
+                body=body,
             )
         )
         if rule and rule.before:
