@@ -5,24 +5,26 @@ resource in place and returns its JSON, or None where it finds no place for itse
 """
 
 import json
-import re
-from collections.abc import Iterator
 
-FAULTS = {}
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T.*")
+from tests.unit.connectors.formats.fhir_places import (
+    REQUIRED_CODE,
+    REQUIRED_DATE,
+    REQUIRED_OBJECT,
+    is_amount,
+    is_bound_code,
+    is_date,
+    is_list,
+    is_moment,
+    is_object,
+    is_period,
+    is_reference,
+    is_text,
+    is_whole,
+    spoiled,
+    without,
+)
+
 _ELSEWHERE = ("Slot", "NutritionOrder", "Subscription", "VisionPrescription")
-_REQUIRED_TEXT = {
-    **dict.fromkeys(("Encounter", "Claim", "Procedure", "Coverage"), "status"),
-    **dict.fromkeys(("Observation", "Immunization"), "status"),
-    **{"MedicationRequest": "intent", "ExplanationOfBenefit": "outcome"},
-}
-_REQUIRED_OBJECT = {
-    **{"Encounter": "class", "Condition": "subject", "Claim": "insurance"},
-    **{"Coverage": "beneficiary", "Observation": "code", "Procedure": "subject"},
-    **{"ExplanationOfBenefit": "insurer", "MedicationRequest": "subject"},
-}
-_CODES = ("status", "gender", "use", "intent", "mode", "outcome", "comparator")
 _CHOICES = {
     "Condition": ("onsetAge", {"value": 3}),
     "Patient": ("deceasedDateTime", "2026-01-01"),
@@ -30,8 +32,20 @@ _CHOICES = {
     "MedicationRequest": ("medicationReference", {"reference": "Medication/m"}),
     "Observation": ("effectivePeriod", {"start": "2026-01-01"}),
 }
-_WHOLE = ("sequence", "rank", "numberOfRepeatsAllowed", "minutesDuration", "order")
 _TEXTS = ("display", "text", "family", "title", "description")
+_MEMBERS = {
+    "unknown field": {"colour": "red"},
+    "unknown resource type": {"resourceType": "Encountr"},
+    "contained resource of unknown type": {
+        "contained": [{"resourceType": "Foo", "id": "x"}]
+    },
+    "profile that is a number": {"meta": {"profile": [5]}},
+    "extension without content": {"modifierExtension": [{"url": "http://a"}]},
+    "language that is a sentence": {"language": "the language of England"},
+    "narrative that is no markup": {"text": {"status": "generated", "div": "plain"}},
+}
+"""Kinds that set a member of the resource."""
+FAULTS = {}
 
 
 def fault(function):
@@ -40,91 +54,19 @@ def fault(function):
     return function
 
 
-def places(node) -> Iterator[tuple]:
-    """Yield every (parent, key, value) of a resource but extensions and narrative."""
-    inner = node.items() if isinstance(node, dict) else enumerate(node)
-    for key, value in inner:
-        if key not in {"extension", "text", "meta", "resourceType"}:
-            yield node, key, value
-            if isinstance(value, dict | list):
-                yield from places(value)
-
-
-def spoiled(rng, resource, is_place, replacement):
-    """Replace one place, chosen at random; `replacement` may be a function."""
-    found = [place for place in places(resource) if is_place(*place)]
-    if not found:
-        return None
-    parent, key, value = rng.choice(found)
-    parent[key] = replacement(value) if callable(replacement) else replacement
-    return json.dumps(resource)
-
-
-def without(resource, fields):
-    field = fields.get(resource["resourceType"])
-    if field not in resource:
-        return None
-    del resource[field]
-    return json.dumps(resource)
-
-
-def is_object(_parent, key, value):
-    return isinstance(value, dict) and key != "div"
-
-
-def is_text(_parent, key, value):
-    return isinstance(key, str) and isinstance(value, str)
-
-
-def is_date(_parent, key, value):
-    return is_text(_parent, key, value) and _DATE.match(value) and key != "value"
-
-
-def is_moment(_parent, key, value):
-    return is_text(_parent, key, value) and _MOMENT.fullmatch(value)
-
-
-def is_period(_parent, _key, value):
-    return isinstance(value, dict) and {"start", "end"} <= value.keys()
-
-
-def is_amount(parent, key, value):
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return key == "value" and is_number and isinstance(parent, dict)
-
-
-def is_whole(parent, key, value):
-    is_dosage = key == "sequence" and "productOrService" not in parent
-    return key in _WHOLE and isinstance(value, int) and not is_dosage
-
-
-def is_bound_code(parent, key, value):
-    return key in _CODES and isinstance(value, str) and "reference" not in parent
-
-
-def is_reference(_parent, key, value):
-    return key == "reference" and re.fullmatch(r"[A-Z]\w+/\S+", str(value))
-
-
-def is_list(parent, key, value):
-    return isinstance(value, list) and isinstance(key, str) and bool(value)
-
-
 @fault
 def required_code_missing(_rng, resource):
-    return without(resource, _REQUIRED_TEXT)
+    return without(resource, REQUIRED_CODE)
 
 
 @fault
 def required_object_missing(_rng, resource):
-    return without(resource, _REQUIRED_OBJECT)
+    return without(resource, REQUIRED_OBJECT)
 
 
 @fault
 def required_date_missing(_rng, resource):
-    return without(
-        resource, dict.fromkeys(("Claim", "ExplanationOfBenefit"), "created")
-    )
+    return without(resource, REQUIRED_DATE)
 
 
 @fault
@@ -179,29 +121,14 @@ def currency_that_no_country_has(rng, resource):
 
 
 @fault
-def unknown_field(_rng, resource):
-    return json.dumps({**resource, "colour": "red"})
-
-
-@fault
 def unknown_field_deep_inside(rng, resource):
     return spoiled(rng, resource, is_object, lambda value: {**value, "colour": "red"})
-
-
-@fault
-def unknown_resource_type(_rng, resource):
-    return json.dumps({**resource, "resourceType": "Encountr"})
 
 
 @fault
 def resource_type_missing(_rng, resource):
     del resource["resourceType"]
     return json.dumps(resource)
-
-
-@fault
-def contained_resource_of_unknown_type(_rng, resource):
-    return json.dumps({**resource, "contained": [{"resourceType": "Foo", "id": "x"}]})
 
 
 @fault
@@ -336,21 +263,6 @@ def identifier_with_other_characters(rng, resource):
 
 
 @fault
-def empty_text(rng, resource):
-    return spoiled(rng, resource, is_text, "")
-
-
-@fault
-def empty_array(rng, resource):
-    return spoiled(rng, resource, is_list, lambda _value: [])
-
-
-@fault
-def empty_object(rng, resource):
-    return spoiled(rng, resource, is_object, lambda _value: {})
-
-
-@fault
 def null(rng, resource):
     return spoiled(rng, resource, lambda _p, key, _v: key != "id", None)
 
@@ -366,16 +278,6 @@ def address_with_a_blank(rng, resource):
 
 
 @fault
-def profile_that_is_a_number(_rng, resource):
-    return json.dumps({**resource, "meta": {"profile": [5]}})
-
-
-@fault
-def extension_without_content(_rng, resource):
-    return json.dumps({**resource, "modifierExtension": [{"url": "http://a"}]})
-
-
-@fault
 def extension_with_value_and_extensions(_rng, resource):
     inner = {"url": "b", "valueCode": "c"}
     both = {"url": "http://a", "valueCode": "d", "extension": [inner]}
@@ -383,15 +285,19 @@ def extension_with_value_and_extensions(_rng, resource):
 
 
 @fault
-def language_that_is_a_sentence(_rng, resource):
-    return json.dumps({**resource, "language": "the Queen's English"})
-
-
-@fault
-def narrative_that_is_no_markup(_rng, resource):
-    return json.dumps({**resource, "text": {"status": "generated", "div": "plain"}})
-
-
-@fault
 def control_character(rng, resource):
     return spoiled(rng, resource, lambda _p, key, _v: key in _TEXTS, "a\u0001b")
+
+
+def emptying(is_place, nothing):
+    return lambda rng, resource: spoiled(rng, resource, is_place, lambda _: nothing())
+
+
+def setting(members):
+    return lambda _rng, resource: json.dumps(resource | members)
+
+
+FAULTS.update({name: setting(members) for name, members in _MEMBERS.items()})
+FAULTS["empty text"] = emptying(is_text, str)
+FAULTS["empty array"] = emptying(is_list, list)
+FAULTS["empty object"] = emptying(is_object, dict)

@@ -84,7 +84,7 @@ def test_there_are_more_kinds_than_promised():
 
 
 def test_no_mutant_puts_a_value_into_its_message(resources):
-    secrets = ("nonsense", "DOLLAR", "somebody", "01/02/2020", "English")
+    secrets = ("nonsense", "DOLLAR", "somebody", "01/02/2020", "England")
     for name in FAULTS:
         for text in itertools.islice(mutants(name, resources), 5):
             (item,) = read(text)
