@@ -160,6 +160,41 @@ def exceptions_list() -> None:
     print_exceptions(_warehouse())
 
 
+@exceptions.command("show")
+def exceptions_show(
+    number: int,
+    show_bytes: Annotated[
+        bool, typer.Option("--bytes", help="print the bytes; goes on the audit chain")
+    ] = False,
+    role: Annotated[str, typer.Option(help="the role that reads the bytes")] = "owner",
+) -> None:
+    """Print one quarantined record: where, why, whose, what to do next."""
+    from ledgerline.operations.exceptions.show import Reader, print_exception
+    from ledgerline.runtime.warehouse import role_dsn
+
+    reader = None
+    if show_bytes:
+        dsn = role_dsn(settings.load(), role)
+        reader = Reader(dsn=dsn, role=role, by=getpass.getuser())
+    print_exception(_warehouse(), number, reader)
+
+
+@exceptions.command("replay")
+def exceptions_replay(
+    number: Annotated[int | None, typer.Argument(help="one exception")] = None,
+    refusal_class: Annotated[
+        str | None, typer.Option("--class", help="every open one of a class")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="every open one of it")] = None,
+    all_open: Annotated[bool, typer.Option(help="every open one")] = False,
+) -> None:
+    """Land what waits in quarantine from its stored bytes, with today's code."""
+    from ledgerline.operations.exceptions.replaying import choose, print_replay
+
+    chosen = choose(number, refusal_class, source, is_all=all_open)
+    print_replay(_warehouse(), chosen, by=getpass.getuser())
+
+
 def _warehouse() -> str:
     from ledgerline.runtime.warehouse import role_dsn
 

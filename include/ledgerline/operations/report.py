@@ -8,8 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from ledgerline.landing.door.drift import open_drift
 from ledgerline.operations import repository
 from ledgerline.reconciliation.reconcile import ReconciliationReport
 from ledgerline.store.engine import Connection, connect
@@ -77,6 +79,24 @@ def _print_landing(out: Console, connection: Connection, since: datetime) -> Non
     if refused:
         headers = ("Source", "Class", "Type", "Count", "Where (first)", "Why")
         out.print(table("In quarantine", headers, refused))
+    _print_drift(out, connection)
+
+
+def _print_drift(out: Console, connection: Connection) -> None:
+    headers = ("Source", "Entity", "Property", "Records", "First seen", "Where (first)")
+    drift = [
+        (
+            each.source,
+            each.entity,
+            each.name,
+            each.record_count,
+            each.first_seen,
+            each.example_locator,
+        )
+        for each in open_drift(connection)
+    ]
+    if drift:
+        out.print(table("Beyond the contracts (warning)", headers, drift))
 
 
 def _print_gate(out: Console, connection: Connection) -> None:
@@ -158,4 +178,4 @@ def _text(value: object) -> str:
         return f"{value:,}"
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="minutes")
-    return "" if value is None else str(value)
+    return "" if value is None else escape(str(value))

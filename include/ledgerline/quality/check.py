@@ -83,7 +83,9 @@ class SourceState:
 
     `landed` and `quarantined` count distinct records by type; quarantined ones are
     still open. `newest_batch` is its status, empty when the source never ran;
-    `miscounted` counts files and sets that hold another number than was stated.
+    `miscounted` counts files and sets that hold another number than was stated;
+    `drifted_files` files with other columns than agreed; `unknown_properties` names
+    what landed beyond the contracts.
     """
 
     source: str
@@ -91,6 +93,8 @@ class SourceState:
     complete_batches: int = 0
     unbalanced_batches: int = 0
     miscounted: tuple[tuple[str, int], ...] = ()
+    drifted_files: int = 0
+    unknown_properties: tuple[str, ...] = ()
     landed: tuple[tuple[str, int], ...] = ()
     quarantined: tuple[tuple[str, int], ...] = ()
 

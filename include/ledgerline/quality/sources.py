@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from ledgerline.contracts import find
 from ledgerline.quality.check import (
     CheckId,
     CheckResult,
@@ -17,29 +19,20 @@ from ledgerline.quality.repository import landed, results
 from ledgerline.store.engine import connect
 
 SOURCES = ("ehr", "billing", "erp")
+"""The zones that the warehouse is built from; others are watched and block nothing."""
+_NAMED = 3
 QUARANTINE_LIMIT = 50
 QUARANTINE_PERCENT = 1
-CONTRACTED_EHR_TYPES = frozenset(
-    {
-        "Encounter",
-        "Patient",
-        "Organization",
-        "Location",
-        "Practitioner",
-        "Coverage",
-        "SupplyDelivery",
-        "Condition",
-        "Procedure",
-    }
-)
-
 CONTRACTED_TRANSACTIONS = frozenset({"835", "837", "837I", "837P"})
 
 
 def check_sources(dsn: str, run_id: str) -> list[CheckResult]:
     """Check and record what landed from every source in this run."""
     with connect(dsn) as connection:
-        states = [landed.source_state(connection, source) for source in SOURCES]
+        added = [zone for zone in landed.zones(connection) if zone not in SOURCES]
+        states = [
+            landed.source_state(connection, source) for source in (*SOURCES, *added)
+        ]
         found = judge_sources(states)
         results.save_results(connection, run_id, found)
     return found
@@ -67,18 +60,26 @@ def judge_sources(states: Iterable[SourceState]) -> list[CheckResult]:
         )
     ]
     for state in states:
-        found += [
+        judged = [
             _balance(state),
             _completeness(state),
             _counts(state),
+            _columns(state),
+            _additions(state),
             _quarantine(state, contracted=True),
             _quarantine(state, contracted=False),
         ]
+        is_read = state.source in SOURCES
+        found += judged if is_read else [_watched(each) for each in judged]
     return found
 
 
+def _watched(result: CheckResult) -> CheckResult:
+    return replace(result, severity=Severity.WARN)
+
+
 def is_contracted(source: str, resource_type: str) -> bool:
-    """Tell whether the conformed layer depends on a record type.
+    """Tell whether a contract was agreed for a record type.
 
     What cannot be told apart, such as a whole file, counts as contracted. X12
     transactions that are neither claims nor remittances are kept as received and
@@ -87,8 +88,8 @@ def is_contracted(source: str, resource_type: str) -> bool:
     if source == "billing":
         number, _, kind = resource_type.partition(" ")
         return kind != "transaction" or number in CONTRACTED_TRANSACTIONS
-    is_fhir_type = resource_type[:1].isupper() and resource_type.isalpha()
-    return source != "ehr" or not is_fhir_type or resource_type in CONTRACTED_EHR_TYPES
+    is_named = resource_type[:1].isupper() and resource_type.isalpha()
+    return source != "ehr" or not is_named or find(source, resource_type) is not None
 
 
 def _balance(state: SourceState) -> CheckResult:
@@ -122,6 +123,32 @@ def _counts(state: SourceState) -> CheckResult:
         failed=miscounted > 0,
         observed=f"{miscounted} hold another number than stated",
         expected="every file and transaction set holds what its sender states",
+    )
+
+
+def _columns(state: SourceState) -> CheckResult:
+    """Block a source as soon as one whole file has other columns than agreed."""
+    return _result(
+        (state.source, "columns_as_agreed"),
+        failed=state.drifted_files > 0,
+        observed=f"{state.drifted_files} files with other columns",
+        expected="every file has the columns of its contract",
+        count=state.drifted_files,
+    )
+
+
+def _additions(state: SourceState) -> CheckResult:
+    """Report what landed beyond the contracts."""
+    named = ", ".join(state.unknown_properties[:_NAMED])
+    more = len(state.unknown_properties) - _NAMED
+    rest = f" and {more} more" if more > 0 else ""
+    return _result(
+        (state.source, "contract_additions"),
+        failed=bool(state.unknown_properties),
+        severity=Severity.WARN,
+        observed=f"{named}{rest}" if named else "none",
+        expected="no property that its contract does not name",
+        count=len(state.unknown_properties),
     )
 
 

@@ -113,3 +113,35 @@ def test_the_required_checks_do_not_depend_on_what_landed():
         for source in ("ehr", "billing", "erp")
     ]
     assert {result.check for result in judge_sources(loud)} == source_checks()
+
+
+def test_one_file_with_other_columns_closes_its_source_at_once():
+    erp = state("erp", landed=(("party.party", 100_000),), drifted_files=1)
+    result = found([erp], "erp", "columns_as_agreed")
+    assert (result.status, result.severity) == (Status.FAIL, Severity.BLOCK)
+    assert result.failed_count == 1
+
+
+def test_properties_beyond_the_contracts_are_reported_by_name_and_close_nothing():
+    names = tuple(f"party.party.new_{number}" for number in range(5))
+    erp = state("erp", unknown_properties=names)
+    result = found([erp], "erp", "contract_additions")
+    assert (result.status, result.severity) == (Status.FAIL, Severity.WARN)
+    assert result.observed == (
+        "party.party.new_0, party.party.new_1, party.party.new_2 and 2 more"
+    )
+    assert found([state("erp")], "erp", "contract_additions").passed
+
+
+def test_a_zone_that_the_warehouse_does_not_read_blocks_nothing():
+    added = state("scheduling", drifted_files=1, unbalanced_batches=1)
+    failed = [result for result in judge_sources([added]) if not result.passed]
+    assert failed
+    assert {
+        result.severity for result in failed if result.check.suite == "scheduling"
+    } == {Severity.WARN}
+
+
+@pytest.mark.parametrize("kind", ["ADT", "DFT", "SIU", "PractitionerRole"])
+def test_what_has_a_contract_counts(kind):
+    assert is_contracted("ehr", kind)

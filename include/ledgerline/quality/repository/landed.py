@@ -7,6 +7,7 @@ from pathlib import Path
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from ledgerline.landing.door.drift import open_drift
 from ledgerline.quality.check import SourceState
 from ledgerline.store.engine import Connection
 
@@ -51,7 +52,34 @@ where zone = %(source)s and status = 'open'
 group by resource_type
 order by resource_type
 """
+_DRIFTED = """
+select count(distinct refused.locator)
+from ops.quarantined_record as refused
+where
+    refused.zone = %(source)s
+    and refused.status = 'open'
+    and refused.class = 'CONTRACT_DRIFT'
+    and refused.resource_type = 'file'
+    and not exists (
+        select from {file} as later
+        where
+            later.name = refused.locator
+            and later.file_id > refused.file_id
+            and later.status = 'landed'
+    )
+"""
+_ZONES = """
+select distinct zone
+from ops.landing_batch
+where to_regclass(format('raw_%I.record', zone)) is not null
+order by zone
+"""
 _CONTROL_TOTALS = Path(__file__).parent / "control_totals.sql"
+
+
+def zones(connection: Connection) -> list[str]:
+    """Return the zones that anything ever landed in."""
+    return [row[0] for row in connection.execute(_ZONES)]
 
 
 def source_state(connection: Connection, source: str) -> SourceState:
@@ -67,6 +95,8 @@ def source_state(connection: Connection, source: str) -> SourceState:
         file=sql.Identifier(f"raw_{source}", "file")
     )
     miscounts = connection.execute(miscounted, {"source": source}).fetchall()
+    drifted = sql.SQL(_DRIFTED).format(file=sql.Identifier(f"raw_{source}", "file"))
+    drifted_files = connection.execute(drifted, {"source": source}).fetchone()
     quarantined = connection.execute(_QUARANTINED, {"source": source}).fetchall()
     return SourceState(
         source=source,
@@ -74,6 +104,12 @@ def source_state(connection: Connection, source: str) -> SourceState:
         complete_batches=complete,
         unbalanced_batches=unbalanced,
         miscounted=tuple((row[0], row[1]) for row in miscounts),
+        drifted_files=drifted_files[0] if drifted_files else 0,
+        unknown_properties=tuple(
+            f"{each.entity}.{each.name}"
+            for each in open_drift(connection)
+            if each.zone == source
+        ),
         landed=tuple((row[0], row[1]) for row in connection.execute(landed)),
         quarantined=tuple((row[0], row[1]) for row in quarantined),
     )

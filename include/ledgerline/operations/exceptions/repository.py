@@ -1,0 +1,93 @@
+"""The queries behind `ledgerline exceptions show`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import sql
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from ledgerline.store.engine import Connection
+
+_EXCEPTION = """
+select
+    quarantine_id, status, source, zone, resource_type, class as refusal_class,
+    stage, message, locator, owner, created_at, due_at,
+    due_at < clock_timestamp() and status = 'open' as is_overdue,
+    file_id, byte_offset, byte_length
+from ops.quarantined_record
+where quarantine_id = %s
+"""
+_FILE = """
+select
+    name, format, size_bytes, encode(content_sha256, 'hex') as sha256, received_at,
+    status
+from {file}
+where file_id = %s
+"""
+_ATTEMPTS = """
+select attempted_at, outcome, class, attempted_by, batch_id, message
+from ops.replay_attempt
+where quarantine_id = %s
+order by attempt_id
+"""
+_AUDIT = "select audit.append('quarantine', %s, 'bytes_shown', %s)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quarantined:
+    """One row of the quarantine, as people ask for it."""
+
+    quarantine_id: int
+    status: str
+    source: str
+    zone: str
+    resource_type: str
+    refusal_class: str
+    stage: str
+    message: str
+    locator: str
+    owner: str
+    created_at: Any
+    due_at: Any
+    is_overdue: bool
+    file_id: int | None
+    byte_offset: int | None
+    byte_length: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredFile:
+    """The file that a quarantined record came in."""
+
+    name: str
+    format: str
+    size_bytes: int
+    sha256: str
+    received_at: Any
+    status: str
+
+
+def exception(connection: Connection, number: int) -> Quarantined | None:
+    """Return one row of the quarantine."""
+    with connection.cursor(row_factory=class_row(Quarantined)) as cursor:
+        return cursor.execute(_EXCEPTION, [number]).fetchone()
+
+
+def stored_file(connection: Connection, zone: str, file_id: int) -> StoredFile | None:
+    """Return the file that a row points to."""
+    query = sql.SQL(_FILE).format(file=sql.Identifier(f"raw_{zone}", "file"))
+    with connection.cursor(row_factory=class_row(StoredFile)) as cursor:
+        return cursor.execute(query, [file_id]).fetchone()
+
+
+def attempts(connection: Connection, number: int) -> list[tuple[Any, ...]]:
+    """When, outcome, class, by whom, batch, message of every replay."""
+    return connection.execute(_ATTEMPTS, [number]).fetchall()
+
+
+def note_bytes_shown(connection: Connection, number: int, by: str, role: str) -> None:
+    """Put on the audit chain who looks at the bytes."""
+    connection.execute(_AUDIT, [str(number), Jsonb({"by": by, "role": role})])
