@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LEVEL = 1
+KEPT = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,7 @@ class Snapshot:
         draft.unlink()
         shutil.move(packed, self.path.with_suffix(".new"))
         self.path.with_suffix(".new").replace(self.path)
+        self._discard_old()
 
     def restore(self, database: Path) -> bool:
         """Put the snapshot in the place of the database, if there is one."""
@@ -54,3 +56,12 @@ class Snapshot:
             return False
         draft.replace(database)
         return True
+
+    def _discard_old(self) -> None:
+        """Keep the newest snapshots only: an extract that changed does not return."""
+        listed = sorted(
+            self.path.parent.glob(f"*{''.join(self.path.suffixes)}"),
+            key=lambda path: path.stat().st_mtime,
+        )
+        for path in listed[:-KEPT]:
+            path.unlink(missing_ok=True)
