@@ -1,0 +1,68 @@
+"""Fold the SIU events of one appointment into its state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ledgerline.events.event import Event, in_order
+from ledgerline.events.merge import NONE, Redirects
+from ledgerline.events.state import AppointmentState, AppointmentStatus
+
+_STATUS: dict[str, AppointmentStatus] = {
+    "S12": "booked",
+    "S13": "booked",
+    "S15": "cancelled",
+    "S16": "discontinued",
+    "S17": "deleted",
+    "S26": "no_show",
+}
+"""Triggers that change the status; the others change what the appointment says."""
+
+
+def fold(events: Iterable[Event], redirects: Redirects = NONE) -> AppointmentState:
+    """Return the state of an appointment from any collection of its events.
+
+    Until it is booked (S12 or S13) or ended, it is provisional.
+    """
+    ordered = in_order(events)
+    last = ordered[-1]
+    status: AppointmentStatus = "provisional"
+    for event in ordered:
+        status = _STATUS.get(event.trigger, status)
+    people = [e.patient_identifiers for e in ordered if e.patient_identifiers]
+    return AppointmentState(
+        sending_facility=last.facility,
+        appointment_id=last.appointment_id,
+        placer_id=_latest(ordered, "placer_id") or "",
+        filler_id=_latest(ordered, "filler_id") or "",
+        status=status,
+        starts_at=_moment(ordered, "starts_at"),
+        ends_at=_moment(ordered, "ends_at"),
+        duration_minutes=_latest(ordered, "duration_minutes") or "",
+        reason_code=_latest(ordered, "reason_code") or "",
+        visit_number=next(
+            (e.visit_number for e in ordered[::-1] if e.visit_number), ""
+        ),
+        account_number=next(
+            (e.account_number for e in ordered[::-1] if e.account_number), ""
+        ),
+        resources=tuple(_latest(ordered, "resources") or ()),
+        patient_identifiers=redirects.apply(people[-1] if people else ()),
+        event_count=len(ordered),
+        last_record_id=last.record_id,
+    )
+
+
+def _latest(events: list[Event], key: str) -> Any:  # noqa: ANN401
+    for event in reversed(events):
+        if key in event.appointment:
+            return event.appointment[key]
+    return None
+
+
+def _moment(events: list[Event], key: str) -> Any:  # noqa: ANN401
+    for event in reversed(events):
+        if key in event.appointment:
+            return event.moment(event.appointment, key)
+    return None

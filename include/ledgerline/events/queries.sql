@@ -1,0 +1,235 @@
+-- name: take_turn
+-- One fold at a time; held until the connection closes.
+select pg_advisory_lock(hashtext('ledgerline.events'));
+
+-- name: unfolded
+-- Landed events that no fold has read. By absence, not by a highest number: a record
+-- that commits late is not lost.
+select record.record_id, record.resource_id, record.body::text
+from raw_ehr.record as record
+where
+    record.resource_type in ('ADT', 'SIU')
+    and not exists (
+        select from raw_ehr.event as event
+        where event.record_id = record.record_id
+    )
+order by record.record_id
+limit %(limit)s;
+
+-- name: insert_event
+insert into raw_ehr.event (
+    record_id, subject, sending_facility, subject_id, happened_at, is_waiting
+)
+values (
+    %(record_id)s, %(subject)s, %(sending_facility)s, %(subject_id)s,
+    %(happened_at)s, %(is_waiting)s
+);
+
+-- name: insert_identifier
+insert into raw_ehr.event_identifier (record_id, authority, value)
+values (%(record_id)s, %(authority)s, %(value)s)
+on conflict do nothing;
+
+-- name: release_due
+-- Events whose time has come.
+update raw_ehr.event
+set is_waiting = false
+where is_waiting and happened_at <= %(horizon)s
+returning subject, sending_facility, subject_id;
+
+-- name: merges
+select record.record_id, record.resource_id, record.body::text
+from raw_ehr.event as event
+inner join raw_ehr.record as record on event.record_id = record.record_id
+where event.subject = 'merge' and not event.is_waiting;
+
+-- name: known
+-- Which of these identifiers an event shows that is no merge.
+select distinct shown.authority, shown.value
+from raw_ehr.event_identifier as shown
+inner join raw_ehr.event as event on shown.record_id = event.record_id
+inner join
+    unnest(%(authorities)s::text [], %(values)s::text []) as asked (authority, value)
+    on shown.authority = asked.authority and shown.value = asked.value
+where event.subject <> 'merge' and not event.is_waiting;
+
+-- name: redirects
+select authority, value, survivor_authority, survivor_value, survivor_type
+from raw_ehr.patient_redirect;
+
+-- name: drop_redirect
+delete from raw_ehr.patient_redirect
+where authority = %(authority)s and value = %(value)s;
+
+-- name: put_redirect
+insert into raw_ehr.patient_redirect (
+    authority, value, survivor_authority, survivor_value, survivor_type
+)
+values (
+    %(authority)s, %(value)s, %(survivor_authority)s, %(survivor_value)s,
+    %(survivor_type)s
+)
+on conflict (authority, value) do update set
+survivor_authority = excluded.survivor_authority,
+survivor_value = excluded.survivor_value,
+survivor_type = excluded.survivor_type;
+
+-- name: subjects_of
+-- Visits and appointments that show one of these identifiers.
+select distinct event.subject, event.sending_facility, event.subject_id
+from raw_ehr.event_identifier as shown
+inner join raw_ehr.event as event on shown.record_id = event.record_id
+inner join
+    unnest(%(authorities)s::text [], %(values)s::text []) as asked (authority, value)
+    on shown.authority = asked.authority and shown.value = asked.value
+where event.subject in ('visit', 'appointment');
+
+-- name: events_of
+select
+    event.subject,
+    event.sending_facility,
+    event.subject_id,
+    record.record_id,
+    record.resource_id,
+    record.body::text
+from raw_ehr.event as event
+inner join
+    unnest(
+        %(subjects)s::text [], %(facilities)s::text [], %(ids)s::text []
+    ) as asked (subject, sending_facility, subject_id)
+    on
+        event.subject = asked.subject
+        and event.sending_facility = asked.sending_facility
+        and event.subject_id = asked.subject_id
+inner join raw_ehr.record as record on event.record_id = record.record_id
+where not event.is_waiting;
+
+-- name: put_visit
+insert into raw_ehr.folded_visit as folded (
+    sending_facility, visit_number, patient_class, status, admitted_at,
+    discharged_at, discharge_disposition, department_native_code, account_number,
+    patient_identifiers, event_count, last_record_id, content_sha256,
+    provisional_since
+)
+values (
+    %(sending_facility)s, %(visit_number)s, %(patient_class)s, %(status)s,
+    %(admitted_at)s, %(discharged_at)s, %(discharge_disposition)s,
+    %(department_native_code)s, %(account_number)s, %(patient_identifiers)s,
+    %(event_count)s, %(last_record_id)s, %(content_sha256)s,
+    case when %(status)s::text = 'provisional' then %(now)s::timestamptz end
+)
+on conflict (sending_facility, visit_number) do update set
+patient_class = excluded.patient_class,
+status = excluded.status,
+admitted_at = excluded.admitted_at,
+discharged_at = excluded.discharged_at,
+discharge_disposition = excluded.discharge_disposition,
+department_native_code = excluded.department_native_code,
+account_number = excluded.account_number,
+patient_identifiers = excluded.patient_identifiers,
+event_count = excluded.event_count,
+last_record_id = excluded.last_record_id,
+content_sha256 = excluded.content_sha256,
+folded_at = clock_timestamp(),
+provisional_since = case
+    when excluded.status = 'provisional'
+        then coalesce(folded.provisional_since, excluded.provisional_since)
+end
+where
+    (folded.content_sha256, folded.event_count, folded.last_record_id)
+    is distinct from
+    (excluded.content_sha256, excluded.event_count, excluded.last_record_id);
+
+-- name: put_appointment
+insert into raw_ehr.folded_appointment as folded (
+    sending_facility, appointment_id, placer_id, filler_id, status, starts_at,
+    ends_at, duration_minutes, reason_code, visit_number, account_number,
+    patient_identifiers, resources, event_count, last_record_id, content_sha256
+)
+values (
+    %(sending_facility)s, %(appointment_id)s, %(placer_id)s, %(filler_id)s,
+    %(status)s, %(starts_at)s, %(ends_at)s, %(duration_minutes)s, %(reason_code)s,
+    %(visit_number)s, %(account_number)s, %(patient_identifiers)s, %(resources)s,
+    %(event_count)s, %(last_record_id)s, %(content_sha256)s
+)
+on conflict (sending_facility, appointment_id) do update set
+placer_id = excluded.placer_id,
+filler_id = excluded.filler_id,
+status = excluded.status,
+starts_at = excluded.starts_at,
+ends_at = excluded.ends_at,
+duration_minutes = excluded.duration_minutes,
+reason_code = excluded.reason_code,
+visit_number = excluded.visit_number,
+account_number = excluded.account_number,
+patient_identifiers = excluded.patient_identifiers,
+resources = excluded.resources,
+event_count = excluded.event_count,
+last_record_id = excluded.last_record_id,
+content_sha256 = excluded.content_sha256,
+folded_at = clock_timestamp()
+where
+    (folded.content_sha256, folded.event_count, folded.last_record_id)
+    is distinct from
+    (excluded.content_sha256, excluded.event_count, excluded.last_record_id);
+
+-- name: waiting
+-- Events whose time is still to come, and visits that wait too long for their A01.
+select event.record_id from raw_ehr.event as event
+where event.is_waiting
+union
+select visit.last_record_id from raw_ehr.folded_visit as visit
+where visit.provisional_since <= %(overdue)s;
+
+-- name: unattributed
+select event.record_id from raw_ehr.event as event where event.subject = 'unknown';
+
+-- name: quarantine
+insert into ops.quarantined_record (
+    batch_id, source, resource_type, class, locator, stage, message, owner,
+    file_id, byte_offset, byte_length
+)
+select
+    record.batch_id,
+    batch.source,
+    record.resource_type,
+    %(class)s,
+    file.name || '@' || record.byte_offset,
+    'fold',
+    %(message)s,
+    %(owner)s,
+    record.file_id,
+    record.byte_offset,
+    record.byte_length
+from raw_ehr.record as record
+inner join raw_ehr.file as file on record.file_id = file.file_id
+inner join ops.landing_batch as batch on record.batch_id = batch.batch_id
+where
+    record.record_id = %(record_id)s
+    and not exists (
+        select from ops.quarantined_record as known
+        where
+            known.stage = 'fold'
+            and known.source = batch.source
+            and known.class = %(class)s
+            and known.file_id = record.file_id
+            and known.byte_offset = record.byte_offset
+            and known.status in ('open', 'dismissed')
+    );
+
+-- name: settle
+-- What the fold refused before and refuses no longer.
+update ops.quarantined_record as known
+set status = 'replayed'
+where
+    known.stage = 'fold'
+    and known.zone = 'ehr'
+    and known.class = %(class)s
+    and known.status = 'open'
+    and not exists (
+        select from raw_ehr.record as record
+        where
+            record.file_id = known.file_id
+            and record.byte_offset = known.byte_offset
+            and record.record_id = any(%(record_ids)s::bigint [])
+    );

@@ -1,0 +1,227 @@
+"""The fold's tables in raw_ehr: events, redirects, folded state, what it refuses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any, LiteralString
+
+import msgspec
+import psycopg
+from psycopg import sql
+from psycopg.rows import TupleRow
+
+from ledgerline.connectors.formats.record import RefusalClass
+from ledgerline.events.event import Event, Identifier
+from ledgerline.events.merge import Key
+from ledgerline.events.state import AppointmentState, State
+from ledgerline.landing.quarantine import OWNERS
+from ledgerline.store.engine import Connection
+
+Subject = tuple[str, str, str]
+"""Kind (visit or appointment), sending facility, number."""
+_NAMED = re.compile(
+    r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL
+)
+_decode = msgspec.json.Decoder().decode
+
+
+def take_turn(connection: Connection) -> None:
+    """Wait until no other fold runs."""
+    _run(connection, "take_turn")
+
+
+def unfolded(connection: Connection, limit: int) -> list[Event]:
+    """Return landed events that no fold has read."""
+    return [_event(row) for row in _run(connection, "unfolded", limit=limit)]
+
+
+def register(
+    connection: Connection,
+    events: Iterable[tuple[Event, Subject]],
+    horizon: datetime,
+) -> None:
+    """Note events as read, each with what it is about.
+
+    Those that happen after the horizon wait.
+    """
+    rows, shown = [], []
+    for event, (subject, facility, subject_id) in events:
+        rows.append(
+            {
+                "record_id": event.record_id,
+                "subject": subject,
+                "sending_facility": facility,
+                "subject_id": subject_id,
+                "happened_at": event.happened_at,
+                "is_waiting": event.happened_at > horizon,
+            }
+        )
+        if subject != "merge":
+            shown += [
+                {"record_id": event.record_id, "authority": key[0], "value": key[1]}
+                for key in {found.key for found in event.patient_identifiers}
+            ]
+    _run_many(connection, "insert_event", rows)
+    _run_many(connection, "insert_identifier", shown)
+
+
+def release_due(connection: Connection, horizon: datetime) -> set[Subject]:
+    """Let events whose time has come count; return what they are about."""
+    return {_subject(row) for row in _run(connection, "release_due", horizon=horizon)}
+
+
+def merges(connection: Connection) -> list[Event]:
+    """Return every event that merges patients or undoes it."""
+    return [_event(row) for row in _run(connection, "merges")]
+
+
+def known(connection: Connection, keys: Set[Key]) -> set[Key]:
+    """Return those of the identifiers that an event shows that is no merge."""
+    found = _run(connection, "known", **_split(keys))
+    return {(row[0], row[1]) for row in found}
+
+
+def redirects(connection: Connection) -> dict[Key, Identifier]:
+    """Return where each retired identifier led at the last fold."""
+    return {
+        (row[0], row[1]): Identifier(authority=row[2], value=row[3], type=row[4])
+        for row in _run(connection, "redirects")
+    }
+
+
+def change_redirects(
+    connection: Connection, survivors: Mapping[Key, Identifier], changed: Set[Key]
+) -> set[Subject]:
+    """Keep what changed; return the visits and appointments that show it."""
+    dropped = [
+        {"authority": key[0], "value": key[1]} for key in changed - survivors.keys()
+    ]
+    put = [
+        {
+            "authority": key[0],
+            "value": key[1],
+            "survivor_authority": survivors[key].authority,
+            "survivor_value": survivors[key].value,
+            "survivor_type": survivors[key].type,
+        }
+        for key in changed & survivors.keys()
+    ]
+    _run_many(connection, "drop_redirect", dropped)
+    _run_many(connection, "put_redirect", put)
+    rows = _run(connection, "subjects_of", **_split(changed))
+    return {_subject(row) for row in rows}
+
+
+def events_of(
+    connection: Connection, subjects: Sequence[Subject]
+) -> dict[Subject, list[Event]]:
+    """Return the events that count, by what they are about."""
+    found: dict[Subject, list[Event]] = {}
+    for row in _run(
+        connection,
+        "events_of",
+        subjects=[subject[0] for subject in subjects],
+        facilities=[subject[1] for subject in subjects],
+        ids=[subject[2] for subject in subjects],
+    ):
+        found.setdefault(_subject(row), []).append(_event(row[3:]))
+    return found
+
+
+def put(connection: Connection, states: Iterable[State], now: datetime) -> int:
+    """Keep the states; return how many rows changed."""
+    changed = 0
+    by_table: dict[str, list[dict[str, object]]] = {}
+    for state in states:
+        is_booking = isinstance(state, AppointmentState)
+        query = "put_appointment" if is_booking else "put_visit"
+        by_table.setdefault(query, []).append(state.columns() | {"now": now})
+    for query, rows in by_table.items():
+        changed += _run_many(connection, query, rows)
+    return changed
+
+
+def waiting(connection: Connection, overdue: datetime) -> set[int]:
+    """Return the records of events that wait, and of visits provisional too long."""
+    return {row[0] for row in _run(connection, "waiting", overdue=overdue)}
+
+
+def unattributed(connection: Connection) -> set[int]:
+    """Return the records of events that name no visit or appointment."""
+    return {row[0] for row in _run(connection, "unattributed")}
+
+
+def refuse(
+    connection: Connection, refusal_class: RefusalClass, messages: Mapping[int, str]
+) -> None:
+    """Quarantine these records, and settle those of the class that are not among them.
+
+    A record that is in quarantine for this already stays there once.
+    """
+    _run_many(
+        connection,
+        "quarantine",
+        [
+            {
+                "record_id": record_id,
+                "class": refusal_class.value,
+                "owner": OWNERS[refusal_class],
+                "message": message,
+            }
+            for record_id, message in messages.items()
+        ],
+    )
+    _run(
+        connection,
+        "settle",
+        **{"class": refusal_class.value},
+        record_ids=list(messages),
+    )
+
+
+def _event(row: Sequence[Any]) -> Event:
+    return Event(record_id=row[0], resource_id=row[1], body=_decode(row[2]))
+
+
+def _subject(row: Sequence[Any]) -> Subject:
+    return row[0], row[1], row[2]
+
+
+def _split(keys: Set[Key]) -> dict[str, list[str]]:
+    ordered = sorted(keys)
+    return {
+        "authorities": [key[0] for key in ordered],
+        "values": [key[1] for key in ordered],
+    }
+
+
+def _run(
+    connection: Connection, query: str, /, **values: object
+) -> psycopg.Cursor[TupleRow]:
+    return connection.execute(_statement(query), values or None)
+
+
+def _run_many(
+    connection: Connection, query: str, rows: Sequence[Mapping[str, Any]]
+) -> int:
+    if not rows:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.executemany(_statement(query), rows)
+        return cursor.rowcount
+
+
+@cache
+def _statement(name: str) -> sql.SQL:
+    text: LiteralString = dict(_texts())[name]
+    return sql.SQL(text)
+
+
+def _texts() -> Iterator[tuple[str, Any]]:
+    text = files(__package__).joinpath("queries.sql").read_text(encoding="utf-8")
+    for found in _NAMED.finditer(text):
+        yield found[1], found[2]

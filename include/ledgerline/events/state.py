@@ -1,0 +1,83 @@
+"""What events come to: the state of a visit and of an appointment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from ledgerline.events.event import Identifier
+
+VisitStatus = Literal["planned", "in_progress", "finished", "cancelled", "provisional"]
+AppointmentStatus = Literal[
+    "booked", "cancelled", "discontinued", "deleted", "no_show", "provisional"
+]
+_PROVENANCE = {"event_count", "last_record_id"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What both have in common; `event_count` and `last_record_id` are no facts."""
+
+    sending_facility: str
+    account_number: str
+    patient_identifiers: tuple[Identifier, ...]
+    event_count: int
+    last_record_id: int
+
+    @property
+    def content_sha256(self) -> bytes:
+        """The hash of the facts: equal for equal sets of events."""
+        facts = {k: v for k, v in asdict(self).items() if k not in _PROVENANCE}
+        text = json.dumps(facts, sort_keys=True, default=_plain)
+        return hashlib.sha256(text.encode()).digest()
+
+    def columns(self) -> dict[str, object]:
+        """Return the values of the state's row."""
+        row = asdict(self) | {"content_sha256": self.content_sha256}
+        row["patient_identifiers"] = json.dumps(row["patient_identifiers"])
+        return row
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitState(State):
+    """One visit of one facility."""
+
+    visit_number: str
+    status: VisitStatus
+    patient_class: str
+    admitted_at: datetime | None
+    discharged_at: datetime | None
+    discharge_disposition: str
+    department_native_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentState(State):
+    """One appointment of one facility."""
+
+    appointment_id: str
+    placer_id: str
+    filler_id: str
+    status: AppointmentStatus
+    starts_at: datetime | None
+    ends_at: datetime | None
+    duration_minutes: str
+    reason_code: str
+    visit_number: str
+    resources: tuple[Mapping[str, Any], ...]
+
+    def columns(self) -> dict[str, object]:
+        """Return the values of the state's row."""
+        row = super().columns()
+        return row | {
+            "resources": json.dumps(row["resources"]),
+            "duration_minutes": row["duration_minutes"] or None,
+        }
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,148 @@
+"""Fold the ADT events of one visit into its state. Pure, and free of arrival order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from ledgerline.events.event import Event, in_order
+from ledgerline.events.merge import NONE, Redirects
+from ledgerline.events.state import VisitState, VisitStatus
+
+ADMITTING = {"A01", "A04"}
+_ESTABLISHING = ADMITTING | {"A06", "A07"}
+"""Triggers that say that the visit takes place; A06 and A07 change its class."""
+_PLANNING = {"A05", "A14"}
+_DISCHARGING = {"A03"}
+_COMPENSATING = {
+    "A11": ADMITTING,
+    "A12": {"A02"},
+    "A13": _DISCHARGING,
+    "A25": {"A16"},
+    "A26": {"A15"},
+    "A27": {"A14"},
+    "A32": {"A10"},
+    "A33": {"A09"},
+    "A38": {"A05"},
+    "A52": {"A21"},
+    "A53": {"A22"},
+}
+"""What a cancel takes back: the last event before it with one of these triggers."""
+_UNDOING = {"A11", "A23", "A27", "A38"}
+"""Cancels after which nothing of the visit may be left."""
+_DELETING = "A23"
+
+
+def fold(events: Iterable[Event], redirects: Redirects = NONE) -> VisitState:
+    """Return the state of a visit from any collection of its events.
+
+    Duplicates and the order given make no difference. There must be an event.
+    """
+    ordered = in_order(events)
+    standing, undone = _compensated(ordered)
+    said = standing + [event for event in ordered if event.trigger in _COMPENSATING]
+    said.sort(key=lambda event: event.order)
+    discharge = _discharge(standing)
+    last = ordered[-1]
+    location = _latest(said, "location") or {}
+    people = [event.patient_identifiers for event in said if event.patient_identifiers]
+    return VisitState(
+        sending_facility=last.facility,
+        visit_number=last.visit_number,
+        status=_status(standing, discharge, is_undone=bool(undone & _UNDOING)),
+        patient_class=_latest(said, "patient_class") or "",
+        admitted_at=_admitted(standing, said),
+        discharged_at=_discharged(standing, discharge),
+        discharge_disposition=(
+            (_latest(standing, "discharge_disposition") or "") if discharge else ""
+        ),
+        department_native_code=location.get("point_of_care")
+        or _latest(said, "hospital_service")
+        or "",
+        account_number=next(
+            (event.account_number for event in reversed(said) if event.account_number),
+            "",
+        ),
+        patient_identifiers=redirects.apply(people[-1] if people else ()),
+        event_count=len(ordered),
+        last_record_id=last.record_id,
+    )
+
+
+def _compensated(ordered: list[Event]) -> tuple[list[Event], set[str]]:
+    """Return the events that no cancel took back, and the cancels that took one."""
+    standing: list[Event] = []
+    undone = set()
+    for event in ordered:
+        if event.trigger == _DELETING:
+            standing.clear()
+            undone.add(event.trigger)
+        targets = _COMPENSATING.get(event.trigger)
+        if targets is None:
+            standing.append(event)
+            continue
+        for position in reversed(range(len(standing))):
+            if standing[position].trigger in targets:
+                del standing[position]
+                undone.add(event.trigger)
+                break
+    return standing, undone
+
+
+def _status(
+    standing: list[Event], discharge: Event | None, *, is_undone: bool
+) -> VisitStatus:
+    triggers = {event.trigger for event in standing}
+    if triggers & _ESTABLISHING:
+        return "finished" if discharge else "in_progress"
+    if triggers & _PLANNING and not discharge:
+        return "planned"
+    return "cancelled" if is_undone else "provisional"
+
+
+def _discharge(standing: list[Event]) -> Event | None:
+    """Return the discharge that holds: no admission follows it.
+
+    An admission that is sent again with its discharge time re-opens nothing.
+    """
+    found = None
+    for event in standing:
+        if event.trigger in _DISCHARGING:
+            found = event
+        elif event.trigger in ADMITTING and not event.visit.get("discharged_at"):
+            found = None
+    return found
+
+
+def _admitted(standing: list[Event], said: list[Event]) -> datetime | None:
+    """Return PV1-44, else when the event that admits happened."""
+    for event in reversed(said):
+        if "admitted_at" in event.visit:
+            given = event.moment(event.visit, "admitted_at")
+            if given:
+                return given
+            break
+    return next(
+        (event.happened_at for event in standing if event.trigger in _ESTABLISHING),
+        None,
+    )
+
+
+def _discharged(standing: list[Event], discharge: Event | None) -> datetime | None:
+    """Return PV1-45, else when the discharge happened; None without a discharge."""
+    if discharge is None:
+        return None
+    for event in reversed(standing):
+        given = event.moment(event.visit, "discharged_at")
+        if given:
+            return given
+    return discharge.happened_at
+
+
+def _latest(events: list[Event], key: str) -> Any:  # noqa: ANN401
+    """Return what was said last about the visit; a deletion says: nothing."""
+    for event in reversed(events):
+        if key in event.visit:
+            return event.visit[key]
+    return None
