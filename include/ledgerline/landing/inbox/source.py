@@ -7,14 +7,12 @@ from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO
 from typing import BinaryIO
 
-from ledgerline.connectors.formats import hl7v2
 from ledgerline.connectors.formats.record import Reader
-from ledgerline.connectors.mllp.framing import framed
-from ledgerline.connectors.source import Delivery, FormatUnknown, State
+from ledgerline.connectors.mllp import frame_file
+from ledgerline.connectors.source import Delivery, State
 from ledgerline.landing.inbox import repository
 from ledgerline.store.engine import Connection, connect
 
-_FORMAT = "hl7v2"
 _OPEN = "open_delivery"
 _DELIVERY_MESSAGES = 20_000
 _DELIVERY_BYTES = 16 * 1024 * 1024
@@ -49,13 +47,11 @@ class InboxSource:
 
     def recognise(self, name: str, head: bytes) -> str:
         """Return the only format there is."""
-        return _FORMAT
+        return frame_file.FORMAT
 
     def reader(self, format_name: str) -> Reader:
-        """Return the reader of HL7 messages in frames."""
-        if format_name != _FORMAT:
-            raise FormatUnknown(format_name)
-        return hl7v2.read
+        """Return the reader of files of frames."""
+        return frame_file.reader(format_name)
 
     def _next(self, connection: Connection, state: State, newest: int) -> list[int]:
         """Return the delivery that a dead process left, else a new one."""
@@ -79,10 +75,11 @@ def has_mail(dsn: str) -> bool:
 def _delivery(connection: Connection, message_ids: Sequence[int]) -> Delivery:
     def opened() -> AbstractContextManager[BinaryIO]:
         messages = repository.contents(connection, message_ids)
-        return nullcontext(BytesIO(b"".join(framed(message) for message in messages)))
+        return nullcontext(BytesIO(frame_file.written(messages)))
 
     return Delivery(
         name=f"inbox/{message_ids[0]:012d}-{message_ids[-1]:012d}.hl7",
         opened=opened,
-        format=_FORMAT,
+        format=frame_file.FORMAT,
+        expected_count=len(message_ids),
     )
