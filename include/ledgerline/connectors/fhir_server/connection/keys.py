@@ -114,6 +114,8 @@ def _loaded(
         is_rsa = given["kty"] == "RSA"
         key = (RSAAlgorithm if is_rsa else ECAlgorithm).from_jwk(given)
         named, algorithm = str(given.get("kid", "")), str(given.get("alg", ""))
+    elif not isinstance(given, str):
+        raise TypeError
     else:
         key = load_pem_private_key(given.encode(), password=None)
         named, algorithm = "", ""
