@@ -11,6 +11,7 @@ import yaml
 
 from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.connectors import fhir_server
+from ledgerline.connectors.formats.record import FileRefused
 from tests.integration.fhir_server.fault_proxy import FaultProxy, wait_until_answers
 
 ROOT = Path(__file__).parents[3]
@@ -110,8 +111,12 @@ def read_all(source, state):
     """Take every delivery and read it: name to items."""
     found = {}
     for delivery in source.deliveries(state):
-        with delivery.opened() as stream:
-            data = stream.read()
+        try:
+            with delivery.opened() as stream:
+                data = stream.read()
+        except FileRefused as refused:
+            found[delivery.name] = [refused]
+            continue
         read = source.reader(delivery.format)
         found[delivery.name] = list(read(lambda data=data: iter([data])))
     return found

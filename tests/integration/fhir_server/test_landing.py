@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ledgerline.canonical.errors import SourceUnavailable
+from ledgerline.connectors.fhir_server.connection.origin import UrlRefused
 from ledgerline.landing.land import land
 from tests.integration.fhir_server.fault_proxy import Answer
 from tests.integration.fhir_server.peers import ROOT
@@ -71,7 +72,7 @@ def with_many_encounters(peer):
                 "id": f"many-{number}",
                 "status": "finished",
                 "class": {"code": "IMP"},
-                "language": "en" * 200,
+                "identifier": [{"value": "x" * 400}],
             }
         ).encode()
         + b"\n"
@@ -181,6 +182,26 @@ def test_a_cut_file_keeps_its_whole_records_and_the_batch_is_not_closed(
     assert land(warehouse_dsn, peer.source(types="Patient")).landed == 1
 
 
+def test_a_file_on_another_host_is_a_row_for_security(peer, warehouse_dsn, connection):
+    def elsewhere(answer):
+        if answer.status != 200:
+            return answer
+        manifest = json.loads(answer.body)
+        manifest["output"][1]["url"] = "http://169.254.169.254/latest?key=s3cret"
+        return Answer(200, answer.headers, json.dumps(manifest).encode())
+
+    peer.proxy.rule(STATUS, times=-1, change=elsewhere)
+    with pytest.raises(UrlRefused):
+        land(warehouse_dsn, peer.source(types="Patient,Encounter,Coverage"))
+    query = "select class, owner, locator, message from ops.quarantined_record"
+    rows = connection.execute(f"{query} where source = 'ehr_fhir'").fetchall()
+    refusal, owner, locator, message = rows[-1]
+    assert (refusal, owner) == ("SSRF_BLOCKED", "security")
+    assert locator.endswith("/0002-Encounter.ndjson")
+    assert "s3cret" not in message
+    assert landed(connection)[1] == 0
+
+
 STAGES = {
     "kick-off, its answer lost": (EXPORT, 0, "after"),
     "kicked off, before the first poll": (STATUS, 0, "before"),
@@ -236,7 +257,7 @@ def test_a_run_killed_in_copy_is_completed_by_the_next(
         time.sleep(0.002)
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    land(warehouse_dsn, peer.source())
+    assert land(warehouse_dsn, peer.source()).quarantined == 0
     ids, count = landed(connection)
     assert count == sum(map(len, held.values())) + MANY
     assert count == sum(map(len, ids.values()))

@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
+from typing import NoReturn
 
 from ledgerline.canonical.errors import SourceUnavailable
 from ledgerline.connectors.fhir_server.bulk.download import Fetched, fetch_all
 from ledgerline.connectors.fhir_server.bulk.job import ExportGone, Exports, Job
 from ledgerline.connectors.fhir_server.bulk.manifest import Manifest
+from ledgerline.connectors.fhir_server.connection.origin import UrlRefused
+from ledgerline.connectors.formats.record import FileRefused, RefusalClass
 from ledgerline.connectors.source import Delivery
 
 log = logging.getLogger(__name__)
@@ -50,8 +54,7 @@ def deliveries(exports: Exports) -> Iterator[Delivery]:
 def _one(exports: Exports, resumed: Job | None) -> Iterator[Delivery]:
     job = resumed or exports.kicked_off(_since(exports))
     manifest = exports.manifest(job)
-    for file in manifest.files:
-        exports.client.origins.check(file.url)
+    yield from _refused_addresses(exports, manifest)
     cut: list[str] = []
     left = [file for file in manifest.files if file.url not in job.landed]
     for fetched in fetch_all(exports.client, left, is_signed=manifest.is_signed):
@@ -65,6 +68,23 @@ def _one(exports: Exports, resumed: Job | None) -> Iterator[Delivery]:
             f"middle of a record, fetched twice, first {cut[0]}; what came whole has "
             "landed, and the next run asks for all of it again"
         )
+
+
+def _refused_addresses(exports: Exports, manifest: Manifest) -> Iterator[Delivery]:
+    """Offer the first file that lies elsewhere as a refusal for security, and stop.
+
+    Nothing of such a manifest is fetched.
+    """
+    for file in manifest.files:
+        try:
+            exports.client.origins.check(file.url)
+        except UrlRefused as refused:
+            yield Delivery(name=file.name, opened=partial(_refuse, refused.message))
+            raise
+
+
+def _refuse(message: str) -> NoReturn:
+    raise FileRefused(RefusalClass.SSRF_BLOCKED, message)
 
 
 def _delivery(fetched: Fetched) -> Delivery:

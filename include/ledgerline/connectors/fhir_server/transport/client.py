@@ -45,8 +45,6 @@ _RATIO_LIMIT, _RATIO_FLOOR = 100, 64 * 1024 * 1024
 class ServerBusy(SourceUnavailable):
     """A server still fails after every try that the connection allows."""
 
-    code = "SOURCE_UNAVAILABLE"
-
     def __init__(self, message: str, status: int | None) -> None:
         """Keep the last HTTP status beside the sentence; None is no answer."""
         super().__init__(message)
