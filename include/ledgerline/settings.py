@@ -63,6 +63,11 @@ class Settings:
         return self.port_base + 3
 
     @property
+    def fhir_port(self) -> int:
+        """Port of the sandbox's FHIR server."""
+        return self.port_base + 4
+
+    @property
     def mllp_port(self) -> int:
         """Port of the HL7 listener."""
         return self.mllp.port or self.port_base + 5

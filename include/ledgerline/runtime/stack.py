@@ -25,7 +25,7 @@ from ledgerline.store.migrate import migrate
 from ledgerline.store.roles import ROLES, set_passwords
 
 MINIMUM_FREE_BYTES = 2 * 1024**3
-SOURCES = ("ehr_fhir", "billing_x12", "erp")
+SOURCES = ("ehr_fhir", "ehr_hl7v2", "billing_x12", "erp")
 Say = Callable[[str], None]
 
 
@@ -52,7 +52,7 @@ def prepare(settings: Settings, say: Say) -> dict[str, str]:
         say("Airflow metadata database")
         airflow = pool.submit(_migrate_airflow, settings, env)
         if settings.sandbox:
-            say("sandbox hospital: EHR extract, claims, remittances, ERP (Tryton)")
+            say("sandbox hospital: claims, remittances, HL7, FHIR server, ERP (Tryton)")
             _start_sandbox(settings, env, pool)
         airflow.result()
     if settings.sandbox:
@@ -99,7 +99,8 @@ def migrate_warehouse(env: Mapping[str, str], secrets: Mapping[str, str]) -> Non
 def stop(settings: Settings) -> None:
     """Stop the sandbox's servers and the embedded PostgreSQL of this home."""
     if (settings.home / "sandbox").exists():
-        run(_sandbox_step(settings, "erp-down"), environment.with_defaults({}))
+        for command in ("erp-down", "fhir-down"):
+            run(_sandbox_step(settings, command), environment.with_defaults({}))
     embedded_postgres(settings).stop()
 
 
@@ -138,24 +139,34 @@ def _migrate_airflow(settings: Settings, env: Mapping[str, str]) -> None:
 
 
 def _start_sandbox(settings: Settings, env: Mapping[str, str], pool: Executor) -> None:
-    """Make the ERP's empty database beside the hospital's files, then fill it."""
+    """Make the ERP's empty database beside the hospital's files.
+
+    Then fill it, while the FHIR server takes the EHR's extract.
+    """
     erp = (
         *("--database-url", embedded_postgres(settings).dsn("erp")),
         *("--port", str(settings.erp_port)),
         *("--erp-python", str(REPOSITORY / ".venv-erp" / "bin" / "python")),
     )
+    fhir = (
+        *("--port", str(settings.fhir_port)),
+        *("--fhir-python", str(REPOSITORY / ".venv-fhir" / "bin" / "python")),
+    )
     wish = settings.sandbox_corruption
     corrupt = ("--corrupt", wish) if wish else ()
     empty = pool.submit(run, _sandbox_step(settings, "erp-prepare", *erp), env)
     run(_sandbox_step(settings, "generate", *corrupt), env)
+    ehr = pool.submit(run, _sandbox_step(settings, "fhir-up", *fhir), env)
     empty.result()
     run(_sandbox_step(settings, "erp-up", *erp), env)
+    ehr.result()
 
 
 def _sandbox_sources(settings: Settings) -> dict[str, str]:
     sandbox = settings.home / "sandbox"
     return {
-        "AIRFLOW_CONN_EHR_FHIR": environment.folder_connection(sandbox / "ehr"),
+        "AIRFLOW_CONN_EHR_FHIR": (sandbox / "fhir" / "connection.json").read_text(),
+        "AIRFLOW_CONN_EHR_HL7V2": environment.folder_connection(sandbox / "hl7"),
         "AIRFLOW_CONN_BILLING_X12": environment.folder_connection(sandbox / "billing"),
         "AIRFLOW_CONN_ERP": _erp_connection(settings).read_text(),
     }

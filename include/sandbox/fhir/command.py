@@ -40,7 +40,7 @@ def fhir_up(arguments: argparse.Namespace) -> int:
             f"{server.python} is not there: make the FHIR server's environment first"
         )
     extract = server.folder.parent / "ehr"
-    with _alone(server.folder):
+    with alone(server.folder / "lock"):
         server.configure()
         told = _hold(server, extract)
         described = json.dumps(connection(server))
@@ -75,26 +75,31 @@ def _hold(server: Server, extract: Path) -> str:
     """Load what differs from what is held; return what was done."""
     record = server.folder / "loaded.json"
     wanted = digests(extract)
-    held: Digests | None = None
-    if record.is_file() and server.database.is_file():
-        held = json.loads(record.read_text())
-    snapshot = _snapshot(server, wanted)
-    is_new = held is None
-    if held is None:
+    if not (record.is_file() and server.database.is_file()):
         record.unlink(missing_ok=True)
-        server.forget()
-        held = wanted if snapshot.restore(server.database) else {}
-    if not server.is_running():
-        server.start()
-    if held == wanted:
-        done = "restored" if is_new else "kept"
+        done = _fill(server, extract, wanted)
     else:
+        held = json.loads(record.read_text())
+        if not server.is_running():
+            server.start()
         count = load(extract, held, server.base_url, server.token)
-        done = f"{count} entries loaded"
-        if is_new:
-            snapshot.save(server.database)
+        done = f"{count} entries loaded" if count else "kept"
     record.write_text(json.dumps(wanted))
     return done
+
+
+def _fill(server: Server, extract: Path, wanted: Digests) -> str:
+    """Load an empty server, from the snapshot of another home if there is one."""
+    snapshot = _snapshot(server, wanted)
+    with alone(snapshot.path.with_suffix(".lock")):
+        server.forget()
+        is_restored = snapshot.restore(server.database)
+        server.start()
+        if is_restored:
+            return "restored"
+        count = load(extract, {}, server.base_url, server.token)
+        snapshot.save(server.database)
+    return f"{count} entries loaded"
 
 
 def _snapshot(server: Server, wanted: Digests) -> Snapshot:
@@ -106,10 +111,10 @@ def _snapshot(server: Server, wanted: Digests) -> Snapshot:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep a second start of the same home waiting."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
+def alone(lock_file: Path) -> Iterator[None]:
+    """Keep whoever does the same at the same time waiting."""
+    lock_file.parent.mkdir(parents=True, exist_ok=True)
+    with lock_file.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

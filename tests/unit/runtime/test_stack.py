@@ -44,7 +44,7 @@ def test_a_warehouse_connection_is_read_as_uri_and_as_json(connection):
 
 def test_sources_without_a_connection_are_named():
     env = {"AIRFLOW_CONN_EHR_FHIR": "{}"}
-    assert stack.missing_sources(env) == ["billing_x12", "erp"]
+    assert stack.missing_sources(env) == ["ehr_hl7v2", "billing_x12", "erp"]
 
 
 @pytest.mark.parametrize("text", ["0", "70000", "many"])
