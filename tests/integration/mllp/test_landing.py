@@ -84,7 +84,7 @@ def test_what_was_refused_at_the_door_waits_in_quarantine(service):
         "ops.quarantined_record where batch_id = %s order by quarantine_id",
         report.batch_id,
     )
-    assert [row[3] for row in refused] == [len(glued), 4, 8]
+    assert [row[3] for row in refused] == [len(glued), 4, 7]
     assert "ZZPHI" not in str(refused)
     assert record_bytes(service.dsn, "tabbed") == [(tabbed,)]
 
