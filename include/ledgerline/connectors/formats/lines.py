@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from ledgerline.connectors.formats.record import MAX_RECORD_BYTES
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
+_BLANKS = b" \t\r"
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One line without its end; `text` is None when it is longer than the cap."""
 
     offset: int
@@ -37,28 +40,30 @@ def lines(content: Iterable[bytes], cap: int = MAX_RECORD_BYTES) -> Iterator[Lin
                 block, offset = block[3:], 3
         *whole, rest = block.split(b"\n")
         for text in whole:
-            yield from _line(text, offset, skipped, cap, is_complete=True)
+            line = _line(text, offset, skipped, cap, is_complete=True)
+            if line is not None:
+                yield line
             offset += skipped + len(text) + 1
             skipped = 0
         if len(rest) > cap:
             skipped += len(rest)
             rest = b""
-    yield from _line(rest, offset, skipped, cap, is_complete=False)
+    last = _line(rest, offset, skipped, cap, is_complete=False)
+    if last is not None:
+        yield last
 
 
 def _line(
     text: bytes, offset: int, skipped: int, cap: int, *, is_complete: bool
-) -> Iterator[Line]:
+) -> Line | None:
     length = skipped + len(text)
     if skipped or length > cap:
-        yield Line(offset=offset, length=length, text=None, is_complete=is_complete)
-        return
-    stripped = text.strip(b" \t\r")
-    if stripped:
-        lead = len(text) - len(text.lstrip(b" \t\r"))
-        yield Line(
-            offset=offset + lead,
-            length=len(stripped),
-            text=stripped,
-            is_complete=is_complete,
-        )
+        return Line(offset=offset, length=length, text=None, is_complete=is_complete)
+    stripped = text.strip(_BLANKS)
+    if len(stripped) != length:
+        offset += length - len(text.lstrip(_BLANKS))
+    if not stripped:
+        return None
+    return Line(
+        offset=offset, length=len(stripped), text=stripped, is_complete=is_complete
+    )

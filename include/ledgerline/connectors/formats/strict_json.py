@@ -37,7 +37,7 @@ def decode(text: bytes) -> Any:  # noqa: ANN401
         document = orjson.loads(text)
     except (orjson.JSONDecodeError, RecursionError) as error:
         raise _reason(text) from error
-    if _NUL in text:
+    if b"\\" in text and _NUL in text:
         _refuse_nul(text)
     if not _reads_back(text, document):
         _examine(text)

@@ -30,20 +30,25 @@ def check(resource: Any, text: bytes) -> str:  # noqa: ANN401
 
 
 def _structure(resource: Any) -> str:  # noqa: ANN401
-    if not isinstance(resource, dict):
-        raise _invalid("the record is not a JSON object")
-    name = resource.get("resourceType")
-    if not isinstance(name, str) or name not in resource_types():
-        raise _invalid(
-            "the resourceType is none of FHIR R4"
-            if name and isinstance(name, str)
-            else "the record has no resourceType"
-        )
+    name = _named(resource)
     if not quick(name).is_valid(resource):
         _judge(name, resource)
     if "contained" in resource:
         _check_contained(name, resource["contained"])
     return name
+
+
+def _named(resource: Any) -> str:  # noqa: ANN401
+    if not isinstance(resource, dict):
+        raise _invalid("the record is not a JSON object")
+    name = resource.get("resourceType")
+    if isinstance(name, str) and name in resource_types():
+        return name
+    raise _invalid(
+        "the resourceType is none of FHIR R4"
+        if name and isinstance(name, str)
+        else "the record has no resourceType"
+    )
 
 
 def _judge(name: str, resource: dict[str, Any]) -> None:

@@ -24,8 +24,9 @@ _CLOCK_END = len("2026-06-30T12:00:00")
 
 def check(resource: dict[str, Any], text: bytes) -> None:
     """Refuse reversed periods, dangling contained references, control characters."""
-    if _START in text:
-        _check_periods(resource, text)
+    after_starts = text.split(_START)
+    if len(after_starts) > 1:
+        _check_periods(resource, text, after_starts[1:])
     if b"#" in text:
         _check_contained(resource, text)
     if b"\\" in text and any(control in text for control in _CONTROLS):
@@ -53,8 +54,9 @@ def is_reversed(start: str, end: str) -> bool:
         return False
 
 
-def _check_periods(resource: dict[str, Any], text: bytes) -> None:
-    after_starts = text.split(_START)[1:]
+def _check_periods(
+    resource: dict[str, Any], text: bytes, after_starts: list[bytes]
+) -> None:
     found = 0
     for after in after_starts:
         pair = _TO_END.match(after)
