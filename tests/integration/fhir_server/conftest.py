@@ -11,7 +11,6 @@ from tests.integration.fhir_server.peers import MemoryState, Peer
 
 @pytest.fixture(scope="session")
 def open_peer(tmp_path_factory):
-    pytest.importorskip("sekmet", reason="sekmet-fhir is not installed")
     peer = Peer(tmp_path_factory.mktemp("sekmet"))
     try:
         peer.start()
@@ -29,7 +28,6 @@ def registered(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def guarded_peer(tmp_path_factory, registered):
-    pytest.importorskip("sekmet", reason="sekmet-fhir is not installed")
     clients = [
         {"client_id": f"ledgerline-{name}", "public_key_path": str(path)}
         for name, path in registered.items()

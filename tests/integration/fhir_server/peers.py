@@ -4,9 +4,9 @@ import json
 import os
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
 from ledgerline.canonical.endpoint import Endpoint
@@ -16,6 +16,7 @@ from tests.integration.fhir_server.fault_proxy import FaultProxy, wait_until_ans
 
 ROOT = Path(__file__).parents[3]
 EXTRACT = ROOT / "include/sandbox/extract"
+SEKMET_PYTHON = ROOT / ".venv-fhir/bin/python"
 PER_TYPE = 60
 QUICK = {"max_wait_seconds": 0.2, "deadline_seconds": 60, "attempts": 4}
 
@@ -67,12 +68,14 @@ class Peer:
         self.process = None
 
     def start(self):
+        if not SEKMET_PYTHON.exists():
+            pytest.fail("sekmet-fhir is not installed: run make install")
         loader = Path(__file__).with_name("load_sekmet.py")
         command = [loader, self.settings, EXTRACT, str(PER_TYPE)]
-        subprocess.run([sys.executable, *map(str, command)], check=True, timeout=120)
+        subprocess.run([SEKMET_PYTHON, *map(str, command)], check=True, timeout=120)
         with (self.folder / "sekmet.log").open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "sekmet.cli", "serve", "-c", str(self.settings)],
+                [SEKMET_PYTHON, "-m", "sekmet.cli", "serve", "-c", str(self.settings)],
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,
