@@ -109,13 +109,21 @@ def _problem(
     for retired, survivor in edges:
         if survivor.key not in known:
             return "the surviving patient is in no other message"
-        if _root(after, survivor).key == retired.key:
+        if retired.key in _way(after, survivor):
             return "the merge leads back to the patient it retires"
         before = after.get(retired.key)
         if before and _root(after, before).key != _root(after, survivor).key:
             return "the retired patient was merged into another one before"
         after[retired.key] = survivor
     return ""
+
+
+def _way(parents: Mapping[Key, Identifier], start: Identifier) -> list[Key]:
+    """Return the identifiers from one to where it leads, both included."""
+    found = [start.key]
+    while found[-1] in parents:
+        found.append(parents[found[-1]].key)
+    return found
 
 
 def _root(parents: Mapping[Key, Identifier], start: Identifier) -> Identifier:
