@@ -2,6 +2,8 @@
 
 select
     charge_id,
+    charge_source,
+    charge_transaction_id,
     claim_id,
     encounter_id,
     record_id,
@@ -15,6 +17,7 @@ select
     revenue_code,
     procedure_code,
     is_inpatient,
+    is_billed,
     is_adjudicated,
     hold_reason,
     charge_amount,

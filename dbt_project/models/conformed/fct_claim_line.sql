@@ -12,3 +12,4 @@ select
     charge.service_quantity_unit,
     charge.service_date
 from {{ ref('int_charge__assigned') }} as charge
+where charge.is_billed

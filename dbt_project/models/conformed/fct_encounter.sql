@@ -31,10 +31,13 @@ select
     encounter.encounter_class_code,
     encounter.encounter_status,
     encounter.discharge_disposition_code,
+    encounter.has_fhir,
+    encounter.has_hl7v2,
     encounter.is_inpatient,
     encounter.is_complete,
-    encounter.is_inpatient and encounter.encounter_status = 'finished'
-        as is_discharge,
+    encounter.is_complete
+    and encounter.is_inpatient
+    and encounter.encounter_status = 'finished' as is_discharge,
     encounter.drg_weight,
     (encounter.end_at at time zone 'UTC')::date
     - (encounter.start_at at time zone 'UTC')::date as length_of_stay_days_count,

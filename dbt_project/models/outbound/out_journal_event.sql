@@ -1,3 +1,5 @@
+-- Revenue is posted once a claim bills it: only then are its service line and payer
+-- final. What is posted at the EHR but not billed is in the marts, not in the books.
 select
     'patient_revenue' as document_kind,
     facility_code,
@@ -14,6 +16,7 @@ select
     charge_id as fact_id,
     record_id
 from {{ ref('fct_charge') }}
+where is_billed
 union all
 select
     'remittance_adjustment' as document_kind,

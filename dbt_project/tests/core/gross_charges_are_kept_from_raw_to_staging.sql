@@ -1,5 +1,5 @@
 with raw_line as (
-    select service.value
+    select (service.value ->> 'charge_amount')::numeric as charge_amount
     from (
         {{ latest_record('raw_billing', '837.claim') }}
     ) as claim
@@ -8,14 +8,9 @@ with raw_line as (
 
 compared as (
     select
-        (
-            select coalesce(sum((value ->> 'charge_amount')::numeric), 0)
-            from raw_line
-        ) as raw_amount,
-        (
-            select coalesce(sum(charge_amount), 0)
-            from {{ ref('stg_billing__claim_line') }}
-        ) as staging_amount
+        {{ total_of('charge_amount', 'raw_line') | indent(8) }} as raw_amount,
+        {{ total_of('charge_amount', ref('stg_billing__claim_line')) | indent(8) }}
+            as staging_amount
 )
 
 select *

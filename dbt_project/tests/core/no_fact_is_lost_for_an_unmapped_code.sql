@@ -5,6 +5,11 @@ with staged as (
     from {{ ref('stg_ehr__encounter') }}
     union all
     select
+        'visit' as fact_name,
+        count(*) as row_count
+    from {{ ref('stg_ehr__visit') }}
+    union all
+    select
         'supply usage' as fact_name,
         count(*) as row_count
     from {{ ref('stg_ehr__supply_delivery') }}
@@ -32,6 +37,13 @@ conformed as (
         'encounter' as fact_name,
         count(*) as row_count
     from {{ ref('fct_encounter') }}
+    where has_fhir
+    union all
+    select
+        'visit' as fact_name,
+        count(*) as row_count
+    from {{ ref('fct_encounter') }}
+    where has_hl7v2
     union all
     select
         'supply usage' as fact_name,

@@ -2,24 +2,24 @@ with raw_claim as (
     {{ latest_record('raw_billing', '835.claim') }}
 ),
 
-raw_line as (
-    select service.value
+raw_payment as (
+    select (body ->> 'paid_amount')::numeric as paid_amount
     from raw_claim
-    cross join lateral {{ elements("raw_claim.body -> 'lines'") }} as service
 ),
 
 raw_adjustment as (
-    select cas.value
+    select (cas.value ->> 'amount')::numeric as adjustment_amount
     from raw_claim
     cross join lateral {{ elements("raw_claim.body -> 'adjustments'") }} as cas
     union all
-    select cas.value
-    from raw_line
-    cross join lateral {{ elements("raw_line.value -> 'adjustments'") }} as cas
+    select (cas.value ->> 'amount')::numeric as adjustment_amount
+    from raw_claim
+    cross join lateral {{ elements("raw_claim.body -> 'lines'") }} as service
+    cross join lateral {{ elements("service.value -> 'adjustments'") }} as cas
 ),
 
 raw_provider_adjustment as (
-    select cas.value
+    select (cas.value ->> 'amount')::numeric as adjustment_amount
     from (
         {{ latest_record('raw_billing', '835.transaction') }}
     ) as remit
@@ -27,37 +27,17 @@ raw_provider_adjustment as (
 ),
 
 raw_total as (
-    select
-        'paid' as measure_name,
-        coalesce(sum((body ->> 'paid_amount')::numeric), 0) as amount
-    from raw_claim
-    union all
-    select
-        'adjusted' as measure_name,
-        coalesce(sum((value ->> 'amount')::numeric), 0) as amount
-    from raw_adjustment
-    union all
-    select
-        'provider adjusted' as measure_name,
-        coalesce(sum((value ->> 'amount')::numeric), 0) as amount
-    from raw_provider_adjustment
+    {{ remittance_totals(
+        'raw_payment', 'raw_adjustment', 'raw_provider_adjustment'
+    ) | indent }}
 ),
 
 staging_total as (
-    select
-        'paid' as measure_name,
-        coalesce(sum(paid_amount), 0) as amount
-    from {{ ref('stg_billing__remittance_claim') }}
-    union all
-    select
-        'adjusted' as measure_name,
-        coalesce(sum(adjustment_amount), 0) as amount
-    from {{ ref('stg_billing__remittance_adjustment') }}
-    union all
-    select
-        'provider adjusted' as measure_name,
-        coalesce(sum(adjustment_amount), 0) as amount
-    from {{ ref('stg_billing__provider_adjustment') }}
+    {{ remittance_totals(
+        ref('stg_billing__remittance_claim'),
+        ref('stg_billing__remittance_adjustment'),
+        ref('stg_billing__provider_adjustment'),
+    ) | indent }}
 )
 
 select

@@ -1,35 +1,17 @@
 with staging_total as (
-    select
-        'paid' as measure_name,
-        coalesce(sum(paid_amount), 0) as amount
-    from {{ ref('stg_billing__remittance_claim') }}
-    union all
-    select
-        'adjusted' as measure_name,
-        coalesce(sum(adjustment_amount), 0) as amount
-    from {{ ref('stg_billing__remittance_adjustment') }}
-    union all
-    select
-        'provider adjusted' as measure_name,
-        coalesce(sum(adjustment_amount), 0) as amount
-    from {{ ref('stg_billing__provider_adjustment') }}
+    {{ remittance_totals(
+        ref('stg_billing__remittance_claim'),
+        ref('stg_billing__remittance_adjustment'),
+        ref('stg_billing__provider_adjustment'),
+    ) | indent }}
 ),
 
 conformed_total as (
-    select
-        'paid' as measure_name,
-        coalesce(sum(paid_amount), 0) as amount
-    from {{ ref('fct_payment') }}
-    union all
-    select
-        'adjusted' as measure_name,
-        coalesce(sum(adjustment_amount), 0) as amount
-    from {{ ref('fct_remittance_adjustment') }}
-    union all
-    select
-        'provider adjusted' as measure_name,
-        coalesce(sum(adjustment_amount), 0) as amount
-    from {{ ref('fct_provider_adjustment') }}
+    {{ remittance_totals(
+        ref('fct_payment'),
+        ref('fct_remittance_adjustment'),
+        ref('fct_provider_adjustment'),
+    ) | indent }}
 )
 
 select

@@ -3,6 +3,7 @@ with conformed as (
         'fct_charge' as fact_name,
         coalesce(sum(charge_amount), 0) as amount
     from {{ ref('fct_charge') }}
+    where is_billed
     union all
     select
         'fct_remittance_adjustment' as fact_name,

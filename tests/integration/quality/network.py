@@ -14,7 +14,8 @@ create table candidate_conformed.fct_encounter (
 create table candidate_conformed.fct_charge (
     charge_id text, claim_id text, encounter_id text, record_id bigint,
     facility_code text, service_line_code text, hold_reason text default '',
-    charge_amount numeric(18,2), service_date date, service_month date
+    charge_amount numeric(18,2), service_date date, service_month date,
+    is_billed boolean default true
 );
 create table candidate_conformed.fct_claim (
     claim_id text, record_id bigint, facility_code text,

@@ -41,7 +41,7 @@ def test_a_facility_whose_charges_are_missing_is_held_alone(network):
         r for r in decision.reasons if r["check"].endswith("encounters_without_charges")
     ]
     assert reason["observed"] == (
-        "2026-01: 25 of 25 finished encounters have no charge"
+        "2026-01: 25 of 25 finished encounters have no billed charge"
     )
     (payments,) = [
         r for r in decision.reasons if r["check"].endswith("remittances_without_claims")
@@ -63,6 +63,21 @@ def test_a_month_is_held_above_a_fifth_of_twenty_encounters(
     network.bill("MVH", network.encounters("MVH", 1))
     network.bill("LGH", network.encounters("LGH", encounters)[:billed])
     assert network.judge().verdict == verdict
+
+
+def test_charges_that_only_the_ehr_posted_do_not_count_as_billed(network):
+    network.map_billing("MVH", "LGH")
+    network.bill("MVH", network.encounters("MVH", 25))
+    posted = network.encounters("LGH", 25)
+    network.execute(
+        "insert into candidate_conformed.fct_charge select 'dft|' || name, null, name, "
+        "1, 'LGH', 'cardiovascular', 'unbilled', 7, '2026-01-03', '2026-01-01', false "
+        "from unnest(%s::text[]) as name",
+        [posted],
+    )
+    decision = network.judge()
+    assert decision.verdict == "HOLD"
+    assert decision.held_facilities == ("LGH",)
 
 
 def test_the_week_before_the_newest_charge_may_still_be_unbilled(network):

@@ -1,7 +1,8 @@
 {{ config(indexes=[{'columns': ['account_id'], 'unique': true}]) }}
 
 -- The institutional claim speaks for the account; without one the professional claim
--- with the smallest id; without any claim the first remittance.
+-- with the smallest id; without any claim the first remittance; an account with charges
+-- only has no payer yet.
 with bill as (
     select
         account_id,
@@ -23,6 +24,16 @@ with bill as (
         false as is_inpatient_bill
     from {{ ref('int_remittance_claim__located') }}
     where not has_claim
+    union all
+    select
+        account_id,
+        facility_code,
+        'unmapped' as payer_code,
+        4 as precedence,
+        charge_transaction_id as document_id,
+        null as ms_drg,
+        false as is_inpatient_bill
+    from {{ ref('int_charge_transaction__netted') }}
 )
 
 select distinct on (account_id)

@@ -19,11 +19,12 @@ classified as (
         row_number() over (
             partition by encounter.account_id
             order by
+                encounter.may_hold_account desc,
                 encounter.is_inpatient desc,
                 encounter.start_at asc,
                 encounter.encounter_id asc
         ) as account_rank
-    from {{ ref('int_encounter__located') }} as encounter
+    from {{ ref('int_encounter__united') }} as encounter
     left join billed on encounter.account_id = billed.account_id
 )
 
@@ -32,7 +33,10 @@ select
     classified.encounter_id,
     classified.account_id,
     classified.account_id is not null
+    and classified.may_hold_account
     and classified.account_rank = 1 as is_account_holder,
+    classified.has_fhir,
+    classified.has_hl7v2,
     classified.facility_code,
     classified.department_code,
     classified.account_number,

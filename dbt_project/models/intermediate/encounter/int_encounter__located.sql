@@ -1,4 +1,4 @@
-{{ config(indexes=[{'columns': ['account_id']}]) }}
+{{ config(indexes=[{'columns': ['encounter_id'], 'unique': true}]) }}
 
 with encounter as (
     select
@@ -37,20 +37,13 @@ select
         'in_facility.located_on', 'in_facility.facility_code'
     ) }} as department_code,
     in_facility.account_number,
+    in_facility.visit_number,
     in_facility.patient_id_ehr,
     in_facility.provider_id_ehr,
     in_facility.encounter_class_code,
     in_facility.encounter_status,
     in_facility.discharge_disposition_code,
-    in_facility.encounter_class_code in ('IMP', 'ACUTE', 'NONAC') as is_inpatient,
-    in_facility.encounter_status not in (
-        'planned', 'arrived', 'triaged', 'in-progress', 'onleave', 'cancelled',
-        'entered-in-error'
-    ) as is_complete,
     in_facility.start_at,
     in_facility.end_at,
-    {{ month_of(
-        "coalesce(in_facility.end_at, in_facility.start_at, in_facility.received_at)"
-        ~ " at time zone 'UTC'"
-    ) }} as service_month
+    in_facility.received_at
 from in_facility

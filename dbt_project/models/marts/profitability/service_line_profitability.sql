@@ -1,9 +1,3 @@
-{%- set counts = ['encounter', 'discharge', 'drg_weight'] -%}
-{%- set amounts = [
-    'gross_charge', 'unadjudicated_gross', 'contractual', 'denial', 'other',
-    'patient_share', 'paid',
-] -%}
-{%- set costs = ['labor', 'supply', 'implant', 'drug', 'other_direct', 'overhead'] -%}
 {%- set scope = 'service_month, facility_code, service_line_code, payer_class' -%}
 
 with measure as (
@@ -25,10 +19,12 @@ with measure as (
     union all
     select
         {{ scope }},
-        unnest(array['gross_charge', 'unadjudicated_gross']) as measure_name,
+        unnest(array['gross_charge', 'unadjudicated_gross', 'unbilled_gross'])
+            as measure_name,
         unnest(array[
             sum(charge_amount),
-            coalesce(sum(charge_amount) filter (where not is_adjudicated), 0)
+            coalesce(sum(charge_amount) filter (where not is_adjudicated), 0),
+            coalesce(sum(charge_amount) filter (where not is_billed), 0)
         ]) as measure_value
     from {{ ref('fct_charge') }}
     group by {{ scope }}
@@ -57,23 +53,14 @@ with measure as (
 
 total as (
     select
-        {%- for name in counts + amounts + costs %}
+        {%- for name in ['encounter', 'discharge', 'drg_weight'] %}
         coalesce(sum(measure_value) filter (where measure_name = '{{ name }}'), 0.00)
             as {{ name }},
         {%- endfor %}
+        {{ margin_measures() | indent(8) }},
         {{ scope }}
     from measure
     group by {{ scope }}
-),
-
-netted as (
-    select
-        total.*,
-        total.gross_charge - total.contractual - total.denial - total.other
-            as net_revenue,
-        total.supply + total.implant + total.drug as variable_cost,
-        total.labor + total.other_direct as fixed_direct_cost
-    from total
 )
 
 select
@@ -85,22 +72,5 @@ select
     discharge::bigint as discharge_count,
     drg_weight as drg_weight_total,
     round(drg_weight / nullif(discharge, 0), 4) as cmi,
-    gross_charge as gross_charge_amount,
-    contractual as contractual_amount,
-    denial as denial_amount,
-    other as other_adjustment_amount,
-    patient_share as patient_share_amount,
-    paid as paid_amount,
-    net_revenue as net_revenue_amount,
-    unadjudicated_gross as unadjudicated_gross_amount,
-    labor as labor_cost,
-    supply as supply_cost,
-    implant as implant_cost,
-    drug as drug_cost,
-    other_direct as other_direct_cost,
-    overhead as overhead_cost,
-    net_revenue - variable_cost as contribution_margin_amount,
-    net_revenue - variable_cost - fixed_direct_cost as direct_margin_amount,
-    net_revenue - variable_cost - fixed_direct_cost - overhead
-        as operating_margin_amount
-from netted
+    {{ margin_columns() | indent }}
+from total

@@ -32,6 +32,7 @@ select
         when occurrence = 1 then line_number
         else line_number || '.' || occurrence
     end as line_number,
+    nullif(service ->> 'line_control_number', '') as line_control_number,
     lpad(nullif(service ->> 'revenue_code', ''), 4, '0') as revenue_code,
     nullif(service ->> 'procedure_code', '') as procedure_code,
     {{ as_amount("(service ->> 'charge_amount')") }} as charge_amount,

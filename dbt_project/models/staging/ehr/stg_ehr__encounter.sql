@@ -7,7 +7,8 @@ with source as (
 select
     source.record_id,
     source.resource_id as encounter_id,
-    billed.account_number,
+    numbered.account_number,
+    numbered.visit_number,
     {{ reference_id('fhir.subject') }} as patient_id_ehr,
     {{ reference_id('fhir."serviceProvider"') }} as organization_id_ehr,
     attending.provider_id_ehr,
@@ -30,10 +31,15 @@ inner join lateral jsonb_to_record(source.body) as fhir (
     period jsonb
 ) on true
 inner join lateral (
-    select max(identifier.value ->> 'value') as account_number
+    select
+        max(identifier.value ->> 'value') filter (
+            where identifier.value -> 'type' -> 'coding' @> '[{"code": "AN"}]'
+        ) as account_number,
+        max(identifier.value ->> 'value') filter (
+            where identifier.value -> 'type' -> 'coding' @> '[{"code": "VN"}]'
+        ) as visit_number
     from {{ elements('fhir.identifier') }} as identifier
-    where identifier.value -> 'type' -> 'coding' @> '[{"code": "AN"}]'
-) as billed on true
+) as numbered on true
 left join lateral (
     select {{ reference_id("(part.value -> 'individual')") }} as provider_id_ehr
     from {{ numbered_elements('fhir.participant') }} as part

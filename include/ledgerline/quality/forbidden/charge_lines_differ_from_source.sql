@@ -1,4 +1,5 @@
--- Per facility, the service lines of the landed 837 claims are the charges, to the cent.
+-- Per facility, the service lines of the landed 837 claims are the billed charges, to
+-- the cent.
 -- relation: conformed.fct_charge
 -- needs: conformed.fct_claim
 -- severity: block
@@ -33,6 +34,7 @@ full join (
         facility_code,
         sum(charge_amount) as amount
     from batch as charge
+    where is_billed
     group by facility_code
 ) as held on said.facility_code = held.facility_code
 where coalesce(said.amount, 0) <> coalesce(held.amount, 0)

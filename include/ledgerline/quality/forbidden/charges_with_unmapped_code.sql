@@ -8,5 +8,5 @@ select
         charge.hold_reason, ', at facility ', charge.facility_code
     ) as observed
 from batch as charge
-where charge.hold_reason <> ''
+where charge.hold_reason not in ('', 'unbilled')
 group by charge.facility_code, charge.hold_reason

@@ -1,4 +1,4 @@
--- Per facility, claim lines and charges are the same dollars.
+-- Per facility, claim lines and billed charges are the same dollars.
 -- relation: conformed.fct_claim_line
 -- needs: conformed.fct_charge
 -- severity: block
@@ -13,6 +13,7 @@ from (
         facility_code,
         -charge_amount as amount
     from candidate_conformed.fct_charge
+    where is_billed
 ) as dollar
 group by facility_code
 having sum(amount) <> 0

@@ -1,5 +1,6 @@
 -- A facility that bills through us bills at least 80 % of a month's finished encounters.
--- Months under 20 encounters and the last week before the newest charge are left out.
+-- Months under 20 encounters and the last week before the newest billed charge are left
+-- out.
 -- relation: conformed.fct_encounter
 -- needs: conformed.fct_charge
 -- severity: hold
@@ -7,7 +8,7 @@ select
     month.facility_code,
     concat(
         to_char(month.service_month, 'YYYY-MM'), ': ', month.uncharged_count, ' of ',
-        month.encounter_count, ' finished encounters have no charge'
+        month.encounter_count, ' finished encounters have no billed charge'
     ) as observed
 from (
     select
@@ -18,11 +19,15 @@ from (
     from batch as encounter
     left join (
         select distinct encounter_id from candidate_conformed.fct_charge
+        where is_billed
     ) as charged on encounter.encounter_id = charged.encounter_id
     where
         encounter.is_complete
         and cast(coalesce(encounter.end_at, encounter.start_at) as date)
-        < (select max(service_date) - 7 from candidate_conformed.fct_charge)
+        < (
+            select max(service_date) - 7 from candidate_conformed.fct_charge
+            where is_billed
+        )
     group by encounter.facility_code, encounter.service_month
 ) as month
 where

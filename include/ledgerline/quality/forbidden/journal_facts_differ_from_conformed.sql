@@ -1,4 +1,5 @@
--- Per facility and fact, what is to be posted is what the conformed layer holds.
+-- Per facility and fact, what is to be posted is what the conformed layer holds;
+-- charges only once a claim bills them.
 -- relation: outbound.out_journal_fact
 -- needs: conformed.fct_charge conformed.fct_payment conformed.fct_supply_usage
 -- severity: block
@@ -18,6 +19,7 @@ from (
         'fct_charge' as fact_name,
         -abs(charge_amount) as amount
     from candidate_conformed.fct_charge
+    where is_billed
     union all
     select
         facility_code,

@@ -1,0 +1,38 @@
+{#- The measures of a margin as columns, summed over rows of measure_name and
+    measure_value; what was never measured is 0. -#}
+{% macro margin_measures() -%}
+{%- for name in [
+    'gross_charge', 'unadjudicated_gross', 'unbilled_gross', 'contractual', 'denial',
+    'other', 'patient_share', 'paid', 'labor', 'supply', 'implant', 'drug',
+    'other_direct', 'overhead',
+] -%}
+{{ '' if loop.first else ',\n' -}}
+coalesce(sum(measure_value) filter (where measure_name = '{{ name }}'), 0.00)
+    as {{ name }}
+{%- endfor %}
+{%- endmacro %}
+
+{#- What a reader sees of those measures: revenue, cost, and every step of the margin
+    ladder from contribution through direct to operating. -#}
+{% macro margin_columns() -%}
+{%- set net_revenue = 'gross_charge - contractual - denial - other' -%}
+{%- set contribution = net_revenue ~ ' - supply - implant - drug' -%}
+gross_charge as gross_charge_amount,
+contractual as contractual_amount,
+denial as denial_amount,
+other as other_adjustment_amount,
+patient_share as patient_share_amount,
+paid as paid_amount,
+{{ net_revenue }} as net_revenue_amount,
+unadjudicated_gross as unadjudicated_gross_amount,
+unbilled_gross as unbilled_gross_amount,
+labor as labor_cost,
+supply as supply_cost,
+implant as implant_cost,
+drug as drug_cost,
+other_direct as other_direct_cost,
+overhead as overhead_cost,
+{{ contribution }} as contribution_margin_amount,
+{{ contribution }} - labor - other_direct as direct_margin_amount,
+{{ contribution }} - labor - other_direct - overhead as operating_margin_amount
+{%- endmacro %}
