@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from ledgerline.landing.quarantine import OWNERS
+from ledgerline.operations.exceptions import next_step
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -81,7 +82,10 @@ def errors() -> str:
         family = _family(name, found)
         if code and family and name != family:
             rows.append(f"| `{code}` | {FAMILIES[family]} | {doc} | {_runbook(code)} |")
-    reasons = "".join(f"| `{name}` | {owner} |\n" for name, owner in OWNERS.items())
+    reasons = "".join(
+        f"| `{name}` | {owner} | {next_step(name)} |\n"
+        for name, owner in OWNERS.items()
+    )
     return (
         f"# Errors\n\n{WRITTEN_BY}\n"
         "Every error is one sentence, `CODE: what happened, where, what to do next`, "
@@ -91,7 +95,7 @@ def errors() -> str:
         + "\n\n## Why a record or file is in quarantine\n\n"
         "The column `class` of `ops.quarantined_record`; "
         "see [the runbook](runbooks/quarantine.md).\n\n"
-        f"| class | owner |\n|---|---|\n{reasons}"
+        f"| class | owner | what to do next |\n|---|---|---|\n{reasons}"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledgerline.canonical.endpoint import Endpoint
-from ledgerline.connectors import ehr_folder, erp, x12_folder
+from ledgerline.connectors import ehr_folder, erp, feeds, hl7_folder, x12_folder
 from ledgerline.connectors.fhir_server.readers import reader as fhir_server_reader
 from ledgerline.connectors.formats import container
 from ledgerline.connectors.formats.record import (
@@ -12,16 +12,23 @@ from ledgerline.connectors.formats.record import (
     Reader,
     RefusalClass,
 )
+from ledgerline.connectors.mllp import frame_file
 from ledgerline.connectors.source import FormatUnknown, Source
 
 _NOWHERE = Endpoint(conn_id="replay", conn_type="")
 _FOLDERS: dict[str, Source] = {
     "ehr_fhir": ehr_folder.source(_NOWHERE),
     "billing_x12": x12_folder.source(_NOWHERE),
+    "ehr_hl7v2": hl7_folder.source(_NOWHERE),
     "erp": erp.source(_NOWHERE),
 }
 """What told the formats of a source's files. They offer nothing here."""
-_READERS = (fhir_server_reader, *(source.reader for source in _FOLDERS.values()))
+_READERS = (
+    fhir_server_reader,
+    feeds.reader,
+    frame_file.reader,
+    *(source.reader for source in _FOLDERS.values()),
+)
 _HEAD_BYTES = 64 * 1024
 
 
