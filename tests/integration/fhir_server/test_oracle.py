@@ -1,30 +1,15 @@
 """Another client, smart-fetch, exports from the same server: the same comes."""
 
 import json
-import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.integration.fhir_server.peers import ROOT, ids_by_type, read_all
+from tests.integration.fhir_server.peers import SEKMET_PYTHON, ids_by_type, read_all
 
 pytestmark = pytest.mark.integration
 SCRIPT = Path(__file__).with_name("smart_fetch_export.py")
-PLACES = (".venv-oracle", ".venv")
-
-
-def smart_fetch_python():
-    """Return the Python that has smart-fetch: a venv of its own, or ours."""
-    named = os.environ.get("LEDGERLINE_SMART_FETCH_PYTHON")
-    found = [Path(named)] if named else [ROOT / p / "bin" / "python" for p in PLACES]
-    for python in found:
-        command = [python, "-c", "import smart_fetch"]
-        if python.exists() and subprocess.run(command, capture_output=True).returncode:
-            continue
-        if python.exists():
-            return python
-    return pytest.skip("smart-fetch is not installed in .venv-oracle or .venv")
 
 
 def exported(folder):
@@ -41,7 +26,7 @@ def exported(folder):
 def test_smart_fetch_and_we_export_the_same_ids_and_counts(peer, state, held, tmp_path):
     types = ",".join(sorted(held))
     subprocess.run(
-        [smart_fetch_python(), SCRIPT, peer.base_url, tmp_path, types],
+        [SEKMET_PYTHON, SCRIPT, peer.base_url, tmp_path, types],
         check=True,
         capture_output=True,
         timeout=120,
