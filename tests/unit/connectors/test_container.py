@@ -9,7 +9,7 @@ import zlib
 
 import pytest
 
-from ledgerline.connectors.formats import container
+from ledgerline.connectors.formats import archive, container
 from ledgerline.connectors.formats.record import FileRefused
 
 TEXT = b"".join(b"line %d of many\n" % number for number in range(200_000))
@@ -74,7 +74,7 @@ def test_a_bomb_is_stopped_by_what_it_really_inflates_to():
     with pytest.raises(FileRefused) as caught:
         seen.extend(len(piece) for piece in container.decode([bomb]))
     assert caught.value.refusal_class == "RESOURCE_LIMIT"
-    assert sum(seen) <= container.RATIO_FLOOR + 1024 * 1024
+    assert sum(seen) <= archive.RATIO_FLOOR + 1024 * 1024
 
 
 def test_archives_are_named_and_refused():

@@ -5,25 +5,14 @@ from __future__ import annotations
 import bz2
 import zlib
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Protocol
 
+from ledgerline.connectors.formats import archive
 from ledgerline.connectors.formats.record import FileRefused, RefusalClass
 
-RATIO_LIMIT = 100
-"""Inflated bytes allowed for each compressed byte, above the floor."""
-RATIO_FLOOR = 64 * 1024 * 1024
-"""Inflated bytes that any file may have, whatever its ratio."""
 _STEP = 1024 * 1024
-_TAR_MAGIC_AT = 257
 _SNIFF = 512
-_ARCHIVES = {
-    b"PK\x03\x04": "a zip archive",
-    b"PK\x05\x06": "an empty zip archive",
-    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
-    b"Rar!": "a rar archive",
-    b"\xfd7zXZ\x00": "xz-compressed",
-    b"\x28\xb5\x2f\xfd": "zstd-compressed",
-}
 
 
 class _Inflater(Protocol):
@@ -84,37 +73,36 @@ class _Bzip2:
 def decode(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the decoded content of a plain, gzip or bzip2 file.
 
-    Raises FileRefused for archives, for damaged or truncated compression and for a
-    file that inflates beyond 100 times its size.
+    Raises FileRefused for archives, compressed or not, for damaged or truncated
+    compression and for a file that inflates beyond 100 times its size.
     """
     stream = iter(chunks)
+    head = _head(stream)
+    if head.startswith(b"\x1f\x8b"):
+        yield from _no_archive(_inflated(head, stream, _Gzip))
+    elif head.startswith(b"BZh"):
+        yield from _no_archive(_inflated(head, stream, _Bzip2))
+    else:
+        yield from _no_archive(chain([head], stream))
+
+
+def _no_archive(content: Iterator[bytes]) -> Iterator[bytes]:
+    head = _head(content)
+    kind = archive.kind_of(head)
+    if kind:
+        raise archive.refusal(kind, head, content)
+    if head:
+        yield head
+    yield from content
+
+
+def _head(stream: Iterator[bytes]) -> bytes:
     head = b""
     for chunk in stream:
         head += chunk
         if len(head) >= _SNIFF:
             break
-    _refuse_archive(head)
-    if head.startswith(b"\x1f\x8b"):
-        yield from _inflated(head, stream, _Gzip)
-    elif head.startswith(b"BZh"):
-        yield from _inflated(head, stream, _Bzip2)
-    else:
-        if head:
-            yield head
-        yield from stream
-
-
-def _refuse_archive(head: bytes) -> None:
-    kind = next(
-        (text for magic, text in _ARCHIVES.items() if head.startswith(magic)), ""
-    )
-    if head[_TAR_MAGIC_AT : _TAR_MAGIC_AT + 5] == b"ustar":
-        kind = "a tar archive"
-    if kind:
-        raise FileRefused(
-            RefusalClass.UNSUPPORTED_CONTAINER,
-            f"the file is {kind}; unpack it and deliver the files inside",
-        )
+    return head
 
 
 def _inflated(
@@ -133,12 +121,8 @@ def _inflated(
             inflater = member()
         out = _inflate(inflater, data)
         given += len(out)
-        if given > RATIO_FLOOR and given > RATIO_LIMIT * taken:
-            raise FileRefused(
-                RefusalClass.RESOURCE_LIMIT,
-                f"the file inflates to more than {RATIO_LIMIT} times its size; "
-                "it is not read further",
-            )
+        if archive.inflates_too_far(given, taken):
+            raise archive.too_far()
         if out:
             yield out
         data = b""
@@ -156,7 +140,4 @@ def _inflate(inflater: _Inflater, data: bytes) -> bytes:
     try:
         return inflater.inflate(data)
     except (zlib.error, OSError, ValueError, EOFError) as error:
-        raise FileRefused(
-            RefusalClass.CONTAINER_CORRUPT,
-            "the compressed file is damaged; deliver it again",
-        ) from error
+        raise archive.damaged() from error

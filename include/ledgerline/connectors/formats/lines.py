@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import msgspec
 
@@ -25,19 +26,11 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 def lines(content: Iterable[bytes], cap: int = MAX_RECORD_BYTES) -> Iterator[Line]:
     """Yield the lines that are not blank; the last may lack its line end."""
-    offset = 0
-    rest = b""
+    stream = iter(content)
+    rest, offset = _first(stream)
     skipped = 0
-    is_start = True
-    for chunk in content:
+    for chunk in chain([b""], stream):
         block = rest + chunk
-        if is_start:
-            if len(block) < len(BYTE_ORDER_MARK):
-                rest = block
-                continue
-            is_start = False
-            if block.startswith(BYTE_ORDER_MARK):
-                block, offset = block[3:], 3
         *whole, rest = block.split(b"\n")
         for text in whole:
             line = _line(text, offset, skipped, cap, is_complete=True)
@@ -51,6 +44,17 @@ def lines(content: Iterable[bytes], cap: int = MAX_RECORD_BYTES) -> Iterator[Lin
     last = _line(rest, offset, skipped, cap, is_complete=False)
     if last is not None:
         yield last
+
+
+def _first(stream: Iterator[bytes]) -> tuple[bytes, int]:
+    """Return the first bytes without the byte order mark, and where they lie."""
+    first = b""
+    for chunk in stream:
+        first += chunk
+        if len(first) >= len(BYTE_ORDER_MARK):
+            break
+    plain = first.removeprefix(BYTE_ORDER_MARK)
+    return plain, len(first) - len(plain)
 
 
 def _line(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,6 +16,9 @@ _BOOKKEEPING_KEYS = (
     {b"transactionTime", b"output"},
     {b"exportId", b"eventId"},
 )
+_XML = re.compile(rb"<[?!A-Za-z]")
+_XML_LINE = re.compile(rb"<(?:[?]xml|!DOCTYPE)", re.IGNORECASE)
+_ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
 class Kind(StrEnum):
@@ -46,11 +50,29 @@ def recognise(name: str, head: bytes) -> Kind:
     if last.startswith((".", "sha256sums")) or last.endswith(_FOREIGN_NAMES):
         return Kind.NONE
     text = head.removeprefix(BYTE_ORDER_MARK).lstrip()
+    _refuse_xml(text, is_lines=last.endswith(_LINE_NAMES))
     if not text or last.endswith((*_LINE_NAMES, ".json")) or text.startswith(b"{"):
         return _kind(last, text)
     raise FileRefused(
         RefusalClass.UNRECOGNISED_FORMAT,
         "the file is neither NDJSON nor a Bundle; remove it from the folder",
+    )
+
+
+def _refuse_xml(text: bytes, *, is_lines: bool) -> None:
+    """Refuse XML, and by another class what may hold entities; none is parsed."""
+    plain = text.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
+    plain = plain.replace(b"\x00", b"").lstrip()
+    if not (_XML_LINE if is_lines else _XML).match(plain):
+        return
+    if _ENTITIES.search(plain):
+        raise FileRefused(
+            RefusalClass.XML_FORBIDDEN,
+            "the file is XML with a document type; it is refused unread",
+        )
+    raise FileRefused(
+        RefusalClass.UNRECOGNISED_FORMAT,
+        "the file is XML; deliver FHIR as JSON, or remove it from the folder",
     )
 
 
