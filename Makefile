@@ -29,7 +29,13 @@ help: ## List the recipes
 	@$(UV) pip install --quiet --python .venv-erp/bin/python --no-deps --no-build-isolation ./include/tryton_reference
 	@touch $@
 
-install: .venv/installed .venv-erp/installed ## Install everything locked, into .venv and .venv-erp
+.venv-fhir/installed: requirements-fhir.txt .venv/installed
+	@echo "Installing the sandbox FHIR server into .venv-fhir"
+	@$(PYTHON) -m venv --clear .venv-fhir
+	@$(UV) pip install --quiet --python .venv-fhir/bin/python --require-hashes -r requirements-fhir.txt
+	@touch $@
+
+install: .venv/installed .venv-erp/installed .venv-fhir/installed ## Install everything locked, into .venv, .venv-erp and .venv-fhir
 
 run: install ## Run the whole chain once and print the result
 	@$(BIN)/python -m ledgerline.cli run
@@ -58,7 +64,7 @@ bench: install ## Measure speed, as ratios within one run
 	@for each in bench/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
 
 lock: ## Compile the requirements files with hashes
-	@for f in "" -dev -erp -uv -worker; do $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links requirements$$f.in -o requirements$$f.txt; done
+	@for f in "" -dev -erp -fhir -uv -worker; do $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links requirements$$f.in -o requirements$$f.txt; done
 
 docs: .venv/installed ## Write the data dictionary and the list of errors from their sources
 	@$(BIN)/python docs/generate.py
