@@ -10,6 +10,7 @@ import time
 
 import httpx
 import pytest
+from hl7.client import MLLPClient
 
 from ledgerline.canonical.errors import ConfigurationInvalid
 from ledgerline.runtime import stack, up
@@ -29,10 +30,10 @@ time.sleep(600)
 
 
 def free_ports():
-    """A base whose four ports are free."""
+    """A base whose six ports are free."""
     for base in range(16100, 17000, 10):
         with socket.socket() as probe:
-            if all(probe.connect_ex(("127.0.0.1", base + n)) for n in range(4)):
+            if all(probe.connect_ex(("127.0.0.1", base + n)) for n in range(6)):
                 return base
     raise AssertionError
 
@@ -66,6 +67,14 @@ def test_prints_the_url_and_the_account(settings, running):
     line = next(line for line in running if line.startswith("Airflow  "))
     assert f"http://127.0.0.1:{settings.airflow_port}" in line
     assert password in line
+
+
+def test_the_hl7_listener_acknowledges_a_message(settings, running):
+    line = next(line for line in running if line.startswith("HL7 v2"))
+    assert f"127.0.0.1:{settings.mllp_port}" in line
+    message = "MSH|^~\\&|A|B|C|D|20260301||ADT^A08|1|P|2.5.1\rPID|1\r"
+    with MLLPClient("127.0.0.1", settings.mllp_port) as sender:
+        assert b"MSA|AA|1" in sender.send_message(message)
 
 
 def test_the_login_page_answers(settings, running):
