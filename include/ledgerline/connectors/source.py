@@ -14,7 +14,8 @@ from typing import Any, BinaryIO, Protocol
 
 from ledgerline.connectors.formats.record import FileRefused, Reader, RefusalClass
 
-CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 32 * 8096
+"""What is read at once: 32 of the pages in which landing keeps bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,8 @@ from ledgerline.landing.stored import Batch, FileChanged, StoredFile
 __all__ = ["land", "land_billing", "land_ehr", "land_erp"]
 
 _HEAD_BYTES = 64 * 1024
+_HELD_BYTES = 1024 * 1024
+"""A file up to this size is read once and kept until its records have landed."""
 _UNRECOGNISED = "unrecognised"
 _ZONE = re.compile(r"[a-z][a-z0-9]{0,39}")
 
@@ -61,7 +63,8 @@ def land(dsn: str, source: Source) -> LandingReport:
                 _land_delivery(batch, source, delivery, tally, finished)
             if source.is_whole and not tally.refused_files:
                 repository.note_vanished(batch, tally.refused_types)
-            repository.analyze(batch)
+            if tally.landed:
+                repository.analyze(batch)
     return tally.report(source.name, batch.batch_id)
 
 
@@ -109,7 +112,8 @@ def _land_stream(
     if not delivered.format:
         tally.skipped.append(delivery.name)
         return
-    digest = _digest(stream)
+    held, digest = _read(stream)
+    delivered = delivered.holding(held)
     known = repository.find_file(batch, delivery.name, digest[0])
     if known and known.settles(delivery.expected_count):
         is_counted = known.file_id in finished
@@ -135,8 +139,9 @@ def _stored(
     batch: Batch, delivered: StoredFile, digest: tuple[bytes, int], stream: BinaryIO
 ) -> StoredFile:
     stream.seek(0)
+    offered = iter(delivered.held) if delivered.held else chunks(stream)
     try:
-        return repository.store_file(batch, delivered, digest, chunks(stream))
+        return repository.store_file(batch, delivered, digest, offered)
     except FileChanged as error:
         raise FileRefused(
             RefusalClass.FILE_INCOMPLETE,
@@ -179,10 +184,16 @@ def _head(stream: BinaryIO) -> bytes:
     return head[:_HEAD_BYTES]
 
 
-def _digest(stream: BinaryIO) -> tuple[bytes, int]:
+def _read(stream: BinaryIO) -> tuple[tuple[bytes, ...], tuple[bytes, int]]:
+    """Return the bytes of a small stream, none of a larger one; its digest and size."""
     stream.seek(0)
+    held: list[bytes] = []
     digest, size = hashlib.sha256(), 0
     for chunk in chunks(stream):
         digest.update(chunk)
         size += len(chunk)
-    return digest.digest(), size
+        if size <= _HELD_BYTES:
+            held.append(chunk)
+        else:
+            held.clear()
+    return tuple(held), (digest.digest(), size)

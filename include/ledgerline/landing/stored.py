@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ledgerline.canonical.errors import Fatal
 from ledgerline.store.engine import Connection
@@ -20,16 +20,30 @@ class FileChanged(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class StoredFile:
-    """A file whose bytes are in the warehouse; `file_id` is 0 before they are."""
+    """A file whose bytes are in the warehouse; `file_id` is 0 before they are.
+
+    `held` are the same bytes in memory, where the file is small. An `is_staged` file's
+    records are compared with everything that landed before any of them lands.
+    """
 
     file_id: int
     name: str
     format: str
     expected_count: int | None = None
+    held: tuple[bytes, ...] = field(default=(), repr=False)
+    is_staged: bool = False
 
     def stored_as(self, file_id: int) -> StoredFile:
         """Return the file with its number."""
         return replace(self, file_id=file_id)
+
+    def holding(self, held: tuple[bytes, ...]) -> StoredFile:
+        """Return the file with its bytes in memory."""
+        return replace(self, held=held)
+
+    def to_be_staged(self) -> StoredFile:
+        """Return the file to be landed by way of the staging tables only."""
+        return replace(self, is_staged=True)
 
 
 @dataclass(frozen=True, kw_only=True)

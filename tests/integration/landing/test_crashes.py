@@ -32,7 +32,8 @@ def endpoint(folder):
 def write_encounters(path, prefix, count):
     with path.open("wb") as stream:
         for number in range(count):
-            body = ENCOUNTER | {"id": f"{prefix}{number}", "language": "en" * 200}
+            filler = [{"value": f"{number:0400}"}]
+            body = ENCOUNTER | {"id": f"{prefix}{number}", "identifier": filler}
             stream.write(json.dumps(body).encode() + b"\n")
 
 
@@ -66,6 +67,8 @@ def balances(dsn):
 
 
 COPYING = """select count(*) from pg_stat_progress_copy
+where relid = 'raw_ehr.record'::regclass"""
+STAGING = """select count(*) from pg_stat_progress_copy
 where relid::regclass::text like '%landing_record%'"""
 MERGING = """select count(*) from pg_stat_activity
 where query like '%insert into "raw_ehr".record%' and state = 'active'
@@ -74,11 +77,15 @@ STORED = "select count(*) from raw_ehr.file where status = 'received'"
 
 
 @pytest.mark.parametrize(
-    "moment", [STORED, COPYING, MERGING], ids=["bytes", "copy", "merge"]
+    ("moment", "overlap"),
+    [(STORED, 0), (COPYING, 0), (STAGING, 200), (MERGING, 200)],
+    ids=["bytes", "copy", "staging", "merge"],
 )
-def test_a_killed_landing_is_completed_by_the_next(tmp_path, warehouse_dsn, moment):
+def test_a_killed_landing_is_completed_by_the_next(
+    tmp_path, warehouse_dsn, moment, overlap
+):
     prefix = f"killed{len(moment)}-"
-    write_encounters(tmp_path / "1.ndjson", f"{prefix}a", 200)
+    write_encounters(tmp_path / "1.ndjson", f"{prefix}{'ab'[bool(overlap)]}", 200)
     write_encounters(tmp_path / "2.ndjson", f"{prefix}b", 15_000)
     write_encounters(tmp_path / "3.ndjson", f"{prefix}c", 200)
     process = start(warehouse_dsn, "ehr", tmp_path)
@@ -94,7 +101,7 @@ def test_a_killed_landing_is_completed_by_the_next(tmp_path, warehouse_dsn, mome
         "select count(*), count(distinct resource_id) from raw_ehr.record "
         f"where resource_id like '{prefix}%'",
     )
-    assert landed == (15_400, 15_400)
+    assert landed == (15_400 - overlap, 15_400 - overlap)
     assert one(warehouse_dsn, STORED) == (0,)
     assert balances(warehouse_dsn)
 
@@ -156,15 +163,15 @@ def test_a_file_that_grows_while_it_is_read_is_not_taken(
 
     path = tmp_path / "growing.ndjson"
     write_encounters(path, "growing", 10)
-    digest = module._digest
+    read = module._read
 
-    def digest_then_grow(stream):
-        found = digest(stream)
+    def read_then_grow(stream):
+        _held, found = read(stream)
         with path.open("ab") as more:
             more.write(b'{"resourceType":"Encounter"')
-        return found
+        return (), found
 
-    monkeypatch.setattr(module, "_digest", digest_then_grow)
+    monkeypatch.setattr(module, "_read", read_then_grow)
     report = land_ehr(warehouse_dsn, endpoint(tmp_path))
     assert report.by_class == {"FILE_INCOMPLETE": 1}
     query = "select count(*) from raw_ehr.record where resource_id like 'growing%'"
@@ -179,10 +186,10 @@ def test_an_unknown_error_marks_the_batch_failed(tmp_path, warehouse_dsn, monkey
 
     write_encounters(tmp_path / "a.ndjson", "failed", 1)
 
-    def fail(*_args):
+    def fail(*_args, **_options):
         raise SourceUnavailable("gone")
 
-    monkeypatch.setattr(content.repository, "merge_records", fail)
+    monkeypatch.setattr(content.repository, "finish_file", fail)
     with pytest.raises(SourceUnavailable):
         land_ehr(warehouse_dsn, endpoint(tmp_path))
     last = "select status from ops.landing_batch order by batch_id desc limit 1"

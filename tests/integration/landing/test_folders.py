@@ -136,7 +136,7 @@ def test_a_value_that_the_warehouse_cannot_hold_refuses_its_file_only(
 def test_bad_files_never_stop_the_good_ones(tmp_path, warehouse_dsn, connection):
     good = encounters("beside", 20)
     (tmp_path / "1_cut.ndjson.gz").write_bytes(gzip.compress(good * 40)[:-30])
-    (tmp_path / "2_archive.zip").write_bytes(b"PK\x03\x04" + b"\x00" * 100)
+    (tmp_path / "2_archive.7z").write_bytes(b"7z\xbc\xaf\x27\x1c" + b"\x00" * 100)
     (tmp_path / "3_scan.pdf").write_bytes(b"%PDF-1.7")
     (tmp_path / "4_link.ndjson").symlink_to(tmp_path / "9_good.ndjson")
     (tmp_path / "5_bundle.json").write_text('{"resourceType":"Bundle","entry":[{')

@@ -57,7 +57,7 @@ class RefusalClass(StrEnum):
     XML_FORBIDDEN = "XML_FORBIDDEN"
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One record, with its place in the decoded content of its file.
 
     `body` is JSON text in UTF-8. `version_key` names a version of a resource that may

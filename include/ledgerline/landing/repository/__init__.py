@@ -21,10 +21,13 @@ from ledgerline.landing.repository.files import (
     unfinished_files,
 )
 from ledgerline.landing.repository.records import (
+    LandedMeanwhile,
     analyze,
     clear_staging,
     conflicting_sets,
     copy_rows,
+    knows_a_record,
+    knows_a_version,
     merge_deletions,
     merge_records,
     note_seen,
@@ -35,6 +38,7 @@ from ledgerline.landing.repository.records import (
 )
 
 __all__ = [
+    "LandedMeanwhile",
     "SavedState",
     "analyze",
     "batch",
@@ -44,6 +48,8 @@ __all__ = [
     "copy_rows",
     "find_file",
     "finish_file",
+    "knows_a_record",
+    "knows_a_version",
     "log_duplicate",
     "merge_deletions",
     "merge_records",

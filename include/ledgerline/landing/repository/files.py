@@ -6,12 +6,14 @@ import hashlib
 from collections.abc import Iterable, Iterator
 
 from ledgerline.connectors.formats import container
+from ledgerline.landing import copy_binary
+from ledgerline.landing.copy_binary import PAGE_BYTES
 from ledgerline.landing.report import Counts
 from ledgerline.landing.repository.statements import run, run_in, statement, value
 from ledgerline.landing.stored import Batch, FileChanged, KnownFile, StoredFile
 from ledgerline.store.engine import Connection
 
-_CHUNK_TYPES = ("int8", "int4", "bytea")
+_PAGES_READ = 32
 
 
 def find_file(of: Batch, name: str, content_sha256: bytes) -> KnownFile | None:
@@ -38,12 +40,16 @@ def unfinished_files(of: Batch) -> list[StoredFile]:
     ]
 
 
-def claim(of: Batch, file: StoredFile) -> bool:
-    """Lock a file that waits for its records; False when another finished it."""
+def claim(of: Batch, file: StoredFile) -> int | None:
+    """Lock a file that waits for its records; None when another finished it.
+
+    Returns the time, in microseconds since the year 2000.
+    """
     found = run_in(
         of, "claim_file", file_id=file.file_id, expected_count=file.expected_count
     )
-    return found.fetchone() is not None
+    row = found.fetchone()
+    return int(row[0]) if row else None
 
 
 def store_file(
@@ -93,13 +99,19 @@ def original_bytes(
     """Yield a file's bytes exactly as received, a chunk at a time."""
     number = 0
     while True:
-        row = run(
-            connection, "read_chunk", schema, file_id=file_id, chunk_number=number
-        ).fetchone()
-        if row is None:
+        rows = run(
+            connection,
+            "read_chunks",
+            schema,
+            file_id=file_id,
+            first=number,
+            last=number + _PAGES_READ - 1,
+        ).fetchall()
+        if rows:
+            yield b"".join([row[0] for row in rows])
+        if len(rows) < _PAGES_READ:
             return
-        yield bytes(row[0])
-        number += 1
+        number += _PAGES_READ
 
 
 def record_bytes(connection: Connection, schema: str, record_id: int) -> bytes:
@@ -133,11 +145,16 @@ def _insert(of: Batch, file: StoredFile, digest: tuple[bytes, int]) -> int:
 
 
 def _copy_chunks(of: Batch, file_id: int, chunks: Iterable[bytes]) -> tuple[bytes, int]:
-    digest, size = hashlib.sha256(), 0
+    digest, size, number, rest = hashlib.sha256(), 0, 0, b""
     with of.connection.cursor().copy(statement("copy_chunks", of.schema)) as copy:
-        copy.set_types(_CHUNK_TYPES)
-        for number, chunk in enumerate(chunks):
+        copy.write(copy_binary.HEAD)
+        for chunk in chunks:
             digest.update(chunk)
             size += len(chunk)
-            copy.write_row((file_id, number, chunk))
+            held = rest + chunk
+            end = len(held) - len(held) % PAGE_BYTES
+            copy.write(copy_binary.page_rows(held[:end], file_id, number))
+            number, rest = number + end // PAGE_BYTES, held[end:]
+        copy.write(copy_binary.page_rows(rest, file_id, number))
+        copy.write(copy_binary.TAIL)
     return digest.digest(), size

@@ -92,9 +92,14 @@ order by file.file_id;
 update {zone}.file
 set expected_count = %(expected_count)s
 where file_id = %(file_id)s and status in ('received', 'quarantined')
-returning file_id;
+returning (
+    extract(epoch from clock_timestamp() - timestamptz '2000-01-01 00:00:00+00')
+    * 1000000
+)::bigint;
 
 -- name: insert_file
+-- The commit of the bytes need not reach the disk by itself: that of the records, before
+-- which no source goes on, takes it along.
 insert into {zone}.file (
     batch_id,
     name,
@@ -111,14 +116,15 @@ values (
     %(format)s,
     %(expected_count)s
 )
-returning file_id;
+returning file_id, set_config('synchronous_commit', 'off', true);
 
 -- name: copy_chunks
 copy {zone}.file_chunk (file_id, chunk_number, bytes) from stdin (format binary);
 
--- name: read_chunk
+-- name: read_chunks
 select bytes from {zone}.file_chunk
-where file_id = %(file_id)s and chunk_number = %(chunk_number)s;
+where file_id = %(file_id)s and chunk_number between %(first)s and %(last)s
+order by chunk_number;
 
 -- name: find_record
 select file_id, byte_offset, byte_length from {zone}.record
@@ -172,6 +178,59 @@ truncate landing_record, landing_set, landing_deletion;
 
 -- name: copy_records
 copy landing_record from stdin;
+
+-- name: copy_new_records
+copy {zone}.record (
+    file_id,
+    batch_id,
+    resource_type,
+    resource_id,
+    content_sha256,
+    byte_offset,
+    byte_length,
+    received_at,
+    body
+)
+from stdin (format binary);
+
+-- name: copy_new_versions
+copy {zone}.version (version_key, content_sha256, file_id)
+from stdin (format binary);
+
+-- name: knows_a_record
+select true
+from (
+    select
+        offered.resource_type,
+        offered.resource_id,
+        substr(%(hashes)s, (32 * offered.number - 31)::integer, 32)
+            as content_sha256
+    from unnest(
+        string_to_array(%(types)s, %(separator)s),
+        string_to_array(%(ids)s, %(separator)s)
+    ) with ordinality as offered (resource_type, resource_id, number)
+) as offered
+cross join lateral (
+    select true
+    from {zone}.record as record
+    where
+        record.resource_type = offered.resource_type
+        and record.resource_id = offered.resource_id
+        and record.content_sha256 = offered.content_sha256
+    limit 1
+) as known
+limit 1;
+
+-- name: knows_a_version
+select true
+from unnest(string_to_array(%(keys)s, %(separator)s)) as offered (version_key)
+cross join lateral (
+    select true
+    from {zone}.version as version
+    where version.version_key = offered.version_key
+    limit 1
+) as known
+limit 1;
 
 -- name: copy_sets
 copy landing_set from stdin;
@@ -378,8 +437,14 @@ values (
 );
 
 -- name: note_seen
+-- Of what landed straight from the file, and of what is staged.
 insert into landing_seen (resource_type, resource_id)
-select resource_type, resource_id from landing_record;
+select record.resource_type, record.resource_id
+from {zone}.record as record
+where record.file_id = %(file_id)s
+union all
+select staged.resource_type, staged.resource_id
+from landing_record as staged;
 
 -- name: note_vanished
 -- What a complete extract no longer holds.
@@ -398,7 +463,14 @@ where
     );
 
 -- name: analyze_record
-analyze {zone}.record;
+analyze {zone}.record (
+    record_id,
+    file_id,
+    batch_id,
+    resource_type,
+    resource_id,
+    received_at
+);
 
 -- name: analyze_file
 analyze {zone}.file;

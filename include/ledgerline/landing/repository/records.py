@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+import psycopg
 from psycopg.rows import TupleRow
 
+from ledgerline.connectors.formats.record import Record
 from ledgerline.landing.quarantine import Quarantined
 from ledgerline.landing.repository.statements import run_in, statement, value
 from ledgerline.landing.stored import Batch
 
 _WORTH_ANALYZING = 2_000
+_SEPARATOR = "\x1f"
+
+
+class LandedMeanwhile(Exception):
+    """Another source of the zone landed the same content a moment ago."""
 
 
 def clear_staging(of: Batch) -> None:
@@ -18,10 +25,45 @@ def clear_staging(of: Batch) -> None:
     run_in(of, "clear_staging")
 
 
-def copy_rows(of: Batch, query: str, block: bytes) -> None:
-    """Send a block of rows in COPY text format to a staging table."""
-    with of.connection.cursor().copy(statement(query, of.schema)) as copy:
-        copy.write(block)
+def copy_rows(of: Batch, query: str, block: bytes) -> int:
+    """Send a block of rows in the COPY format of the query; return their number.
+
+    Raises LandedMeanwhile when one of them is there already.
+    """
+    cursor = of.connection.cursor()
+    try:
+        with cursor.copy(statement(query, of.schema)) as copy:
+            copy.write(block)
+    except psycopg.errors.UniqueViolation as error:
+        raise LandedMeanwhile from error
+    return cursor.rowcount
+
+
+def knows_a_record(of: Batch, records: Sequence[Record]) -> bool:
+    """Tell whether any of these contents has landed before."""
+    types = _SEPARATOR.join(record.resource_type for record in records)
+    ids = _SEPARATOR.join(record.resource_id for record in records)
+    if ids.count(_SEPARATOR) + 1 != len(records):
+        return True
+    hashes = b"".join(record.content_sha256 for record in records)
+    found = run_in(
+        of,
+        "knows_a_record",
+        types=types,
+        ids=ids,
+        hashes=hashes,
+        separator=_SEPARATOR,
+    )
+    return found.fetchone() is not None
+
+
+def knows_a_version(of: Batch, keys: Sequence[str]) -> bool:
+    """Tell whether any of these versions has come before."""
+    joined = _SEPARATOR.join(keys)
+    if joined.count(_SEPARATOR) + 1 != len(keys):
+        return True
+    found = run_in(of, "knows_a_version", keys=joined, separator=_SEPARATOR)
+    return found.fetchone() is not None
 
 
 def withdraw(of: Batch, first: int, last: int) -> int:
@@ -73,9 +115,9 @@ def quarantine(of: Batch, file_id: int | None, rows: Iterable[Quarantined]) -> N
         )
 
 
-def note_seen(of: Batch) -> None:
-    """Remember the staged resources as seen by this batch."""
-    run_in(of, "note_seen")
+def note_seen(of: Batch, file_id: int) -> None:
+    """Remember the resources staged, and landed from the file, as seen."""
+    run_in(of, "note_seen", file_id=file_id)
 
 
 def note_vanished(of: Batch, except_types: Collection[str]) -> int:

@@ -31,7 +31,7 @@ def run(
 ) -> psycopg.Cursor[TupleRow]:
     """Run a named statement."""
     return connection.execute(
-        statement(query, schema), values or None, binary=query == "read_chunk"
+        statement(query, schema), values or None, binary=query == "read_chunks"
     )
 
 
