@@ -42,14 +42,31 @@ def test_every_batch_balances(hospital):
 
 def test_planted_defects_end_in_quarantine_by_class(hospital):
     planted = {
-        (row["source"], row["expected_class"])
+        (row["source"], row["expected_class"], place(row))
         for row in hospital.truth("defects")
         if row["is_quarantined"] == "true"
     }
     found = hospital.rows("select source, class, locator from ops.quarantined_record")
     assert planted
-    assert {(source, reason) for source, reason, _ in found} == planted
+    assert set(found) == planted
     assert len(found) == len(planted)
+
+
+def place(defect):
+    """Return where a planted defect lies, as quarantine names it."""
+    offset = defect["locator"].removeprefix("byte ")
+    return f"{defect['file_name']}@{offset}"
+
+
+def test_messages_sent_again_are_counted_as_duplicates(hospital):
+    sent_again = sum(
+        row["defect_code"] == "duplicate_message" for row in hospital.truth("defects")
+    )
+    [(counted,)] = hospital.rows(
+        "select duplicate_count from ops.landing_balance "
+        "where source = 'ehr_hl7v2' order by batch_id limit 1"
+    )
+    assert counted == sent_again
 
 
 def test_profitability_equals_the_truth_in_every_column(hospital):

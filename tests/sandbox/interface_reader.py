@@ -103,7 +103,7 @@ def folded(messages):
             state["status"] = "in_progress"
             state["admitted_at"] = iso(message.field("PV1", 44))
         elif trigger == "A11":
-            state |= {"status": "cancelled", "admitted_at": ""}
+            state["status"] = "cancelled"
         elif trigger == "A03":
             state["status"] = "finished"
             state["discharged_at"] = iso(message.field("PV1", 45))

@@ -39,6 +39,18 @@ def test_drop_charges_takes_the_claims_of_one_facility(corrupted):
     assert list(billing.glob("835_*_LGH_*"))
 
 
+def test_drop_charges_also_takes_them_from_the_hl7_feed(sandbox, hospital, tmp_path):
+    for name in ("billing", "hl7"):
+        shutil.copytree(sandbox / name, tmp_path / name)
+    (tmp_path / "truth").mkdir()
+    corrupt("drop_charges", hospital, tmp_path)
+    left = {path.name for path in (tmp_path / "hl7").iterdir()}
+    before = {path.name for path in (sandbox / "hl7").iterdir()}
+    gone = before - left
+    assert gone == {name for name in before if name[:3] + name[-7:] == "LGHdft.hl7"}
+    assert gone
+
+
 def test_duplicate_claim_file_sends_the_same_claims_under_new_numbers(corrupted):
     billing, tainted, differing = corrupted("duplicate_claim_file")
     (copy,) = differing

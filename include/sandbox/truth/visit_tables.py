@@ -35,7 +35,6 @@ APPOINTMENT_COLUMNS = (
 
 
 def _visit(encounter: Encounter, encounter_id: str, status: str) -> Row:
-    is_held = status != "cancelled"
     disposition = encounter.stay.disposition if encounter.stay else "01"
     return (
         encounter.facility.code,
@@ -43,7 +42,7 @@ def _visit(encounter: Encounter, encounter_id: str, status: str) -> Row:
         encounter_id,
         CLASSES[encounter.encounter_class],
         status,
-        instant(encounter.start) if is_held else "",
+        instant(encounter.start),
         instant(encounter.end) if encounter.end else "",
         disposition if encounter.end else "",
         encounter.facility.department_codes[encounter.department_code],
