@@ -69,6 +69,12 @@ class FaultProxy:
         self.origin = f"http://127.0.0.1:{self._server.server_port}"
         self.client = httpx.Client(timeout=60, trust_env=False)
 
+    def wrap(self, context):
+        """Serve by TLS."""
+        self._server.socket = context.wrap_socket(
+            self._server.socket, server_side=True, do_handshake_on_connect=False
+        )
+
     def start(self):
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 

@@ -140,6 +140,33 @@ def test_pages_that_moved_while_they_were_read_are_read_again(peer, state, held)
     assert peer.proxy.count(PATIENTS) == 6
 
 
+def test_a_server_that_promises_too_much_keeps_the_watermark_where_it_is(
+    peer, state, held
+):
+    def promise(answer):
+        page = json.loads(answer.body)
+        page["total"] += 1
+        return Answer(200, answer.headers, json.dumps(page).encode())
+
+    peer.proxy.rule(PATIENTS, times=-1, change=promise)
+    found = read_all(search(peer, types="Patient"), state)
+    assert ids_by_type(found) == {"Patient": held["Patient"]}
+    assert peer.proxy.count(PATIENTS) == 2
+    assert state.load("search_watermark") is None
+
+
+def test_an_unsupported_type_is_no_missing_export(peer, state):
+    outcome = {"resourceType": "OperationOutcome", "issue": [{"code": "not-supported"}]}
+    refusal = Answer(400, {}, json.dumps(outcome).encode())
+    peer.proxy.rule(EXPORT, times=-1, answer=refusal)
+    with pytest.raises(ConfigurationInvalid, match="does not start an export"):
+        read_all(peer.source(types=TYPES), state)
+    bare = {"resourceType": "CapabilityStatement", "rest": []}
+    statement = Answer(200, {}, json.dumps(bare).encode())
+    peer.proxy.rule("/metadata", times=-1, answer=statement)
+    assert read_all(peer.source(types=TYPES), state)
+
+
 def test_an_outcome_in_a_page_lands_as_a_record(peer, state):
     outcome = {
         "resourceType": "OperationOutcome",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,6 @@ class _Pass:
     resources come than the first page promised, and the pages are read again.
     """
 
-    number: int
     total: int | None = None
     seen: set[str] = field(default_factory=set)
 
@@ -68,9 +67,10 @@ class Searches:
         statement = self._statement()
         until = _server_time(statement)
         for resource_type in self._types(statement.document):
-            since = self._since(resource_type)
-            yield from self._read(resource_type, since, until)
-            self._move(resource_type, until)
+            url = self._first_url(resource_type, self._since(resource_type), until)
+            place = f"search/{_instant(until).replace(':', '-')}/{resource_type}"
+            if (yield from self._read(url, place)):
+                self._move(resource_type, until)
 
     def _statement(self) -> Answer:
         url = f"{self.client.options.base_url}/metadata"
@@ -107,21 +107,29 @@ class Searches:
         marks = {**(self.state.load(WATERMARK) or {}), resource_type: _instant(until)}
         self.state.save(WATERMARK, marks)
 
-    def _read(
-        self, resource_type: str, since: datetime | None, until: datetime
-    ) -> Iterator[Delivery]:
-        url = self._first_url(resource_type, since, until)
-        place = f"search/{_instant(until).replace(':', '-')}/{resource_type}"
+    def _read(self, url: str, place: str) -> Generator[Delivery, None, bool]:
+        """Offer all pages until as many resources came as promised, and tell so.
+
+        Two readings alike, or the last of them, are all that there is; if they are
+        still short, the watermark stays and the next run asks again.
+        """
+        before: set[str] | None = None
         for number in range(1, _PASSES + 1):
-            reading = _Pass(number=number)
+            reading = _Pass()
             yield from self._pages(url, reading, f"{place}-{number}")
             if not reading.is_short:
-                return
-            log.warning("%s: pages moved while they were read; again", place)
-        raise SourceUnavailable(
-            f"{self.client.options.where} gives fewer {resource_type} than it promises "
-            f"in each of {_PASSES} readings; run again when it is less busy"
-        )
+                return True
+            log.warning(
+                "%s: %s promises %s resources and gives %d",
+                self.client.options.where,
+                place,
+                reading.total,
+                len(reading.seen),
+            )
+            if reading.seen == before:
+                break
+            before = reading.seen
+        return False
 
     def _first_url(
         self, resource_type: str, since: datetime | None, until: datetime

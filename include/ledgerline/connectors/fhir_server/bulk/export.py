@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from ledgerline.canonical.errors import SourceUnavailable
 from ledgerline.connectors.fhir_server.bulk.download import Fetched, fetch_all
-from ledgerline.connectors.fhir_server.bulk.job import ExportGone, Exports, Job
+from ledgerline.connectors.fhir_server.bulk.job import JOB, ExportGone, Exports, Job
 from ledgerline.connectors.fhir_server.bulk.manifest import Manifest
 from ledgerline.connectors.fhir_server.connection.origin import UrlRefused
 from ledgerline.connectors.formats.record import FileRefused, RefusalClass
@@ -36,7 +36,7 @@ def deliveries(exports: Exports) -> Iterator[Delivery]:
         yield from _one(exports, exports.resumed())
         return
     except ExportGone:
-        exports.state.drop("export")
+        exports.state.drop(JOB)
         log.warning(
             "%s: the export is gone there (HTTP 404 or 410); starting it again, once",
             exports.options.where,
@@ -44,7 +44,7 @@ def deliveries(exports: Exports) -> Iterator[Delivery]:
     try:
         yield from _one(exports, None)
     except ExportGone as gone:
-        exports.state.drop("export")
+        exports.state.drop(JOB)
         raise SourceUnavailable(
             f"the export from {exports.options.where} vanished twice while it was "
             "fetched; ask the server's operator how long exports are kept"

@@ -7,6 +7,7 @@ before the first poll, each file once it has landed.
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -39,6 +40,8 @@ log = logging.getLogger(__name__)
 
 JOB = "export"
 _JSON = {"Accept": "application/fhir+json, application/json"}
+_NO_SUCH = frozenset({404, 405, 501})
+_EXPORT_NAMED = re.compile(rb'"name"\s*:\s*"(?:[a-z]+-)?export"')
 _MAX_PAGES = 10_000
 _FIRST_WAIT, _USUAL_WAIT = 0.25, 30.0
 Clock = Callable[[], float]
@@ -207,19 +210,28 @@ class Exports:
 
     def _refused(self, answer: Answer) -> Exception:
         codes = issue_codes(answer.document)
-        is_missing = answer.status in {404, 405, 501} or "not-supported" in codes
-        if is_missing and not self.options.level.startswith("group/"):
-            return ExportMissing()
-        if is_missing:
-            return ConfigurationInvalid(
-                f"{self.options.where} knows no export of {self.options.level}; check "
-                "the group's id in the extra key export, and that the server exports "
-                "groups"
-            )
-        return SourceUnavailable(
+        if answer.status in _NO_SUCH or (
+            "not-supported" in codes and not self._is_promised()
+        ):
+            return self._missing()
+        kind = ConfigurationInvalid if answer.status < 500 else SourceUnavailable
+        return kind(
             f"{self.options.where} does not start an export (HTTP {answer.status}, "
             f"{codes}); check the extra keys export and types"
         )
+
+    def _missing(self) -> Exception:
+        if not self.options.level.startswith("group/"):
+            return ExportMissing()
+        return ConfigurationInvalid(
+            f"{self.options.where} knows no export of {self.options.level}; check the "
+            "group's id in the extra key export, and that the server exports groups"
+        )
+
+    def _is_promised(self) -> bool:
+        """Tell whether the CapabilityStatement names an export."""
+        answer = self.client.get(f"{self.options.base_url}/metadata", _JSON)
+        return bool(_EXPORT_NAMED.search(answer.body))
 
 
 def _path(level: str) -> str:

@@ -126,7 +126,7 @@ class SmartBackend:
                 self._take(answer.document, key)
                 return
             last = _named_error(answer)
-            if last != "invalid_client":
+            if last != "invalid_client" and answer.status != httpx.codes.UNAUTHORIZED:
                 break
         raise AuthenticationFailed(
             f"{self.options.where} gives no token ({last}); check the client_id, the "

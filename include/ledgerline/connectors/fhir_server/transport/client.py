@@ -36,6 +36,9 @@ from ledgerline.connectors.fhir_server.transport.retry_after import seconds_to_w
 # Its INFO lines carry whole URLs, and signed file URLs are keys.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
+log = logging.getLogger(__name__)
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
 _UNAUTHORIZED = frozenset({401, 403})
 _MAX_ANSWER_BYTES = 128 * 1024 * 1024
@@ -107,6 +110,8 @@ class FhirClient:
             headers={"User-Agent": "ledgerline", "Accept-Encoding": "gzip"},
             follow_redirects=False,
         )
+        if self._tells_secrets():
+            log.warning("%s is not encrypted and gets our key", options.where)
         self._authorization: Authorization = authorization(
             options, self.origins, self._send_unsigned
         )
@@ -118,6 +123,12 @@ class FhirClient:
     def __exit__(self, *_: object) -> None:
         """Close the connections."""
         self._http.close()
+
+    def _tells_secrets(self) -> bool:
+        given = self.options.credentials
+        host = httpx.URL(self.options.base_url).host
+        is_open = self.options.base_url.startswith("http:") and host not in _LOOPBACK
+        return is_open and bool(given.client_id or given.login)
 
     def get(
         self, url: str, headers: Mapping[str, str], *, is_signed: bool = True
@@ -272,7 +283,9 @@ def _write(response: httpx.Response, path: Path) -> None:
 
 def _transport(options: ServerOptions) -> httpx.BaseTransport:
     try:
-        verify = ssl.create_default_context(cafile=options.ca_file or None)
+        verify: ssl.SSLContext | bool = True
+        if options.ca_file:
+            verify = ssl.create_default_context(cafile=options.ca_file)
         if options.proxy:
             return httpx.HTTPTransport(verify=verify, proxy=options.proxy)
     except (OSError, ValueError) as error:
