@@ -25,13 +25,13 @@ def record_rows(
     """Return records as rows of the table of records.
 
     Columns: file_id, batch_id, resource_type, resource_id, content_sha256,
-    byte_offset, byte_length, received_at, body. `received_at` is in microseconds
-    since the year 2000.
+    byte_offset, byte_length, received_at, body. `received_at` is that of the first
+    record, in microseconds since the year 2000; each is one later than the one before.
     """
     parts = [HEAD]
     begins: dict[str, bytes] = {}
     length, middle = _LENGTH.pack, _MIDDLE.pack
-    for record in records:
+    for at, record in enumerate(records, received_at):
         kind = record.resource_type
         if kind not in begins:
             name = kind.encode()
@@ -50,7 +50,7 @@ def record_rows(
                 4,
                 record.byte_length,
                 8,
-                received_at,
+                at,
                 len(body) + 1,
                 _JSONB_VERSION,
             ),

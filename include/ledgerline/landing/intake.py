@@ -36,8 +36,8 @@ _KEY_LENGTH = 500
 class Intake:
     """Sends one file's items to the warehouse in blocks, and counts them.
 
-    `landed_at` is the time that records get which land straight, in microseconds
-    since the year 2000; None stages everything.
+    `landed_at` is the time that the next record gets which lands straight, in
+    microseconds since the year 2000; None stages everything.
     """
 
     batch: Batch
@@ -128,6 +128,7 @@ class Intake:
         self.received += len(records)
         if self.landed_at is not None and not self.is_staging and self._is_new(records):
             self._land_straight(records, self.landed_at)
+            self.landed_at += len(records)
             return
         self.is_staging = True
         rows = b"".join(map(record_row, records))
