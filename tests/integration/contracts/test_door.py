@@ -2,6 +2,8 @@
 
 import pytest
 
+from ledgerline.quality.check import Severity
+from ledgerline.quality.sources import check_sources
 from tests.integration.contracts.row_source import (
     balance,
     land_pages,
@@ -117,3 +119,27 @@ def test_a_refused_page_notes_no_drift(warehouse_dsn, connection):
     found = land_pages(warehouse_dsn, page("account.balance", *odd, number=7))
     assert found.by_class == {"CONTRACT_DRIFT": 1}
     assert rows(connection, DRIFT, "account.balance") == []
+
+
+def test_one_page_with_other_columns_closes_the_gate_until_a_good_one_came(
+    warehouse_dsn, connection
+):
+    def columns():
+        [result] = [
+            each
+            for each in check_sources(warehouse_dsn, "a run")
+            if (each.check.suite, each.check.name) == ("erp", "columns_as_agreed")
+        ]
+        return result
+
+    connection.execute("update ops.quarantined_record set status = 'dismissed'")
+    assert columns().passed
+    many = [{"id": number, "code": f"S{number}"} for number in range(10_000)]
+    good = [balance(f"G{number}") for number in range(3)]
+    renamed = [{"on_hand": row.pop("quantity")} | row for row in map(dict, good)]
+    land_pages(
+        warehouse_dsn, page("party.party", *many), page("stock.balance", *renamed)
+    )
+    assert (columns().passed, columns().severity) == (False, Severity.BLOCK)
+    land_pages(warehouse_dsn, page("party.party", *many), page("stock.balance", *good))
+    assert columns().passed

@@ -1,81 +1,23 @@
-"""Replay: what parses today lands as if it had when it came; nothing is doubled."""
+"""Replay: what parses today lands from its stored bytes; nothing is doubled."""
 
 import json
-from functools import partial
 
 import pytest
 
 from ledgerline.connectors.formats import fhir
-from ledgerline.connectors.formats.record import FileRefused, RefusalClass
-from ledgerline.landing.land import land
-from ledgerline.landing.replay import Selection, replay
-from tests.integration.contracts.row_source import (
-    Deliveries,
-    lines,
-    numbers,
-    rows,
+from ledgerline.connectors.formats.record import RefusalClass
+from tests.integration.contracts.row_source import lines, numbers, rows
+from tests.integration.contracts.yesterday import (
+    CURRENT,
+    ROW,
+    again,
+    closed,
+    deliver,
+    encounter,
+    without,
 )
 
 pytestmark = pytest.mark.integration
-ROW = (
-    "select status, class, message from ops.quarantined_record where source = %s "
-    "and locator like %s order by quarantine_id"
-)
-CURRENT = (
-    "select body ->> 'status', file.name from raw_ehr.current_record as record "
-    "inner join raw_ehr.file as file on record.file_id = file.file_id "
-    "where record.resource_id = %s"
-)
-
-
-def encounter(name, status="finished", **more):
-    return {
-        "resourceType": "Encounter",
-        "id": name,
-        "status": status,
-        "class": {"code": "IMP"},
-    } | more
-
-
-def fhir_reader(format_name):
-    return partial(fhir.read, fhir.Kind(format_name))
-
-
-def without(word):
-    """A reader of yesterday that cannot take records with this word."""
-
-    def yesterday(_format_name):
-        def read(content):
-            for item in fhir.read(fhir.Kind.NDJSON, content):
-                if word.encode() in getattr(item, "body", b""):
-                    yield fhir.reader._refusal(
-                        fhir.reader.RecordRefused(RefusalClass.PARSE, "not yet known"),
-                        item.body,
-                        item.byte_offset,
-                    )
-                else:
-                    yield item
-
-        return read
-
-    return yesterday
-
-
-def closed(_format_name):
-    def read(_content):
-        raise FileRefused(RefusalClass.CONTAINER_CORRUPT, "not yet known")
-        yield
-
-    return read
-
-
-def deliver(dsn, name, *resources, reader=fhir_reader):
-    files = ((name, lines(*resources)),)
-    return land(dsn, Deliveries(files=files, reader_of=reader))
-
-
-def again(dsn, **chosen):
-    return replay(dsn, Selection(**chosen), by="tester")
 
 
 def test_a_record_that_parses_today_lands_with_its_own_file_and_offset(
@@ -170,74 +112,6 @@ def _refusing_nonsense(_format_name):
                 yield item
 
     return read
-
-
-def test_a_replayed_version_never_replaces_a_newer_one(warehouse_dsn, connection):
-    deliver(
-        warehouse_dsn, "d1.ndjson", encounter("d", "planned"), reader=without("planned")
-    )
-    deliver(warehouse_dsn, "d2.ndjson", encounter("d", "finished"))
-    assert again(warehouse_dsn).landed == 1
-    assert rows(connection, CURRENT, "d") == [("finished", "d2.ndjson")]
-
-
-def test_a_replayed_version_replaces_what_came_before_it(warehouse_dsn, connection):
-    deliver(warehouse_dsn, "e1.ndjson", encounter("e", "planned"))
-    deliver(
-        warehouse_dsn,
-        "e2.ndjson",
-        encounter("e", "finished"),
-        reader=without("finished"),
-    )
-    assert again(warehouse_dsn).landed == 1
-    assert rows(connection, CURRENT, "e") == [("finished", "e2.ndjson")]
-
-
-def test_versions_in_one_file_keep_their_order(warehouse_dsn, connection):
-    versions = ("planned", "arrived", "finished")
-    for refused in versions:
-        name = f"f-{refused}"
-        deliver(
-            warehouse_dsn,
-            f"{name}.ndjson",
-            *(encounter(name, status) for status in versions),
-            reader=without(f'"{refused}"'),
-        )
-        assert again(warehouse_dsn).landed == 1
-        assert rows(connection, CURRENT, name) == [("finished", f"{name}.ndjson")]
-
-
-def test_content_seen_before_and_replayed_is_as_old_as_its_file(
-    warehouse_dsn, connection
-):
-    deliver(warehouse_dsn, "g1.ndjson", encounter("g", "planned"))
-    deliver(warehouse_dsn, "g2.ndjson", encounter("g", "arrived"))
-    deliver(
-        warehouse_dsn,
-        "g3.ndjson",
-        encounter("g0"),
-        encounter("g", "planned"),
-        reader=without("planned"),
-    )
-    assert rows(connection, CURRENT, "g") == [("arrived", "g2.ndjson")]
-    report = again(warehouse_dsn)
-    assert (report.replayed, report.landed, report.duplicate) == (1, 0, 1)
-    assert rows(connection, CURRENT, "g") == [("planned", "g1.ndjson")]
-
-
-def test_a_replayed_return_does_not_undo_what_came_after_it(warehouse_dsn, connection):
-    deliver(warehouse_dsn, "h1.ndjson", encounter("h", "planned"))
-    deliver(
-        warehouse_dsn,
-        "h2.ndjson",
-        encounter("h0"),
-        encounter("h", "planned"),
-        reader=without("planned"),
-    )
-    deliver(warehouse_dsn, "h3.ndjson", encounter("h", "finished"))
-    report = again(warehouse_dsn)
-    assert (report.replayed, report.duplicate) == (1, 1)
-    assert rows(connection, CURRENT, "h") == [("finished", "h3.ndjson")]
 
 
 def test_a_whole_file_that_opens_today_lands_all_of_it(warehouse_dsn, connection):

@@ -92,21 +92,33 @@ set
 where file_id = %(file_id)s;
 
 -- name: date_records
--- A replayed record came when its file came: after what stands before it in the file,
--- and before whatever came later. It never replaces something newer.
+-- A replayed record came when its file came: before what follows it in the file, and
+-- before whatever came later; else as late as what stands before it in the file, which
+-- its higher number then follows. It never replaces something newer.
 update {zone}.record as replayed
 set
-    received_at = greatest(
-        source_file.received_at,
+    received_at = coalesce(
         (
-            select max(earlier.received_at)
-            from {zone}.record as earlier
+            select min(following.received_at) - interval '1 microsecond'
+            from {zone}.record as following
             where
-                earlier.resource_type = replayed.resource_type
-                and earlier.resource_id = replayed.resource_id
-                and earlier.file_id = replayed.file_id
-                and earlier.batch_id <> replayed.batch_id
-                and earlier.byte_offset < replayed.byte_offset
+                following.resource_type = replayed.resource_type
+                and following.resource_id = replayed.resource_id
+                and following.file_id = replayed.file_id
+                and following.batch_id <> replayed.batch_id
+                and following.byte_offset > replayed.byte_offset
+        ),
+        greatest(
+            source_file.received_at,
+            (
+                select max(earlier.received_at)
+                from {zone}.record as earlier
+                where
+                    earlier.resource_type = replayed.resource_type
+                    and earlier.resource_id = replayed.resource_id
+                    and earlier.file_id = replayed.file_id
+                    and earlier.batch_id <> replayed.batch_id
+            )
         )
     )
 from {zone}.file as source_file

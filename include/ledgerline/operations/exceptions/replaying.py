@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from ledgerline.canonical.errors import Rejected
+from ledgerline.events.fold import fold_visits
 from ledgerline.landing.replay import ReplayReport, Selection, replay
 from ledgerline.operations.report import WIDTH
 
@@ -31,8 +32,10 @@ def choose(
 
 
 def print_replay(dsn: str, chosen: Selection, by: str) -> ReplayReport:
-    """Replay what is chosen and print it in numbers."""
+    """Replay what is chosen, fold the events that landed, and print it in numbers."""
     report = replay(dsn, chosen, by)
+    if report.landed:
+        fold_visits(dsn)
     out = Console(width=WIDTH, highlight=False)
     out.print(
         f"{report.replayed} replayed: {report.landed} records landed, "
