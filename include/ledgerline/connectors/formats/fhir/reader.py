@@ -30,6 +30,7 @@ from ledgerline.connectors.formats.record import (
 _TYPE = re.compile(rb'"resourceType"\s*:\s*"([A-Za-z]{1,40})"')
 _LOCAL_REFERENCE = re.compile(rb'("reference"\s*:\s*")(urn:uuid:[^"]{1,64})(")')
 _URN = b"urn:uuid:"
+_ADDRESS = re.compile(r"[A-Za-z]{1,40}/[A-Za-z0-9.-]{1,64}")
 _ID_IN_URL = re.compile(rb"(?:urn:uuid:|.*/[A-Za-z]+/)([A-Za-z0-9.-]{1,64})")
 
 
@@ -180,8 +181,9 @@ def _addresses(content: ReadContent) -> Iterator[tuple[bytes, bytes]]:
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue
         resource_id = head.id or _id_from(element.full_url)
-        if head.resourceType and resource_id:
-            yield element.full_url, f"{head.resourceType}/{resource_id}".encode()
+        address = f"{head.resourceType}/{resource_id}"
+        if _ADDRESS.fullmatch(address):
+            yield element.full_url, address.encode()
 
 
 def _named_type(text: bytes) -> str:
