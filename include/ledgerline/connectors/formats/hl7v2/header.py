@@ -124,6 +124,8 @@ def open_message(message: bytes) -> OpenMessage:
         text, codec = _decoded(payload)
     lines = text.split("\r")
     fields = lines[0].split(text[3])
+    if len(fields) == 1:
+        raise _truncated()
     marks = separators(text[3], fields[1])
     if len(fields) < _FIELDS or len(lines) == 1:
         raise _truncated()

@@ -39,7 +39,12 @@ def moment(text: str, place: str, component: str = "^") -> str:
 
 def day(text: str, place: str, component: str = "^") -> str:
     """Return the date of a date or time as ISO 8601."""
-    return moment(text, place, component)[:10]
+    try:
+        found = _day(text[:_DAY])
+        _clock(text[_DAY:])
+    except ValueError:
+        return _rare_moment(text, place, component)[:10]
+    return found
 
 
 @lru_cache(maxsize=65_536)
@@ -89,6 +94,7 @@ def _partial(digits: str) -> str:
     return whole[: 4 if len(digits) == 4 else 7]
 
 
+@lru_cache(maxsize=65_536)
 def number(text: str, place: str) -> str:
     """Return a decimal as written; `` and a deletion stay what they are."""
     if text and text != _DELETED and not _NUMBER.fullmatch(text):
@@ -105,6 +111,7 @@ def sequence(text: str) -> int | None:
     return int(text)
 
 
+@lru_cache(maxsize=65_536)
 def amount(text: str, place: str, marks: Separators) -> str:
     """Return the amount of a price as written, in US dollars.
 
@@ -124,6 +131,7 @@ def amount(text: str, place: str, marks: Separators) -> str:
     return money[0]
 
 
+@lru_cache(maxsize=65_536)
 def cents_amount(text: str, place: str, marks: Separators) -> str:
     """Return an amount that has at most two decimals."""
     found = amount(text, place, marks)
@@ -184,5 +192,10 @@ def first(field: str, marks: Separators) -> str:
 
 def code(field: str, marks: Separators) -> str:
     """Return the first component of the first repetition, without subcomponents."""
+    return field if field.isalnum() or not field else _code(field, marks)
+
+
+@lru_cache(maxsize=65_536)
+def _code(field: str, marks: Separators) -> str:
     text = first(field, marks).split(marks.component, 1)[0]
     return text.split(marks.subcomponent, 1)[0]

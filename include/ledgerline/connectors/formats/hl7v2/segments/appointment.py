@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 
 from ledgerline.connectors.formats.hl7v2.message import Appointment, Resource
 from ledgerline.connectors.formats.hl7v2.separators import Separators
@@ -26,18 +27,20 @@ _MINUTES = {
 
 def appointment(lines: list[str], marks: Separators) -> Appointment | None:
     """Return the appointment of a message; None when it has no SCH."""
-    by_name: dict[str, list[str]] = {}
+    booked: list[str] = []
+    timing: list[str] = []
     resources = []
     for line in lines:
         name = line[:3]
         if name in _RESOURCES:
-            resources.append(_resource(name, line.split(marks.field), marks))
-        else:
-            by_name.setdefault(name, line.split(marks.field))
-    if "SCH" not in by_name:
+            resources.append(_resource(name, line.split(marks.field, 9), marks))
+        elif name == "SCH" and not booked:
+            booked = _padded(line.split(marks.field))
+        elif name == "TQ1" and not timing:
+            timing = line.split(marks.field)
+    if not booked:
         return None
-    booked = _padded(by_name["SCH"])
-    starts_at, ends_at = _timing(booked, _padded(by_name.get("TQ1", [])), marks)
+    starts_at, ends_at = _timing(booked, _padded(timing), marks)
     if not starts_at:
         starts_at = min((r.starts_at for r in resources if r.starts_at), default="")
     return Appointment(
@@ -64,6 +67,7 @@ def _timing(booked: list[str], timing: list[str], marks: Separators) -> tuple[st
     )
 
 
+@lru_cache(maxsize=4096)
 def _minutes(text: str, unit: str) -> str:
     """Return a duration in minutes; minutes are what a missing unit means."""
     if not text or not number(text, "SCH-9").strip('"'):

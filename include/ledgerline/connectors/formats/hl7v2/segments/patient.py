@@ -20,7 +20,7 @@ def patient(line: str, marks: Separators) -> Patient:
     birth, account = fields[7], fields[18]
     return Patient(
         values.identifiers(fields[3] or fields[2], marks),
-        account if account.isalnum() else values.code(account, marks),
+        values.code(account, marks),
         values.day(birth, "PID-7", marks.component) if birth else "",
         fields[8] if len(fields[8]) < 2 else values.code(fields[8], marks),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ledgerline.connectors.formats.hl7v2.message import Transaction
 from ledgerline.connectors.formats.hl7v2.separators import Separators
 from ledgerline.connectors.formats.hl7v2.values import (
@@ -24,37 +26,37 @@ def transaction(line: str, marks: Separators) -> Transaction:
     """Return the transaction of an FT1 segment."""
     fields = line.split(marks.field, _LAST + 1)
     fields += [""] * (_LAST + 1 - len(fields))
-    given, system, revenue, procedure = _codes(first(fields[7], marks), marks)
-    modifiers = fields[26]
+    given, system, revenue, procedure = _codes(fields[7], marks)
+    modifiers, mark = fields[26], marks.component
     return Transaction(
         code(fields[2], marks),
-        _day(fields[4], "FT1-4", marks),
-        _day(fields[5], "FT1-5", marks),
+        day(fields[4], "FT1-4", mark) if fields[4] else "",
+        day(fields[5], "FT1-5", mark) if fields[5] else "",
         code(fields[6], marks),
         given,
         system,
-        number(first(fields[10], marks), "FT1-10"),
+        number(fields[10], "FT1-10"),
         cents_amount(fields[11], "FT1-11", marks) if fields[11] else "",
         amount(fields[12], "FT1-12", marks) if fields[12] else "",
         code(fields[13], marks),
         revenue,
         code(fields[25], marks) or procedure,
-        [code(part, marks) for part in modifiers.split(marks.repetition) if part]
-        if modifiers
-        else [],
+        _modifiers(modifiers, marks) if modifiers else [],
     )
 
 
-def _day(text: str, place: str, marks: Separators) -> str:
-    return day(text, place, marks.component) if text else ""
+@lru_cache(maxsize=4096)
+def _modifiers(field: str, marks: Separators) -> list[str]:
+    return [code(part, marks) for part in field.split(marks.repetition) if part]
 
 
+@lru_cache(maxsize=65_536)
 def _codes(field: str, marks: Separators) -> tuple[str, str, str, str]:
     """Return code, system, revenue code and procedure code of FT1-7.
 
     Either may stand in the primary or in the alternate code, told by its system.
     """
-    parts = field.split(marks.component, 6)
+    parts = first(field, marks).split(marks.component, 6)
     parts += [""] * (6 - len(parts))
     pairs = ((parts[0], parts[2]), (parts[3], parts[5]))
     revenue = _in(pairs, _REVENUE_SYSTEMS)

@@ -26,15 +26,15 @@ def visit(line: str, marks: Separators) -> Visit:
     number, service, leaving = fields[19], fields[10], fields[36]
     admitted, discharged = fields[44], fields[45]
     return Visit(
-        number if number.isalnum() else code(number, marks),
+        code(number, marks),
         _authority(number, marks) if mark in number else "",
         fields[2] if len(fields[2]) < 2 else code(fields[2], marks),
         location(fields[3], marks) if fields[3] else None,
-        service if service.isalnum() else code(service, marks),
+        code(service, marks),
         practitioner(fields[7], marks) if fields[7] else None,
         moment(admitted, "PV1-44", mark) if admitted else "",
         moment(discharged, "PV1-45", mark) if discharged else "",
-        leaving if leaving.isalnum() else code(leaving, marks),
+        code(leaving, marks),
     )
 
 

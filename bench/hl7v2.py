@@ -1,0 +1,180 @@
+"""HL7 v2: parse and extract against a bare split of the same bytes.
+
+`python bench/hl7v2.py`, no arguments. CPU seconds of this process; the rounds of all
+contenders take turns. Exits 1 only when a result is wrong, never when it is slow.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "include"), str(ROOT)]
+
+from ledgerline.connectors.formats import hl7v2  # noqa: E402
+from ledgerline.connectors.formats.hl7v2.extraction import (  # noqa: E402
+    extracted,
+    record_of,
+)
+from ledgerline.connectors.formats.hl7v2.header import open_message  # noqa: E402
+from ledgerline.connectors.formats.record import Record  # noqa: E402
+
+SEED = 20_260_314
+VISITS = 2_000
+ROUNDS = 7
+GOAL = 0.5
+CHUNK = 256 * 1024
+
+
+def main() -> int:
+    """Measure, print, and return the exit code."""
+    messages = list(_feed(random.Random(SEED), VISITS))
+    content = b"".join(messages)
+    size = len(content) / len(messages)
+    print(f"{len(messages)} messages of {size:.0f} bytes (ADT, DFT, SIU; seed {SEED})")
+    contenders: dict[str, Callable[[], int]] = {
+        "bare split": lambda: _split(messages),
+        "parse and extract": lambda: _extract(messages),
+        "to a record (JSON and hash too)": lambda: _record(messages),
+        "whole file (framing too)": lambda: _read(content),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(ROUNDS):
+        for name, run in contenders.items():
+            begun = time.process_time()
+            count = run()
+            seconds[name].append(time.process_time() - begun)
+            if count != len(messages):
+                print(f"WRONG: {name} took {count} of {len(messages)} messages")
+                return 1
+    _show(seconds, len(messages))
+    return 0
+
+
+def _show(seconds: dict[str, list[float]], count: int) -> None:
+    bare = seconds.pop("bare split")
+    print(f"hl7v2 bare split: {count / min(bare):,.0f} messages/CPU-s")
+    for name, taken in seconds.items():
+        ratios = [one / other for one, other in zip(bare, taken, strict=True)]
+        print(
+            f"hl7v2 {name}: {statistics.median(ratios):.2f} of a bare split "
+            f"({min(ratios):.2f} {statistics.median(ratios):.2f} {max(ratios):.2f})  "
+            f"goal {GOAL}; {count / min(taken):,.0f} messages/CPU-s"
+        )
+
+
+def _split(messages: list[bytes]) -> int:
+    count = 0
+    for message in messages:
+        [segment.split("|") for segment in message.decode().split("\r")]
+        count += 1
+    return count
+
+
+def _extract(messages: list[bytes]) -> int:
+    count = 0
+    for message in messages:
+        count += extracted(open_message(message)).control_id != ""
+    return count
+
+
+def _record(messages: list[bytes]) -> int:
+    count = 0
+    for message in messages:
+        count += isinstance(record_of(message, 0, len(message), 0), Record)
+    return count
+
+
+def _read(content: bytes) -> int:
+    chunks = (content[at : at + CHUNK] for at in range(0, len(content), CHUNK))
+    return sum(isinstance(item, Record) for item in hl7v2.read(lambda: chunks))
+
+
+def _feed(chance: random.Random, visits: int) -> Iterator[bytes]:
+    """Yield the messages of many stays at once, as a feed brings them.
+
+    A stay has an admission, updates, a transfer, charges day by day and a discharge;
+    they mix with those of about a hundred other stays.
+    """
+    running: list[Iterator[bytes]] = []
+    left = iter(range(visits))
+    control = iter(range(10_000_000))
+    while True:
+        while len(running) < 100 and (number := next(left, None)) is not None:
+            running.append(_stay(chance, number, control))
+        if not running:
+            return
+        stay = chance.choice(running)
+        message = next(stay, None)
+        if message is None:
+            running.remove(stay)
+        else:
+            yield message
+
+
+def _stay(
+    chance: random.Random, number: int, control: Iterator[int]
+) -> Iterator[bytes]:
+    plan = ["ADT^A01^ADT_A01", "ADT^A08^ADT_A01", "ADT^A02^ADT_A02"]
+    plan += ["DFT^P03^DFT_P03"] * chance.randint(1, 4) + ["ADT^A03^ADT_A03"]
+    if chance.random() < 0.3:
+        plan.insert(0, "SIU^S12^SIU_S12")
+    person = (
+        f"PID|1||{1_000_000 + number}^^^MVH^MR~{900_000_000 + number}^^^SSA^SS||"
+        f"DOE{number}^JANE^Q||19610203|F||2106-3^White^HL70005|{number} ELM ST^^SPRING"
+        f"FIELD^MA^01101^USA^H||(413)555{number:04}^PRN^PH|||M|NON|MVH{number:07}^^^MVH^AN"
+    )
+    place, at = "4EAST^401^A^MVH", chance.randint(1, 28)
+    for step, kind in enumerate(plan):
+        moment = f"202603{at:02}{(8 + step) % 24:02}{step * 7 % 60:02}{number % 60:02}"
+        if kind.startswith("ADT^A02"):
+            place = f"ICU^{chance.randint(1, 20)}^B^MVH"
+        left = f"|||||||||{moment}-0500" if kind.startswith("ADT^A03") else "||||||||"
+        visit = (
+            f"PV1|1|I|{place}|E|||1122334^HOUSE^GREG^^^^MD^^NPI^L^^^NPI|5566778^WILSON^JAM"
+            f"ES^^^^MD^^NPI||SUR||||1|||1122334^HOUSE^GREG^^^^MD^^NPI|IN|MVH{number:07}"
+            f"^^^MVH^VN|MCR||||||||||||||||01||||||||202603{at:02}081500-0500{left}"
+        )
+        header = (
+            f"MSH|^~\\&|EPICADT|MVH|LEDGERLINE|NET|{moment}-0500||{kind}|"
+            f"MSG{next(control):09}|P|2.5.1|||AL|NE|USA|UNICODE UTF-8"
+        )
+        event = f"EVN|{kind[4:7]}|{moment}-0500||ADM|4711^CLERK^C|{moment}-0500"
+        detail = _detail(chance, kind, moment)
+        lines = [header, event, person, visit, *detail]
+        yield "".join(line + "\r" for line in lines).encode()
+
+
+def _detail(chance: random.Random, kind: str, moment: str) -> list[str]:
+    if kind.startswith("DFT"):
+        return [
+            f"FT1|{line}|CH{moment}{line}||{moment[:8]}|{moment}|CG|0{chance.randint(250, 999)}"
+            f"^CHARGE^NUBC|||{chance.randint(1, 9)}|{chance.randint(1, 9999)}.50&USD|"
+            "10.00&USD|OR^Operating room^L||||||||||||99284^^C4|25"
+            for line in range(1, chance.randint(2, 5))
+        ]
+    if kind.startswith("SIU"):
+        return [
+            f"SCH|P{moment}|F{moment}|||||ELECTIVE^Elective^L||90|min|"
+            f"^^^{moment}-0500^{moment}-0500",
+            "RGS|1|A",
+            f"AIL|1|A|OR3^^^MVH|OR^Operating room^L||{moment}-0500",
+        ]
+    return [
+        "NK1|1|DOE^JOHN^^^^^L|SPO^Spouse^HL70063|12 ELM ST^^SPRINGFIELD^MA^01101^USA",
+        "PV2||R^Routine^HL70073|^CHEST PAIN|||||202603140815|||||||||||||N",
+        "DG1|1||I21.9^Acute myocardial infarction, unspecified^I10|||A",
+        "DG1|2||E11.9^Type 2 diabetes mellitus without complications^I10|||A",
+        "AL1|1|DA|70618^PENICILLIN^NDDF|SV|HIVES",
+        "IN1|1|MCR^Medicare^L|00123|MEDICARE PART A|PO BOX 1^^BALTIMORE^MD^21201|||||||"
+        "20260101||||DOE^JANE^Q|SEL^Self^HL70063|19610203|12 ELM ST^^SPRINGFIELD^MA^01101",
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
