@@ -37,6 +37,11 @@ def test_the_base_is_host_port_and_path(given, base_url):
     assert options(**given).base_url == base_url
 
 
+def test_the_type_of_the_connection_can_name_the_scheme():
+    endpoint = Endpoint(conn_id="ehr_fhir", conn_type="https", host="h")
+    assert fhir_server.source(endpoint).options.base_url == "https://h"
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [

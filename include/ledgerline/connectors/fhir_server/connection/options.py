@@ -184,7 +184,8 @@ class _Extra:
 
 def _base_url(endpoint: Endpoint, extra: _Extra) -> str:
     host = endpoint.host
-    given = host if "://" in host else f"{endpoint.schema or 'http'}://{host}"
+    scheme = endpoint.schema or ("https" if endpoint.conn_type == "https" else "http")
+    given = host if "://" in host else f"{scheme}://{host}"
     try:
         url = httpx.URL(given)
         if endpoint.port:
