@@ -8,8 +8,10 @@ from pathlib import Path
 import psycopg
 
 from ledgerline.canonical.endpoint import Endpoint
+from ledgerline.connectors import hl7_folder
 from ledgerline.crosswalk.load import load_reference
-from ledgerline.landing.land import land_billing, land_ehr
+from ledgerline.events.fold import fold_visits
+from ledgerline.landing.land import land, land_billing, land_ehr
 from ledgerline.store.roles import set_passwords
 from sandbox.generation import generate
 from tests.warehouse.erp_files import land_erp_files
@@ -24,6 +26,8 @@ def build_from_sandbox(dsn, home, password):
     generate(home, SEED)
     sandbox = home / "sandbox"
     land_ehr(dsn, folder("ehr_fhir", sandbox / "ehr"))
+    land(dsn, hl7_folder.source(folder("ehr_hl7v2", sandbox / "hl7")))
+    fold_visits(dsn)
     land_billing(dsn, folder("billing_x12", sandbox / "billing"))
     load_reference(dsn, sandbox / "reference")
     land_erp_files(dsn, sandbox)

@@ -63,7 +63,11 @@ def test_service_line_profitability_is_the_truth_in_every_column(built_warehouse
 
 
 def test_encounter_margin_is_the_truth_of_every_encounter(built_warehouse):
-    found = built_warehouse.rows("select * from candidate_marts.encounter_margin")
+    found = built_warehouse.rows(
+        "select margin.* from candidate_marts.encounter_margin as margin "
+        "inner join candidate_conformed.fct_encounter using (encounter_id) "
+        "where has_fhir"
+    )
     true = built_warehouse.true_rows("encounter")
     columns = ("facility_code", "department_code", "service_line_code", "payer_class")
     assert_equal(found, true, ("encounter_id",), (*columns, *MONEY))
