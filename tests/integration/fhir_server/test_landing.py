@@ -159,6 +159,11 @@ def test_a_file_of_another_count_is_refused_whole_and_the_watermark_stays(
     assert report.by_class == {"COUNT_MISMATCH": 1}
     assert "export_watermark" not in states(connection)
     assert land(warehouse_dsn, peer.source(types="Patient")).landed == 60
+    query = "select name, status from raw_ehr.file order by file_id"
+    assert connection.execute(query).fetchall() == [
+        ("export/Patient.001.ndjson", "quarantined"),
+        ("export/Patient.001.ndjson", "landed"),
+    ]
 
 
 def test_a_cut_file_keeps_its_whole_records_and_the_batch_is_not_closed(
@@ -197,7 +202,7 @@ def test_a_file_on_another_host_is_a_row_for_security(peer, warehouse_dsn, conne
     rows = connection.execute(f"{query} where source = 'ehr_fhir'").fetchall()
     refusal, owner, locator, message = rows[-1]
     assert (refusal, owner) == ("SSRF_BLOCKED", "security")
-    assert locator.endswith("/0002-Encounter.ndjson")
+    assert locator == "export/Encounter.001.ndjson"
     assert "s3cret" not in message
     assert landed(connection)[1] == 0
 

@@ -68,8 +68,7 @@ class Searches:
         until = _server_time(statement)
         for resource_type in self._types(statement.document):
             url = self._first_url(resource_type, self._since(resource_type), until)
-            place = f"search/{_instant(until).replace(':', '-')}/{resource_type}"
-            if (yield from self._read(url, place)):
+            if (yield from self._read(url, f"search/{resource_type}")):
                 self._move(resource_type, until)
 
     def _statement(self) -> Answer:
@@ -116,7 +115,7 @@ class Searches:
         before: set[str] | None = None
         for number in range(1, _PASSES + 1):
             reading = _Pass()
-            yield from self._pages(url, reading, f"{place}-{number}")
+            yield from self._pages(url, reading, f"{place}.{number}")
             if not reading.is_short:
                 return True
             log.warning(

@@ -16,17 +16,18 @@ def listed(*names, **more):
     return [{"type": name, "url": f"http://h/{name}", **more} for name in names]
 
 
-def test_files_are_named_by_moment_order_and_type_deletions_first():
+def test_files_are_named_by_kind_type_and_order_deletions_first():
     pages = [
         page(output=listed("Patient"), deleted=listed("Bundle")),
-        page(output=listed("Claim"), error=listed("OperationOutcome")),
+        page(output=listed("Claim", "Patient"), error=listed("OperationOutcome")),
     ]
     names = [file.name for file in assemble(pages, "it").files]
     assert names == [
-        "2026-03-01T12-00-00-5-02-00/deleted/0001-Bundle.ndjson",
-        "2026-03-01T12-00-00-5-02-00/0001-Patient.ndjson",
-        "2026-03-01T12-00-00-5-02-00/0002-Claim.ndjson",
-        "2026-03-01T12-00-00-5-02-00/error/0001-OperationOutcome.ndjson",
+        "export/deleted/Bundle.001.ndjson",
+        "export/Patient.001.ndjson",
+        "export/Claim.001.ndjson",
+        "export/Patient.002.ndjson",
+        "export/error/OperationOutcome.001.ndjson",
     ]
 
 
@@ -40,7 +41,7 @@ def test_a_count_is_taken_when_it_is_one(count, stated):
 
 def test_a_type_that_is_no_type_does_not_reach_the_name():
     [file] = assemble([page(output=listed("../../etc/passwd"))], "it").files
-    assert file.name.endswith("/0001-unknown.ndjson")
+    assert file.name == "export/unknown.001.ndjson"
 
 
 @pytest.mark.parametrize(

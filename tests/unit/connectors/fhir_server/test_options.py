@@ -87,7 +87,7 @@ def test_the_source_is_named_for_its_zone(conn_id, name):
 def test_files_are_recognised_and_foreign_formats_are_unknown():
     source = fhir_server.source(Endpoint(conn_id="ehr", conn_type="http", host="h"))
     head = b'{"resourceType":"Patient","id":"1"}\n'
-    assert source.recognise("a/0001-Patient.ndjson", head) == "fhir-ndjson"
+    assert source.recognise("export/Patient.001.ndjson", head) == "fhir-ndjson"
     assert source.recognise("readme.md", b"# words") == ""
     with pytest.raises(FileRefused):
         source.recognise("picture.png", b"\x89PNG")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,14 +12,22 @@ from typing import Any, TypeGuard
 from ledgerline.canonical.errors import SourceUnavailable
 
 _TYPE = re.compile(r"[A-Za-z]{1,40}")
-_UNFIT = re.compile(r"[^0-9A-Za-z]+")
-KINDS = ("deleted", "output", "error")
+_FOLDERS = {
+    "deleted": "export/deleted",
+    "output": "export",
+    "error": "export/error",
+}
+KINDS = tuple(_FOLDERS)
 """In the order of delivery: what is deleted and made again lives again."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ManifestFile:
-    """One file of an export; `name` is its place within the source."""
+    """One file of an export.
+
+    `name` is its place within the source, the same in every export: a file that came
+    incomplete is made good by the next of its name.
+    """
 
     url: str
     kind: str
@@ -45,12 +54,12 @@ def assemble(pages: Iterable[Mapping[str, Any]], where: str) -> Manifest:
     files: list[ManifestFile] = []
     for kind in KINDS:
         listed = [file for page in held for file in _listed(page, kind, where)]
-        folder = _UNFIT.sub("-", moment)[:40].strip("-")
-        prefix = folder if kind == "output" else f"{folder}/{kind}"
-        files += [
-            _file(given, kind, f"{prefix}/{number:04}-", where)
-            for number, given in enumerate(listed, start=1)
-        ]
+        numbers: Counter[str] = Counter()
+        for given in listed:
+            resource_type = _type(given)
+            numbers[resource_type] += 1
+            place = f"{_FOLDERS[kind]}/{resource_type}.{numbers[resource_type]:03}"
+            files.append(_file(given, kind, f"{place}.ndjson", where))
     return Manifest(
         transaction_time=moment,
         is_signed=any(page.get("requiresAccessToken") is not False for page in held),
@@ -81,16 +90,21 @@ def _listed(page: Mapping[str, Any], kind: str, where: str) -> list[Any]:
     return found
 
 
-def _file(given: Any, kind: str, prefix: str, where: str) -> ManifestFile:  # noqa: ANN401
+def _type(given: Any) -> str:  # noqa: ANN401
+    named = given.get("type") if isinstance(given, dict) else None
+    is_type = isinstance(named, str) and _TYPE.fullmatch(named)
+    return str(named) if is_type else "unknown"
+
+
+def _file(given: Any, kind: str, name: str, where: str) -> ManifestFile:  # noqa: ANN401
     url = given.get("url") if isinstance(given, dict) else None
     if not isinstance(url, str):
         raise _broken(where, "lists a file without an address")
-    named = str(given.get("type", ""))
     count = given.get("count")
     return ManifestFile(
         url=url,
         kind=kind,
-        name=f"{prefix}{named if _TYPE.fullmatch(named) else 'unknown'}.ndjson",
+        name=name,
         count=count if isinstance(count, int) and count >= 0 else None,
     )
 
