@@ -176,6 +176,15 @@ def test_a_second_home_starts_from_the_snapshot_of_the_first(served, tmp_path):
         other.get("/fhir/metadata")
 
 
+def test_a_load_that_was_cut_off_is_made_again_from_the_start(served):
+    (served.folder / "loaded.json").unlink()
+    before = served.pid
+    assert "kept" not in served.up()
+    assert served.pid != before
+    patient = served.get("/fhir/Patient/p", served.token()).json()
+    assert patient["meta"]["versionId"] == "1"
+
+
 def test_a_port_of_somebody_else_is_named(served, tmp_path):
     other = FhirHome(tmp_path)
     other.port = served.port
