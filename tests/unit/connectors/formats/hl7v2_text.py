@@ -45,6 +45,15 @@ def siu(trigger, control_id, at="20260301100000-0500", **parts):
     return "".join(segment + "\r" for segment in segments).encode()
 
 
+def charset(name, text="Müller"):
+    """A message that declares a character set, with a place of this name in it."""
+    header, rest = adt("A01", "M1").decode().split("\r", 1)
+    fields = header.split("|")
+    fields += [""] * (18 - len(fields))
+    fields[17] = name
+    return "|".join(fields) + "\r" + rest.replace("4EAST", text)
+
+
 def read(content, chunk=64 * 1024):
     """Return what the reader yields, the content given in chunks of this size."""
     chunks = [content[at : at + chunk] for at in range(0, len(content), chunk)]

@@ -24,7 +24,7 @@ from ledgerline.connectors.formats.hl7v2.separators import Separators, unescaped
 from ledgerline.connectors.formats.hl7v2.values import moment, sequence
 from ledgerline.connectors.formats.record import Record, RecordRefused, RefusalClass
 
-_NO_EVENT = ["EVN", ""]
+_NO_EVENT = ["EVN"]
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}", re.ASCII)
 _READ = {"MSH", "EVN", "PID", "MRG", "PV1", "FT1"}
 _BOOKING = {"SCH", "TQ1", "AIS", "AIG", "AIL", "AIP"}
@@ -57,7 +57,7 @@ def record_of(message: bytes, byte_offset: int, byte_length: int, unit: int) -> 
     body = extracted(opened)
     marks, codec = opened.header.separators, opened.header.codec
     names = (body.sending_application, body.sending_facility, body.control_id)
-    if '""' in opened.text or opened.text.find(marks.escape, 8) >= 0:
+    if opened.has_escape or ('"' in opened.text and '""' in opened.text):
         text = encode_resolved(body, marks, codec)
         names = tuple(unescaped(name, marks, codec) for name in names)  # type: ignore[assignment]
     else:
@@ -84,16 +84,38 @@ def extracted(message: OpenMessage) -> Body:
         message.header.separators,
         message.lines,
     )
-    mark = marks.component
-    plan = _plan(tuple([line[:4] for line in lines]), marks.field)
+    origin = _origin(fields[8], fields[11], fields[2], fields[3], marks)
+    starts = tuple([line[:4] for line in lines])
+    plan = _plan(starts, marks.field, origin[0], origin[1])
     event = lines[plan.event].split(marks.field, 7) if plan.event else _NO_EVENT
-    kind, trigger, structure, version, application, facility = _origin(
-        fields[8], fields[11], fields[2], fields[3], marks
-    )
+    body = _headed(origin, fields, event, marks.component)
+    if plan.patients:
+        body.patient = patient(lines[plan.patients[0]], marks)
+    if plan.visit:
+        body.visit = visit(lines[plan.visit], marks)
+    if plan.unread:
+        body.unread_segments = plan.unread
+    if plan.has_more:
+        _take_more(body, plan, lines, marks)
+    if plan.is_timed and not (body.event_at or body.message_at):
+        raise RecordRefused(
+            RefusalClass.DATE_INVALID, "neither EVN-2 nor MSH-7 says when it happened"
+        )
+    return body
+
+
+def _headed(
+    origin: tuple[str, str, str, str, str, str],
+    fields: list[str],
+    event: list[str],
+    mark: str,
+) -> Body:
+    """Return what MSH and EVN say."""
+    kind, trigger, structure, version, application, facility = origin
     happened = event[2] if len(event) > 2 else ""
-    body = Body(
+    return Body(
         kind,
-        trigger or event[1],
+        trigger or (event[1] if len(event) > 1 else ""),
         structure,
         version,
         application,
@@ -104,16 +126,6 @@ def extracted(message: OpenMessage) -> Body:
         moment(event[6], "EVN-6", mark) if len(event) > 6 and event[6] else "",
         sequence(fields[12]) if len(fields) > 12 and fields[12] else None,
     )
-    if plan.patients:
-        body.patient = patient(lines[plan.patients[0]], marks)
-    if plan.visit:
-        body.visit = visit(lines[plan.visit], marks)
-    if plan.unread:
-        body.unread_segments = plan.unread
-    if plan.has_more:
-        _take_more(body, plan, lines, marks)
-    _refuse_incomplete(body, plan)
-    return body
 
 
 def _take_more(body: Body, plan: _Plan, lines: list[str], marks: Separators) -> None:
@@ -131,7 +143,6 @@ def _take_more(body: Body, plan: _Plan, lines: list[str], marks: Separators) -> 
 class _Plan(msgspec.Struct, frozen=True, gc=False):
     """Where the segments of a message lie; 0 where there is none."""
 
-    names: frozenset[str]
     unread: list[str]
     event: int
     visit: int
@@ -140,15 +151,15 @@ class _Plan(msgspec.Struct, frozen=True, gc=False):
     transactions: list[int]
     is_booking: bool
     is_ordering: bool
-
+    is_timed: bool
     has_more: bool
 
 
 @lru_cache(maxsize=16_384)
-def _plan(starts: tuple[str, ...], field: str) -> _Plan:
-    """Return the plan of the messages whose lines start like this.
+def _plan(starts: tuple[str, ...], field: str, kind: str, trigger: str) -> _Plan:
+    """Return the plan of the messages of a type whose lines start like this.
 
-    Raises RecordRefused when a line is no segment.
+    Raises RecordRefused when a line is no segment, and when one is missing.
     """
     at: dict[str, list[int]] = {}
     for position, start in enumerate(starts):
@@ -156,6 +167,7 @@ def _plan(starts: tuple[str, ...], field: str) -> _Plan:
             raise _no_segment()
         at.setdefault(start[:3], []).append(position)
     names = frozenset(at) - {""}
+    _refuse_incomplete(kind, trigger, names)
     is_booking = not names.isdisjoint(_BOOKING)
     is_ordering = not names.isdisjoint(_ORDERING)
     read = _READ | (_BOOKING if is_booking else set())
@@ -163,7 +175,6 @@ def _plan(starts: tuple[str, ...], field: str) -> _Plan:
     transactions = at.get("FT1", [])
     more = merged or transactions or len(patients) > 1 or is_booking or is_ordering
     return _Plan(
-        names,
         sorted(names - read - (_ORDERING if is_ordering else set())),
         at.get("EVN", [0])[0],
         at.get("PV1", [0])[0],
@@ -172,6 +183,7 @@ def _plan(starts: tuple[str, ...], field: str) -> _Plan:
         transactions,
         is_booking,
         is_ordering,
+        kind in _TIMED,
         bool(more),
     )
 
@@ -196,21 +208,15 @@ def _no_segment() -> RecordRefused:
     )
 
 
-def _refuse_incomplete(body: Body, plan: _Plan) -> None:
+def _refuse_incomplete(kind: str, trigger: str, names: frozenset[str]) -> None:
     """Refuse a message without the segments that its type is about."""
-    needed = _needed(body.message_type, body.trigger)
-    if not needed <= plan.names:
-        missing = min(needed - plan.names)
+    missing = _needed(kind, trigger) - names
+    if missing:
         raise RecordRefused(
-            RefusalClass.SEGMENT_INVALID, f"the message has no {missing} segment"
-        )
-    if body.message_type in _TIMED and not (body.event_at or body.message_at):
-        raise RecordRefused(
-            RefusalClass.DATE_INVALID, "neither EVN-2 nor MSH-7 says when it happened"
+            RefusalClass.SEGMENT_INVALID, f"the message has no {min(missing)} segment"
         )
 
 
-@lru_cache(maxsize=1024)
 def _needed(kind: str, trigger: str) -> frozenset[str]:
     needed = frozenset(_REQUIRED.get(kind, ()))
     if kind != "ADT":

@@ -94,6 +94,7 @@ class OpenMessage(msgspec.Struct, frozen=True, gc=False):
     lines: list[str]
     text: str
     payload: bytes
+    has_escape: bool
 
 
 def read_header(message: bytes) -> Header:
@@ -129,13 +130,14 @@ def open_message(message: bytes) -> OpenMessage:
     marks = separators(text[3], fields[1])
     if len(fields) < _FIELDS or len(lines) == 1:
         raise _truncated()
-    if text.find("MSH", _START) >= 0:
+    has_escape = text.find(marks.escape, _START) >= 0
+    if has_escape:  # every header holds one
         _refuse_glued(text)
     if not fields[8] or not fields[9]:
         raise _unnamed(fields)
     if not codec:
         codec = codec_of(fields[17]) if len(fields) > 17 else _UTF_8
-    return OpenMessage(Header(fields, marks, codec), lines, text, payload)
+    return OpenMessage(Header(fields, marks, codec), lines, text, payload, has_escape)
 
 
 def header_of_any(message: bytes) -> Header:
@@ -185,7 +187,7 @@ def _unnamed(fields: list[str]) -> RecordRefused:
 
 
 def _refuse_glued(text: str) -> None:
-    if text.find(text[:_START], _START) >= 0 or "\rMSH" in text:
+    if text.find(text[:_START], _START) >= 0:
         raise RecordRefused(
             RefusalClass.FRAMING,
             "two messages are in one frame; send each in a frame of its own",
