@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 import msgspec
-import orjson
 
 from ledgerline.contracts.contract import Contract, Property
 
@@ -32,6 +31,7 @@ _PLACE = re.compile(r" - at `\$\.?(.*)`$")
 _INDEX = re.compile(r"\[[^]]*\]")
 _FIELD = re.compile(r"unknown field `|missing required field `([^`]*)`")
 _PRINTABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_. -]{0,59}")
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class _Anything(msgspec.Struct, gc=False):
@@ -45,8 +45,11 @@ class Checker:
         """Compile it."""
         self.contract = contract
         self._known = frozenset(each.name for each in contract.properties)
-        self._tolerant = _decoder(contract, is_strict=False)
-        self._strict = _decoder(contract, is_strict=not contract.is_open)
+        checked = _checked(contract)
+        self._is_nothing_left = contract.is_checked_when_read and not checked
+        self._is_closed = not (contract.is_open or contract.is_checked_when_read)
+        self._tolerant = _decoder(contract, checked, is_strict=False)
+        self._strict = _decoder(contract, checked, is_strict=self._is_closed)
 
     def breach(self, body: bytes) -> str:
         """Return what breaks the contract, without values; empty when nothing does."""
@@ -60,6 +63,8 @@ class Checker:
 
     def is_exact(self, body: bytes) -> bool:
         """Tell whether nothing breaks the contract and nothing goes beyond it."""
+        if self._is_nothing_left:
+            return True
         try:
             self._strict.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -68,9 +73,9 @@ class Checker:
 
     def additions(self, body: bytes) -> Iterator[str]:
         """Yield the names of properties that the contract does not know."""
-        if self.contract.is_open:
+        if not self._is_closed:
             return
-        for name in orjson.loads(body).keys() - self._known:
+        for name in _MEMBERS.decode(body).keys() - self._known:
             yield name if _PRINTABLE.fullmatch(name) else "(unprintable)"
 
     def _sentence(self, reason: str) -> str:
@@ -85,22 +90,26 @@ class Checker:
         return f"the property {place or 'itself'} has the wrong type [type]"
 
 
-def _decoder(contract: Contract, *, is_strict: bool) -> msgspec.json.Decoder[Any]:
-    properties = contract.properties
+def _checked(contract: Contract) -> tuple[Property, ...]:
+    """Return what the door checks: deeper parts and reader's checks left out."""
+    checked = contract.properties
+    if contract.is_checked_when_read:
+        checked = tuple(each for each in checked if each.is_beyond_reader)
     if contract.is_open:
-        properties = tuple(_shallow(each) for each in properties)
+        checked = tuple(replace(each, properties=(), items=None) for each in checked)
+    return checked
+
+
+def _decoder(
+    contract: Contract, checked: tuple[Property, ...], *, is_strict: bool
+) -> msgspec.json.Decoder[Any]:
     record = _struct(
         contract.entity,
-        properties,
+        checked,
         is_every_present=contract.is_every_property_present,
         is_strict=is_strict,
     )
     return msgspec.json.Decoder(record)
-
-
-def _shallow(each: Property) -> Property:
-    """Leave what lies deeper to the standard that governs an open contract."""
-    return replace(each, properties=(), items=None)
 
 
 def _struct(

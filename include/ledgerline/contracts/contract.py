@@ -10,16 +10,22 @@ from ledgerline.canonical.errors import ConfigurationInvalid
 
 _OPEN = "openToAddition"
 _EVERY = "everyPropertyPresent"
+_READ = "checkedWhenRead"
+_BEYOND = "beyondReader"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Property:
-    """One property of a record; `logical_type` and `physical_type` are ODCS words."""
+    """One property of a record; `logical_type` and `physical_type` are ODCS words.
+
+    `is_beyond_reader` asks for more than what the reader of its entity checks.
+    """
 
     name: str
     logical_type: str
     physical_type: str = ""
     is_required: bool = False
+    is_beyond_reader: bool = False
     date_format: str = ""
     properties: tuple[Property, ...] = ()
     items: Property | None = None
@@ -32,6 +38,8 @@ class Contract:
     `is_open` contracts name only what the product reads, because a standard of its own
     governs the rest; with the others a property that is not named is drift. Records of
     `is_every_property_present` entities carry every property, empty or not: columns.
+    Where `is_checked_when_read`, the format's own reader has refused whatever breaks
+    the contract, and the door looks only at what goes beyond the reader.
     """
 
     zone: str
@@ -40,6 +48,7 @@ class Contract:
     owner: str
     is_open: bool
     is_every_property_present: bool
+    is_checked_when_read: bool
     properties: tuple[Property, ...]
 
     def knows(self, name: str) -> bool:
@@ -59,9 +68,7 @@ def read_contract(zone: str, document: Mapping[str, Any]) -> Contract:
             "exactly one entity with a version; correct its .odcs.yaml"
         )
     entity = described[0]
-    said = {
-        each["property"]: each["value"] for each in entity.get("customProperties", ())
-    }
+    said = _said(entity)
     return Contract(
         zone=zone,
         entity=str(entity.get("physicalName") or entity["name"]),
@@ -69,8 +76,14 @@ def read_contract(zone: str, document: Mapping[str, Any]) -> Contract:
         owner=str((document.get("team") or {}).get("name", "")),
         is_open=bool(said.get(_OPEN, False)),
         is_every_property_present=bool(said.get(_EVERY, False)),
+        is_checked_when_read=bool(said.get(_READ, False)),
         properties=_properties(entity.get("properties", ())),
     )
+
+
+def _said(described: Mapping[str, Any]) -> dict[str, Any]:
+    custom = described.get("customProperties", ())
+    return {each["property"]: each["value"] for each in custom}
 
 
 def _properties(described: Iterable[Mapping[str, Any]]) -> tuple[Property, ...]:
@@ -85,6 +98,7 @@ def _property(described: Mapping[str, Any]) -> Property:
         logical_type=str(described.get("logicalType", "string")),
         physical_type=str(described.get("physicalType", "")),
         is_required=bool(described.get("required", False)),
+        is_beyond_reader=bool(_said(described).get(_BEYOND, False)),
         date_format=str(options.get("format", "")),
         properties=_properties(described.get("properties", ())),
         items=_property(items) if items else None,

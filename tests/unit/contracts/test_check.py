@@ -5,7 +5,6 @@ import json
 import pytest
 
 from ledgerline.canonical.errors import ConfigurationInvalid
-from ledgerline.contracts import find
 from ledgerline.contracts.check import Checker
 from ledgerline.contracts.contract import read_contract
 
@@ -116,20 +115,32 @@ def test_what_is_no_object_breaks_and_raises_nothing(text):
     assert checker().breach(text)
 
 
+def changed(**custom):
+    said = [{"property": name, "value": value} for name, value in custom.items()]
+    shift = SHIFT["schema"][0] | {"customProperties": said}
+    return SHIFT | {"schema": [shift]}
+
+
 def test_an_open_contract_has_no_additions_and_leaves_depth_to_its_standard():
-    encounter = Checker(find("ehr", "Encounter"))
-    row = {
-        "resourceType": "Encounter",
-        "id": "1",
-        "status": "finished",
-        "class": {"code": "IMP"},
-        "priority": {"text": "urgent"},
-        "period": {"start": 5},
-    }
-    assert encounter.is_exact(json.dumps(row).encode())
-    row["status"] = None
-    reason = "the required property status is null [null]"
-    assert encounter.breach(json.dumps(row).encode()) == reason
+    open_to_more = Checker(read_contract("scheduling", changed(openToAddition=True)))
+    assert open_to_more.is_exact(body(color="blue", breaks=[{"minutes": "ten"}]))
+    assert list(open_to_more.additions(body(color="blue"))) == []
+    reason = "the required property shift_id is null [null]"
+    assert open_to_more.breach(body(shift_id=None)) == reason
+
+
+def test_what_the_reader_checks_is_not_checked_again_but_what_goes_beyond_is():
+    document = changed(checkedWhenRead=True)
+    left_alone = Checker(read_contract("scheduling", document))
+    assert left_alone.is_exact(body(shift_id=None, color="blue"))
+    beyond = [{"property": "beyondReader", "value": True}]
+    [shift] = document["schema"]
+    unit = {"name": "unit", "required": True, "customProperties": beyond}
+    stricter = shift | {"properties": [*shift["properties"][:1], unit]}
+    checker = Checker(read_contract("scheduling", document | {"schema": [stricter]}))
+    assert checker.is_exact(body(shift_id=None, unit="ICU", color="blue"))
+    assert not checker.is_exact(body())
+    assert checker.breach(body()) == "the required property unit is null [null]"
 
 
 @pytest.mark.parametrize("changes", [{"schema": []}, {"version": None}])

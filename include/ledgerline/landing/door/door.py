@@ -51,7 +51,7 @@ class Door:
         if entity is None:
             return None
         entity.count += 1
-        if entity.checker.is_exact(record.body):
+        if not entity.additions and entity.checker.is_exact(record.body):
             return None
         reason = entity.checker.breach(record.body)
         if not reason:
