@@ -130,6 +130,16 @@ def cpu_seconds(server: subprocess.Popen[str]) -> float:
     return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def efficiency(
+    server: tuple[subprocess.Popen[str], int], window: int, label: str
+) -> tuple[float, float, int, int]:
+    """Return answers a second and a CPU-second, accepted and wrong ones."""
+    before = cpu_seconds(server[0])
+    rate, accepted, wrong = measure(server[1], window, label)
+    spent = max(cpu_seconds(server[0]) - before, 0.01)
+    return rate, accepted / spent, accepted, wrong
+
+
 def start(dsn: str) -> tuple[subprocess.Popen[str], int]:
     """Start a server in a process of its own; return it and its port."""
     server = subprocess.Popen(
@@ -170,19 +180,18 @@ def report(
     accepted = measure(listener[1], 16, "warm")[1]
     wrong = 0
     for window in WINDOWS:
-        rates, ratios, efficiency = [], [], []
+        rounds = []
         for number in range(ROUNDS):
-            bare_rate = measure(bare[1], window, "bare")[0]
-            before = cpu_seconds(listener[0])
-            rate, taken, refused = measure(listener[1], window, f"{window}r{number}c")
-            efficiency.append(taken / max(cpu_seconds(listener[0]) - before, 0.01))
-            accepted, wrong = accepted + taken, wrong + refused
-            rates.append(rate)
-            ratios.append(rate / bare_rate)
+            plain = efficiency(bare, window, "bare")
+            full = efficiency(listener, window, f"{window}r{number}c")
+            rounds.append((full[0], full[0] / plain[0], full[1], full[1] / plain[1]))
+            accepted, wrong = accepted + full[2], wrong + full[3]
+        rates, ratios, per_cpu, cpu_ratios = map(list, zip(*rounds, strict=True))
         name = f"mllp, {CONNECTIONS} connections, window {window}"
         print(f"{name}: {_figures(rates, 0)} committed messages/s  goal {GOAL}")
-        print(f"{name}: {_figures(efficiency, 0)} messages/CPU-s of the listener")
         print(f"{name}: {_figures(ratios, 2)} of a bare server")
+        print(f"{name}: {_figures(per_cpu, 0)} messages/CPU-s of the listener")
+        print(f"{name}: {_figures(cpu_ratios, 2)} of a bare server by CPU-s")
     with psycopg.connect(dsn) as connection:
         (stored,) = connection.execute("select count(*) from raw_ehr.inbox").fetchone()
     print(f"mllp: {accepted} acknowledged, {stored} stored, {wrong} refused")

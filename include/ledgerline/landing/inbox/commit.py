@@ -93,7 +93,8 @@ class Inbox:
             self._filled.clear()
             if len(self._queue) < self._expected:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._filled.wait(), seconds)
+                    async with asyncio.timeout(seconds):
+                        await self._filled.wait()
             self._expected = 1
 
     def _next_group(self) -> list[_Waiting]:

@@ -19,7 +19,15 @@ from ledgerline.store.engine import Connection
 _NAMED = re.compile(
     r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL
 )
-_SETTINGS = "-c timezone=UTC -c synchronous_commit=on"
+_SETTINGS = " ".join(
+    f"-c {setting}"
+    for setting in (
+        "timezone=UTC",
+        "synchronous_commit=on",
+        "plan_cache_mode=force_generic_plan",  # one statement: planned once
+        "enable_seqscan=off",  # by the key's index, however small the inbox was then
+    )
+)
 
 
 async def connect(dsn: str) -> psycopg.AsyncConnection[TupleRow]:
