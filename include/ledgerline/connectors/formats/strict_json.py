@@ -14,7 +14,7 @@ from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
 MAX_DEPTH = 1024
 """What the decoder itself stops at."""
 MAX_NUMBER_LENGTH = 40
-_ESCAPE = b"\\u"
+_COLONS = (b"\\u003a", b"\\u003A")
 _NUL = b"\\u0000"
 _IN_NUMBERS = b"0123456789.+-eE"
 _NUMBERS_AS_ZEROS = bytes(
@@ -61,14 +61,14 @@ def _reads_back(text: bytes, document: Any) -> bool:  # noqa: ANN401
     """Tell cheaply that a dump differs from its text by blanks and spellings only.
 
     A key that came twice is missing from the dump, and its colon with it; a colon can
-    hide in an escape only. Long numbers are found by the length of what may be one.
+    hide in its escape only. Long numbers are found by the length of what may be one.
     """
     try:
         dumped = orjson.dumps(document)
     except TypeError:
         return False
     return dumped == text or (
-        _ESCAPE not in text
+        not any(colon in text for colon in _COLONS)
         and text.count(b":") == dumped.count(b":")
         and _LONG_NUMBER not in text.translate(_NUMBERS_AS_ZEROS)
         and not any(tiny.search(text) for tiny in _TINY_NUMBERS)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from ledgerline.connectors.formats.record import (
     MAX_RECORD_BYTES,
@@ -21,8 +22,7 @@ TOKEN = re.compile(rb'"[^"\\\n]*(?:\\.[^"\\\n]*)*"(?:\s*:)?|[\[\]{}"]')
 _ENTRIES, _MEMBERS = 2, 3
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Element:
+class Element(msgspec.Struct, frozen=True, kw_only=True):
     """One element of an `entry` array: where it lies, its resource, its address."""
 
     offset: int

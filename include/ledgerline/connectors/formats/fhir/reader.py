@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -12,7 +12,7 @@ import orjson
 from msgspec import structs
 
 from ledgerline.connectors.formats import strict_json
-from ledgerline.connectors.formats.fhir import structure
+from ledgerline.connectors.formats.fhir import small_bundle, structure
 from ledgerline.connectors.formats.fhir.bundle import Element, elements
 from ledgerline.connectors.formats.fhir.recognition import Kind
 from ledgerline.connectors.formats.lines import BYTE_ORDER_MARK, Line, lines
@@ -140,8 +140,9 @@ def _read_document(content: ReadContent) -> Iterator[Item]:
 
 
 def _read_bundle(content: ReadContent) -> Iterator[Item]:
-    addresses = dict(_addresses(content))
-    for element in elements(content()):
+    small = small_bundle.elements(content)
+    addresses = dict(_addresses(small or elements(content())))
+    for element in small or elements(content()):
         try:
             if not element.resource:
                 raise RecordRefused(
@@ -172,8 +173,8 @@ def _bundled(element: Element, addresses: dict[bytes, bytes]) -> Record:
     return structs.replace(record, body=body)
 
 
-def _addresses(content: ReadContent) -> Iterator[tuple[bytes, bytes]]:
-    for element in elements(content()):
+def _addresses(entries: Iterable[Element]) -> Iterator[tuple[bytes, bytes]]:
+    for element in entries:
         if not element.full_url.startswith(_URN):
             continue
         try:
