@@ -1,4 +1,4 @@
-"""What FHIR R4 allows is taken, however rare; what it does not is named by its place."""
+"""What FHIR R4 allows is taken, however rare; the rest is named by its place."""
 
 import json
 
