@@ -25,7 +25,7 @@ from ledgerline.landing.door import Door
 from ledgerline.landing.quarantine import Quarantined, of_record
 from ledgerline.landing.stored import Batch, StoredFile
 
-_BLOCK_BYTES = 1024 * 1024
+_BLOCK_BYTES = 512 * 1024
 _REFUSALS_HELD = 500
 _DELETIONS_HELD = 5_000
 _KEY_LENGTH = 500
