@@ -94,7 +94,6 @@ def _partial(digits: str) -> str:
     return whole[: 4 if len(digits) == 4 else 7]
 
 
-@lru_cache(maxsize=65_536)
 def number(text: str, place: str) -> str:
     """Return a decimal as written; `` and a deletion stay what they are."""
     if text and text != _DELETED and not _NUMBER.fullmatch(text):
@@ -111,7 +110,6 @@ def sequence(text: str) -> int | None:
     return int(text)
 
 
-@lru_cache(maxsize=65_536)
 def amount(text: str, place: str, marks: Separators) -> str:
     """Return the amount of a price as written, in US dollars.
 
@@ -131,7 +129,6 @@ def amount(text: str, place: str, marks: Separators) -> str:
     return money[0]
 
 
-@lru_cache(maxsize=65_536)
 def cents_amount(text: str, place: str, marks: Separators) -> str:
     """Return an amount that has at most two decimals."""
     found = amount(text, place, marks)

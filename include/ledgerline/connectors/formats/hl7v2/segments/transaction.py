@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import itemgetter
 
 from ledgerline.connectors.formats.hl7v2.message import Transaction
 from ledgerline.connectors.formats.hl7v2.separators import Separators
@@ -16,6 +17,8 @@ from ledgerline.connectors.formats.hl7v2.values import (
 )
 
 _LAST = 26
+_CHARGE = itemgetter(6, 7, 10, 11, 12, 13, 25, 26)
+_Charge = tuple[str, str, str, str, str, str, str, str, str, list[str]]
 _REVENUE_SYSTEMS = {"NUBC", "UB", "UB92", "UB04", "REV"}
 """Coding systems of revenue codes."""
 _PROCEDURE_SYSTEMS = {"C4", "C5", "CPT", "CPTM", "CPT4", "HCPCS", "HPC", "HCPT"}
@@ -26,31 +29,38 @@ def transaction(line: str, marks: Separators) -> Transaction:
     """Return the transaction of an FT1 segment."""
     fields = line.split(marks.field, _LAST + 1)
     fields += [""] * (_LAST + 1 - len(fields))
-    given, system, revenue, procedure = _codes(fields[7], marks)
-    modifiers, mark = fields[26], marks.component
+    mark, happened, posted = marks.component, fields[4], fields[5]
     return Transaction(
         code(fields[2], marks),
-        day(fields[4], "FT1-4", mark) if fields[4] else "",
-        day(fields[5], "FT1-5", mark) if fields[5] else "",
-        code(fields[6], marks),
-        given,
+        day(happened, "FT1-4", mark) if happened else "",
+        day(posted, "FT1-5", mark) if posted else "",
+        *_charged(_CHARGE(fields), marks),
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _charged(given: tuple[str, ...], marks: Separators) -> _Charge:
+    """Return what is charged; a charge master holds each so much once."""
+    kind, item, quantity, extended, unit, department, procedure, modifiers = given
+    coded, system, revenue, told = _codes(item, marks)
+    return (
+        code(kind, marks),
+        coded,
         system,
-        number(fields[10], "FT1-10"),
-        cents_amount(fields[11], "FT1-11", marks) if fields[11] else "",
-        amount(fields[12], "FT1-12", marks) if fields[12] else "",
-        code(fields[13], marks),
+        number(quantity, "FT1-10"),
+        cents_amount(extended, "FT1-11", marks),
+        amount(unit, "FT1-12", marks),
+        code(department, marks),
         revenue,
-        code(fields[25], marks) or procedure,
+        code(procedure, marks) or told,
         _modifiers(modifiers, marks) if modifiers else [],
     )
 
 
-@lru_cache(maxsize=4096)
 def _modifiers(field: str, marks: Separators) -> list[str]:
     return [code(part, marks) for part in field.split(marks.repetition) if part]
 
 
-@lru_cache(maxsize=65_536)
 def _codes(field: str, marks: Separators) -> tuple[str, str, str, str]:
     """Return code, system, revenue code and procedure code of FT1-7.
 
