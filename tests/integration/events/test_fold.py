@@ -186,8 +186,10 @@ def test_appointments_are_folded(feed, warehouse, connection):
         " visit_number from raw_ehr.folded_appointment"
     ).fetchall()
     assert rows == [
-        ("F1", "cancelled", datetime(2026, 3, 21, 5, tzinfo=UTC), 60, "ELECTIVE")
-        + ("MVH0000123",)
+        (
+            *("F1", "cancelled", datetime(2026, 3, 21, 5, tzinfo=UTC), 60),
+            *("ELECTIVE", "MVH0000123"),
+        )
     ]
 
 

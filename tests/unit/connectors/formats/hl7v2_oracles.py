@@ -183,8 +183,6 @@ def _bare(value, key=""):
         return {name: item for name, item in bare.items() if item}
     if isinstance(value, list):
         return [bare for bare in map(_bare, value) if bare]
-    if key.endswith("date"):
-        return re.sub(r"\D", "", value)[:8]
-    if key.endswith("_at"):
-        return re.sub(r"\D", "", value)
+    if key.endswith(("_at", "date")):
+        return re.sub(r"\D", "", value)[: 8 if key.endswith("date") else None]
     return value

@@ -1,5 +1,7 @@
 """Why a message is refused: what cannot be read, and what cannot be trusted."""
 
+import resource
+
 import pytest
 
 from ledgerline.connectors.formats.hl7v2.header import MAX_RECORD_BYTES, read_header
@@ -117,3 +119,19 @@ def test_a_refusal_never_holds_a_value_of_the_message(place):
     found = refused(contents[place])
     assert place in found.message
     assert SECRET not in found.message
+
+
+def test_a_header_beyond_any_real_one_is_refused():
+    long = ONE.replace(b"|LEDGER|", b"|" + b"x" * 5000 + b"|")
+    assert refused(long).refusal_class == "RESOURCE_LIMIT"
+
+
+def test_long_values_are_read_and_not_remembered():
+    long = "x" * 100_000
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for number in range(2000):
+        content = adt("A01", f"L{number}", pv1=pv1(f3=f"{number}{long}^1"))
+        (record,) = read(content)
+        assert isinstance(record, Record)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown / 1024 < 50

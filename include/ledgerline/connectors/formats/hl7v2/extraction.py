@@ -44,6 +44,8 @@ _WITH_VISIT = {
     *("A11", "A12", "A13", "A14", "A15", "A16", "A38"),
 }
 _WITH_MERGE = {"A18", "A34", "A35", "A36", "A39", "A40", "A41", "A42", "A47"}
+_REPEATED_LINES = 100
+"""Messages of more lines are hardly ever built alike."""
 _TIMED = {"ADT", "SIU"}
 """Types whose messages are events: without a time they have no place in order."""
 
@@ -86,7 +88,8 @@ def extracted(message: OpenMessage) -> Body:
     )
     origin = _origin(fields[8], fields[11], fields[2], fields[3], marks)
     starts = tuple([line[:4] for line in lines])
-    plan = _plan(starts, marks.field, origin[0], origin[1])
+    planned = _plan if len(starts) <= _REPEATED_LINES else _plan.__wrapped__
+    plan = planned(starts, marks.field, origin[0], origin[1])
     event = lines[plan.event].split(marks.field, 7) if plan.event else _NO_EVENT
     body = _headed(origin, fields, event, marks.component)
     if plan.patients:
@@ -155,7 +158,7 @@ class _Plan(msgspec.Struct, frozen=True, gc=False):
     has_more: bool
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def _plan(starts: tuple[str, ...], field: str, kind: str, trigger: str) -> _Plan:
     """Return the plan of the messages of a type whose lines start like this.
 

@@ -21,6 +21,8 @@ from ledgerline.connectors.formats.record import (
 _FIELDS = 12
 """A header reaches to its version, MSH-12."""
 _START = 8
+_LONGEST = 4096
+"""No real header comes near."""
 _UTF_8 = "utf-8"
 _CODECS = {
     "ASCII": "ascii",
@@ -174,6 +176,11 @@ def _refuse_unreadable(payload: bytes) -> None:
         )
     if len(payload) <= _START:
         raise _truncated()
+    if len(payload) > _LONGEST and payload.find(b"\r", 0, _LONGEST) < 0:
+        raise RecordRefused(
+            RefusalClass.RESOURCE_LIMIT,
+            f"the MSH segment is longer than {_LONGEST} bytes",
+        )
     if b"\x00" in payload:
         raise RecordRefused(RefusalClass.ENCODING, "the message holds a NUL character")
 

@@ -9,6 +9,8 @@ import msgspec
 
 from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
 
+LONGEST_REMEMBERED = 1000
+"""Longer text is never kept to be recognised: memory stays bounded."""
 _SHORTEST = 4
 _LONGEST = 5
 _HEX = re.compile(r"X((?:[0-9A-Fa-f]{2})+)")

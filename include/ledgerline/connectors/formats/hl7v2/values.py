@@ -11,7 +11,10 @@ from ledgerline.connectors.formats.hl7v2.message import (
     Location,
     Practitioner,
 )
-from ledgerline.connectors.formats.hl7v2.separators import Separators
+from ledgerline.connectors.formats.hl7v2.separators import (
+    LONGEST_REMEMBERED,
+    Separators,
+)
 from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
 
 _DELETED = '""'
@@ -156,14 +159,12 @@ def identifiers(field: str, marks: Separators) -> list[Identifier]:
     return found
 
 
-@lru_cache(maxsize=4096)
 def authority(text: str, marks: Separators) -> str:
     """Return the namespace of an assigning authority, else its universal id."""
     parts = text.split(marks.subcomponent)
     return parts[0] or (parts[1] if len(parts) > 1 else "")
 
 
-@lru_cache(maxsize=16_384)
 def location(field: str, marks: Separators) -> Location | None:
     """Return the parts of a location (PL)."""
     parts = [
@@ -173,7 +174,6 @@ def location(field: str, marks: Separators) -> Location | None:
     return Location(*parts) if any(parts) else None
 
 
-@lru_cache(maxsize=16_384)
 def practitioner(field: str, marks: Separators) -> Practitioner | None:
     """Return the first practitioner of an XCN field."""
     parts = first(field, marks).split(marks.component, 9)
@@ -189,10 +189,14 @@ def first(field: str, marks: Separators) -> str:
 
 def code(field: str, marks: Separators) -> str:
     """Return the first component of the first repetition, without subcomponents."""
-    return field if field.isalnum() or not field else _code(field, marks)
+    if field.isalnum() or not field:
+        return field
+    if len(field) > LONGEST_REMEMBERED:
+        return _code.__wrapped__(field, marks)
+    return _code(field, marks)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _code(field: str, marks: Separators) -> str:
     text = first(field, marks).split(marks.component, 1)[0]
     return text.split(marks.subcomponent, 1)[0]

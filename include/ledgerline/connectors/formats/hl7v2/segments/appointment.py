@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import lru_cache
 
 from ledgerline.connectors.formats.hl7v2.message import Appointment, Resource
 from ledgerline.connectors.formats.hl7v2.separators import Separators
@@ -50,7 +49,7 @@ def appointment(lines: list[str], marks: Separators) -> Appointment | None:
         starts_at,
         ends_at,
         code(booked[7], marks),
-        _minutes(booked[9], code(booked[10], marks)),
+        _minutes(booked[9], code(booked[10], marks)[:4]),
         resources,
     )
 
@@ -67,7 +66,6 @@ def _timing(booked: list[str], timing: list[str], marks: Separators) -> tuple[st
     )
 
 
-@lru_cache(maxsize=4096)
 def _minutes(text: str, unit: str) -> str:
     """Return a duration in minutes; minutes are what a missing unit means."""
     if not text or not number(text, "SCH-9").strip('"'):

@@ -6,15 +6,25 @@ from functools import lru_cache
 
 from ledgerline.connectors.formats.hl7v2 import values
 from ledgerline.connectors.formats.hl7v2.message import Merge, Pair, Patient
-from ledgerline.connectors.formats.hl7v2.separators import Separators
+from ledgerline.connectors.formats.hl7v2.separators import (
+    LONGEST_REMEMBERED,
+    Separators,
+)
 
 _LINKING = {"A24", "A37"}
 """Their second PID is the other patient of a link; they have no MRG."""
 
 
-@lru_cache(maxsize=16_384)
 def patient(line: str, marks: Separators) -> Patient:
-    """Return the patient of a PID segment; a feed repeats it message by message."""
+    """Return what the segment says; a feed repeats it message by message."""
+    if len(line) > LONGEST_REMEMBERED:
+        return _patient.__wrapped__(line, marks)
+    return _patient(line, marks)
+
+
+@lru_cache(maxsize=16_384)
+def _patient(line: str, marks: Separators) -> Patient:
+    """Return the patient of a PID segment."""
     fields = line.split(marks.field, 19)
     fields += [""] * (19 - len(fields))
     birth, account = fields[7], fields[18]

@@ -6,7 +6,10 @@ from functools import lru_cache
 from operator import itemgetter
 
 from ledgerline.connectors.formats.hl7v2.message import Transaction
-from ledgerline.connectors.formats.hl7v2.separators import Separators
+from ledgerline.connectors.formats.hl7v2.separators import (
+    LONGEST_REMEMBERED,
+    Separators,
+)
 from ledgerline.connectors.formats.hl7v2.values import (
     amount,
     cents_amount,
@@ -30,11 +33,13 @@ def transaction(line: str, marks: Separators) -> Transaction:
     fields = line.split(marks.field, _LAST + 1)
     fields += [""] * (_LAST + 1 - len(fields))
     mark, happened, posted = marks.component, fields[4], fields[5]
+    is_long = len(line) > LONGEST_REMEMBERED
+    charged = _charged.__wrapped__ if is_long else _charged
     return Transaction(
         code(fields[2], marks),
         day(happened, "FT1-4", mark) if happened else "",
         day(posted, "FT1-5", mark) if posted else "",
-        *_charged(_CHARGE(fields), marks),
+        *charged(_CHARGE(fields), marks),
     )
 
 

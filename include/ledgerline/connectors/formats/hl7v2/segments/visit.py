@@ -5,7 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ledgerline.connectors.formats.hl7v2.message import Visit
-from ledgerline.connectors.formats.hl7v2.separators import Separators
+from ledgerline.connectors.formats.hl7v2.separators import (
+    LONGEST_REMEMBERED,
+    Separators,
+)
 from ledgerline.connectors.formats.hl7v2.values import (
     authority,
     code,
@@ -17,9 +20,16 @@ from ledgerline.connectors.formats.hl7v2.values import (
 _LAST = 45
 
 
-@lru_cache(maxsize=16_384)
 def visit(line: str, marks: Separators) -> Visit:
-    """Return the visit of a PV1 segment; a feed repeats it message by message."""
+    """Return what the segment says; a feed repeats it message by message."""
+    if len(line) > LONGEST_REMEMBERED:
+        return _visit.__wrapped__(line, marks)
+    return _visit(line, marks)
+
+
+@lru_cache(maxsize=16_384)
+def _visit(line: str, marks: Separators) -> Visit:
+    """Return the visit of a PV1 segment."""
     fields = line.split(marks.field, _LAST + 1)
     fields += [""] * (_LAST + 1 - len(fields))
     mark = marks.component

@@ -3,6 +3,7 @@
 import itertools
 import random
 
+import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from ledgerline.events.merge import resolve
 from tests.unit.connectors.formats.hl7v2_text import adt, pv1, siu
 from tests.unit.events.synthetic import events
 
+pytestmark = pytest.mark.integration
 SEED = 20_260_314
 PERMUTATIONS = 5_040
 EXAMPLES = 3_000

@@ -4,6 +4,8 @@ import random
 import resource
 import time
 
+import pytest
+
 from ledgerline.connectors.formats import hl7v2
 from ledgerline.connectors.formats.hl7v2.acknowledgement import (
     acknowledge,
@@ -14,6 +16,7 @@ from ledgerline.connectors.formats.hl7v2.acknowledgement import (
 from ledgerline.connectors.formats.record import FileRefused, Item, RecordRefused
 from tests.unit.connectors.formats.hl7v2_text import MESSAGES
 
+pytestmark = pytest.mark.integration
 SEED = 20_260_314
 INPUTS = 100_000
 SECONDS = 2.0
