@@ -25,6 +25,8 @@ _ID = "[A-Za-z0-9.-]{1,64}"
 _PARTIAL = f"{_YEAR}|{_YEAR}-(?:0[1-9]|1[0-2])"
 _MIME = "^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(?: ?;.*)?$"
 _LANGUAGE = "^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$"
+_SEXTET = r"(?:[0-9A-Za-z+/]\s*)"
+_BASE64 = rf"^\s*(?:{_SEXTET}{{4}})*(?:{_SEXTET}{{2}}=\s*=\s*|{_SEXTET}{{3}}=\s*)?$"
 _INT_LIMIT = 2**31
 
 
@@ -40,7 +42,7 @@ _ANY_TEXT = {"type": "string", "minLength": 1}
 _ADDRESS = _text(r"^\S+$")
 
 PRIMITIVES: dict[str, dict[str, Any]] = {
-    "base64Binary": _text(r"^[0-9A-Za-z+/\s]+={0,2}\s*$"),
+    "base64Binary": {**_ANY_TEXT, "pattern": _BASE64},
     "boolean": {"type": "boolean"},
     "canonical": _ADDRESS,
     "code": _text(r"^\S+(?:\s\S+)*$"),

@@ -6,7 +6,7 @@ None where it finds no place for itself.
 
 import json
 
-from tests.unit.connectors.formats.fhir_places import (
+from tests.integration.formats.fhir_places import (
     REQUIRED_CODE,
     REQUIRED_DATE,
     REQUIRED_OBJECT,

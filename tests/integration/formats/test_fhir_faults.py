@@ -16,15 +16,21 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from ledgerline.connectors.formats import fhir
 from ledgerline.connectors.formats.record import Record, Refusal
-from tests.unit.connectors.formats.fhir_faults import FAULTS
+from tests.integration.formats.fhir_faults import FAULTS
+from tests.integration.formats.fhir_places import places
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[3]
 FEW = (ROOT / "tests/messages/fhir_resources_of_every_kind.ndjson").read_bytes()
 EXTRACT = sorted((ROOT / "include/sandbox/extract").glob("*.ndjson.gz"))
 SAMPLES = os.environ.get("LEDGERLINE_FHIR_SAMPLES", "")
 SEED = 20261122
 MUTANTS = 50
 OF_EACH_FILE = 40
+COMPARED = 400
+ODD = [
+    *(None, "", " ", "x", "a b", "12.5", "2026-02-30", "01/02/2020", "é" * 2000),
+    *([], [1], [None], {}, {"a": 1}, {"id": "1"}, 0, -1, 1.5, 1e10, True),
+]
 
 
 def read(text):
@@ -112,3 +118,27 @@ def test_nothing_of_the_bundled_extract_is_refused(path):
         items = fhir.read(fhir.Kind.NDJSON, lambda: [stream.read()])
         refused = [item.message for item in items if isinstance(item, Refusal)]
     assert not refused
+
+
+def are_models_content(resource):
+    try:
+        get_fhir_model_class(resource["resourceType"]).model_validate(resource)
+    except ValueError:
+        return False
+    return True
+
+
+def test_whatever_the_models_refuse_is_refused():
+    rng = random.Random(SEED)
+    lines = FEW.splitlines()
+    refused = 0
+    for _ in range(COMPARED):
+        resource = json.loads(rng.choice(lines))
+        parent, key, _ = rng.choice(list(places(resource)))
+        parent[key] = rng.choice(ODD)
+        text = json.dumps(resource).encode()
+        if not are_models_content(resource):
+            refused += 1
+            assert not is_taken(text), text
+    print(f"seed {SEED}: the models refused {refused} of {COMPARED}")
+    assert refused > COMPARED / 3
