@@ -13,7 +13,7 @@ class Endpoint:
     """One configured connection, free of any orchestration framework.
 
     `extra` holds the connection's own keys: `path` for folders, `adapter`,
-    `database` and `company` for the ERP.
+    `database` and `company` for the ERP, keys for a FHIR server: it is never printed.
     """
 
     conn_id: str
@@ -23,7 +23,7 @@ class Endpoint:
     schema: str = ""
     login: str = ""
     password: str = field(default="", repr=False)
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def base_url(self) -> str:
