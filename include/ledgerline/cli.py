@@ -186,7 +186,9 @@ def exceptions_replay(
         str | None, typer.Option("--class", help="every open one of a class")
     ] = None,
     source: Annotated[str | None, typer.Option(help="every open one of it")] = None,
-    all_open: Annotated[bool, typer.Option(help="every open one")] = False,
+    all_open: Annotated[
+        bool, typer.Option("--all-open", help="every open one")
+    ] = False,
 ) -> None:
     """Land what waits in quarantine from its stored bytes, with today's code."""
     from ledgerline.operations.exceptions.replaying import choose, print_replay
