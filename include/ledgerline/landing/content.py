@@ -22,7 +22,7 @@ from ledgerline.landing.door import Door
 from ledgerline.landing.intake import Intake
 from ledgerline.landing.quarantine import Quarantined, of_file, of_record
 from ledgerline.landing.report import Counts, Tally
-from ledgerline.landing.stored import Batch, StoredFile
+from ledgerline.landing.stored import Batch, FileChanged, StoredFile
 
 
 def land(
@@ -34,12 +34,14 @@ def land(
     False when another process has landed the file meanwhile; nothing is done then.
     """
     try:
-        try:
-            return _land_once(of, file, reader, tally, is_whole=is_whole)
-        except repository.LandedMeanwhile:  # by another source of the same zone
-            staged = file.to_be_staged()
-            return _land_once(of, staged, reader, tally, is_whole=is_whole)
+        return _land_or_stage(of, file, reader, tally, is_whole=is_whole)
+    except FileChanged:
+        stored = file.holding(None)
+        return land(of, stored, reader, tally, is_whole=is_whole)
     except FileRefused as refused:
+        if file.is_doubtful:
+            stored = file.holding(None)
+            return land(of, stored, reader, tally, is_whole=is_whole)
         quarantine_file(of, file, refused, tally)
     return True
 
@@ -65,9 +67,20 @@ def note_seen(of: Batch, file: StoredFile, reader: Reader) -> None:
     with of.connection.transaction():
         repository.clear_staging(of)
         intake = Intake(batch=of, file=file)
-        items = _items(of, file, reader)
+        is_small = isinstance(file.held, tuple)
+        items = _items(of, file if is_small else file.holding(None), reader)
         intake.take_all(item for item in items if isinstance(item, Record))
         repository.note_seen(of, 0)
+
+
+def _land_or_stage(
+    of: Batch, file: StoredFile, reader: Reader, tally: Tally, *, is_whole: bool
+) -> bool:
+    try:
+        return _land_once(of, file, reader, tally, is_whole=is_whole)
+    except repository.LandedMeanwhile:  # by another source of the same zone
+        staged = file.to_be_staged()
+        return _land_once(of, staged, reader, tally, is_whole=is_whole)
 
 
 def _land_once(
@@ -85,6 +98,8 @@ def _land_once(
             landed_at=None if file.is_staged else claimed_at,
         )
         intake.take_all(_items(of, file, reader))
+        if file.is_doubtful:
+            raise FileChanged
         door.close(of.connection, of.source, file.name)
         _refuse_other_count(file, intake.received)
         _finish(of, file, intake, tally, is_whole=is_whole)
@@ -129,7 +144,7 @@ def _refuse_other_count(file: StoredFile, received: int) -> None:
 
 def _items(of: Batch, file: StoredFile, reader: Reader) -> Iterator[Item]:
     def content() -> Iterator[bytes]:
-        if file.held:
+        if file.held is not None:
             return container.decode(file.held)
         stored = repository.original_bytes(of.connection, of.schema, file.file_id)
         return container.decode(stored)

@@ -21,7 +21,7 @@ from ledgerline.connectors.formats.record import (
 from ledgerline.connectors.source import Delivery, FormatUnknown, Source, chunks
 from ledgerline.landing import content, repository
 from ledgerline.landing.report import LandingReport, Tally
-from ledgerline.landing.stored import Batch, FileChanged, StoredFile
+from ledgerline.landing.stored import Batch, FileChanged, SameBytes, StoredFile
 
 __all__ = ["land", "land_billing", "land_ehr", "land_erp"]
 
@@ -113,7 +113,7 @@ def _land_stream(
         tally.skipped.append(delivery.name)
         return
     held, digest = _read(stream)
-    delivered = delivered.holding(held)
+    delivered = delivered.holding(held or SameBytes(stream, digest))
     known = repository.find_file(batch, delivery.name, digest[0])
     if known and known.settles(delivery.expected_count):
         is_counted = known.file_id in finished
@@ -139,7 +139,8 @@ def _stored(
     batch: Batch, delivered: StoredFile, digest: tuple[bytes, int], stream: BinaryIO
 ) -> StoredFile:
     stream.seek(0)
-    offered = iter(delivered.held) if delivered.held else chunks(stream)
+    held = delivered.held
+    offered = held if isinstance(held, tuple) else chunks(stream)
     try:
         return repository.store_file(batch, delivered, digest, offered)
     except FileChanged as error:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import BinaryIO
 
 from ledgerline.canonical.errors import Fatal
+from ledgerline.connectors.source import chunks
 from ledgerline.store.engine import Connection
 
 
@@ -18,27 +22,60 @@ class FileChanged(Exception):
     """The file's content changed while it was read; nothing of it was kept."""
 
 
+class SameBytes:
+    """A file's bytes, read from its source again; proven when they are those stored."""
+
+    def __init__(self, stream: BinaryIO, digest: tuple[bytes, int]) -> None:
+        """Keep the stream, and the sha256 and size of what is stored."""
+        self._stream = stream
+        self._digest = digest
+        self._unproven = 0
+
+    @property
+    def are_proven(self) -> bool:
+        """Whether every pass came to its end and met the digest."""
+        return self._unproven == 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Read from the start."""
+        self._unproven += 1
+        self._stream.seek(0)
+        digest, size = hashlib.sha256(), 0
+        for chunk in chunks(self._stream):
+            digest.update(chunk)
+            size += len(chunk)
+            yield chunk
+        if (digest.digest(), size) == self._digest:
+            self._unproven -= 1
+
+
 @dataclass(frozen=True, kw_only=True)
 class StoredFile:
     """A file whose bytes are in the warehouse; `file_id` is 0 before they are.
 
-    `held` are the same bytes in memory, where the file is small. An `is_staged` file's
-    records are compared with everything that landed before any of them lands.
+    `held` are the same bytes at hand: in memory where the file is small, else at the
+    source. An `is_staged` file's records are compared with everything that landed
+    before any of them lands.
     """
 
     file_id: int
     name: str
     format: str
     expected_count: int | None = None
-    held: tuple[bytes, ...] = field(default=(), repr=False)
+    held: tuple[bytes, ...] | SameBytes | None = field(default=None, repr=False)
     is_staged: bool = False
 
     def stored_as(self, file_id: int) -> StoredFile:
         """Return the file with its number."""
         return replace(self, file_id=file_id)
 
-    def holding(self, held: tuple[bytes, ...]) -> StoredFile:
-        """Return the file with its bytes in memory."""
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether what was read at the source may not be what is stored."""
+        return isinstance(self.held, SameBytes) and not self.held.are_proven
+
+    def holding(self, held: tuple[bytes, ...] | SameBytes | None) -> StoredFile:
+        """Return the file with its bytes at hand, or to be read from the warehouse."""
         return replace(self, held=held)
 
     def to_be_staged(self) -> StoredFile:

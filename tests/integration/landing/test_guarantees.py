@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ledgerline.landing import repository
 from ledgerline.landing.land import land, land_ehr
 from tests.integration.landing.folder_source import encounters, endpoint, numbers, rows
 from tests.integration.landing.offered import Offered, delivery, lines
@@ -128,3 +129,28 @@ def test_a_landing_of_the_same_folder_adds_no_record(tmp_path, warehouse_dsn):
         + encounters("v", 501, meta={"versionId": "1"})
     )
     assert numbers(land_ehr(warehouse_dsn, endpoint(tmp_path))) == (1001, 1, 0, 1000)
+
+
+@pytest.mark.parametrize("spoiled", [b"cancelled", b"finish"], ids=["other", "shorter"])
+def test_records_are_made_of_the_bytes_stored_even_if_the_file_changes(
+    tmp_path, warehouse_dsn, connection, monkeypatch, spoiled
+):
+    name = f"spoiled{len(spoiled)}-"
+    path = tmp_path / "Encounter.ndjson"
+    content = encounters(name, 20_000)
+    path.write_bytes(content)
+    store = repository.store_file
+
+    def store_then_change(*given):
+        stored = store(*given)
+        path.write_bytes(content.replace(b"finished", spoiled))
+        return stored
+
+    monkeypatch.setattr(repository, "store_file", store_then_change)
+    report = land_ehr(warehouse_dsn, endpoint(tmp_path))
+    assert numbers(report) == (20_000, 20_000, 0, 0)
+    assert rows(
+        connection,
+        "select body->>'status', count(*) from raw_ehr.record "
+        f"where resource_id like '{name}%%' group by 1",
+    ) == [("finished", 20_000)]
