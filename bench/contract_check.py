@@ -14,10 +14,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "include"))
 
-import orjson  # noqa: E402
+import orjson
 
-from ledgerline.connectors.formats.record import Record  # noqa: E402
-from ledgerline.landing.door import Door  # noqa: E402
+from ledgerline.connectors.formats.record import Record
+from ledgerline.landing.door import Door
 
 ROUNDS = 7
 ROWS = 30_000

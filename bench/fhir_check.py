@@ -16,13 +16,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "include"))
 
-import jsonschema_rs  # noqa: E402
-import orjson  # noqa: E402
+import jsonschema_rs
+import orjson
 
-from ledgerline.connectors.formats import fhir, strict_json  # noqa: E402
-from ledgerline.connectors.formats.fhir import structure  # noqa: E402
-from ledgerline.connectors.formats.fhir.structure import hl7  # noqa: E402
-from ledgerline.connectors.formats.record import Record  # noqa: E402
+from ledgerline.connectors.formats import fhir, strict_json
+from ledgerline.connectors.formats.fhir import structure
+from ledgerline.connectors.formats.fhir.structure import hl7
+from ledgerline.connectors.formats.record import Record
 
 OF_EACH_FILE = 1000
 BATCH = 50
@@ -99,7 +99,7 @@ def record(pairs):
 
 def one_round(by_type, validators):
     def check_as_published(pairs):
-        for text, document in pairs:
+        for _text, document in pairs:
             validators[document["resourceType"]](document)
 
     works = {

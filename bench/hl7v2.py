@@ -17,14 +17,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "include"), str(ROOT)]
 
-from ledgerline.connectors.formats import hl7v2  # noqa: E402
-from ledgerline.connectors.formats.hl7v2.extraction import (  # noqa: E402
+from ledgerline.connectors.formats import hl7v2
+from ledgerline.connectors.formats.hl7v2.extraction import (
     extracted,
     record_of,
 )
-from ledgerline.connectors.formats.hl7v2.header import open_message  # noqa: E402
-from ledgerline.connectors.formats.record import Record  # noqa: E402
-from tests.unit.connectors.formats.hl7v2_oracles import (  # noqa: E402
+from ledgerline.connectors.formats.hl7v2.header import open_message
+from ledgerline.connectors.formats.record import Record
+from tests.unit.connectors.formats.hl7v2_oracles import (
     Hl7Kit,
     PythonHl7,
     expected,

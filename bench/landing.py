@@ -24,16 +24,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "include"))
 
-import msgspec  # noqa: E402
-import psycopg  # noqa: E402
+import msgspec
+import psycopg
 
-from ledgerline.canonical.endpoint import Endpoint  # noqa: E402
-from ledgerline.connectors import ehr_folder  # noqa: E402
-from ledgerline.connectors.folder import FolderSource  # noqa: E402
-from ledgerline.connectors.formats.record import Record  # noqa: E402
-from ledgerline.landing.land import land  # noqa: E402
-from ledgerline.runtime.postgres import EmbeddedPostgres  # noqa: E402
-from ledgerline.store.migrate import migrate  # noqa: E402
+from ledgerline.canonical.endpoint import Endpoint
+from ledgerline.connectors import ehr_folder
+from ledgerline.connectors.folder import FolderSource
+from ledgerline.connectors.formats.record import Record
+from ledgerline.landing.land import land
+from ledgerline.runtime.postgres import EmbeddedPostgres
+from ledgerline.store.migrate import migrate
 
 EXTRACT = ROOT / "include" / "sandbox" / "extract"
 MEGABYTE = 1024 * 1024
@@ -49,7 +49,7 @@ INLINE = "with (toast_tuple_target = 8160)"
 class Head(msgspec.Struct):
     """What a record needs of a resource."""
 
-    resourceType: str  # noqa: N815
+    resourceType: str
     id: str
 
 
@@ -277,7 +277,7 @@ def peak_memory(server, home, size):
         for number in range(size // len(line)):
             stream.write(line % (size, number))
     command = [sys.executable, __file__, "--land", server.dsn, str(folder)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     shutil.rmtree(folder)
     return int(done.stdout)
 

@@ -24,14 +24,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "include"))
 
-import psycopg  # noqa: E402
+import psycopg
 
-from ledgerline.connectors.mllp.framing import framed  # noqa: E402
-from ledgerline.connectors.mllp.listener import Listener  # noqa: E402
-from ledgerline.connectors.mllp.terms import Limits, Terms  # noqa: E402
-from ledgerline.landing.inbox.commit import Inbox  # noqa: E402
-from ledgerline.runtime.postgres import EmbeddedPostgres  # noqa: E402
-from ledgerline.store.migrate import migrate  # noqa: E402
+from ledgerline.connectors.mllp.framing import framed
+from ledgerline.connectors.mllp.listener import Listener
+from ledgerline.connectors.mllp.terms import Limits, Terms
+from ledgerline.landing.inbox.commit import Inbox
+from ledgerline.runtime.postgres import EmbeddedPostgres
+from ledgerline.store.migrate import migrate
 
 CONNECTIONS = 8
 ROUNDS = 5
