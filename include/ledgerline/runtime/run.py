@@ -50,8 +50,8 @@ def run_once(settings: Settings) -> None:
                 "the reconciliation does not end at 0.00; see the table above and "
                 "docs/runbooks/reconciliation_break.md"
             )
-    erp = " and the sandbox ERP" if settings.sandbox else ""
-    _say(f"still running: PostgreSQL{erp}; `make down` stops everything")
+    sandbox = ", the sandbox ERP and FHIR server" if settings.sandbox else ""
+    _say(f"still running: PostgreSQL{sandbox}; `make down` stops everything")
 
 
 def reconcile_now(settings: Settings) -> int:
