@@ -26,7 +26,7 @@ select
     lpad(nullif(body ->> 'drg', ''), 3, '0') as ms_drg,
     row_number() over (
         partition by coalesce(body ->> 'claim_id', billing_npi || '|' || account_number)
-        order by record_id desc
+        order by received_at desc, record_id desc
     ) = 1 as is_current,
     {{ as_amount("(body ->> 'charge_amount')") }} as submitted_charge_amount,
     {{ as_date("(body ->> 'statement_from')") }} as statement_from_date,

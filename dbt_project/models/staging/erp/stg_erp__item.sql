@@ -11,7 +11,7 @@ item as (
         body
     from source
     where {{ erp_field('code') }} is not null
-    order by {{ erp_field('code') }} asc, record_id desc
+    order by {{ erp_field('code') }} asc, received_at desc, record_id desc
 )
 
 select
