@@ -128,6 +128,15 @@ where exists (
 order by file.file_id
 """
 
+_LOST_RECORDS = """
+select record.record_id
+from {zone}.record as record
+left join {zone}.file as file on record.file_id = file.file_id
+left join ops.landing_batch as batch on record.batch_id = batch.batch_id
+where file.file_id is null or batch.batch_id is null
+order by record.record_id
+"""
+
 _ENTRY = """
 select
     entry.entry_id, entry.natural_key, entry.state, entry.erp_document,
@@ -200,6 +209,12 @@ def stored_files(connection: Connection, schema: str) -> Rows:
     """File id, name, SHA-256 of every file whose bytes a raw schema keeps."""
     query = sql.SQL(_STORED_FILES).format(zone=sql.Identifier(schema))
     return connection.execute(query).fetchall()
+
+
+def lost_records(connection: Connection, schema: str) -> list[int]:
+    """Ids of the records of a raw schema whose file or batch is not on record."""
+    query = sql.SQL(_LOST_RECORDS).format(zone=sql.Identifier(schema))
+    return [row[0] for row in connection.execute(query).fetchall()]
 
 
 def entry(connection: Connection, identifier: str) -> tuple[Any, ...] | None:

@@ -40,6 +40,10 @@ def verify(dsn: str) -> list[Promise]:
                 sentence="Every stored file has the bytes that were received",
                 breaks=tuple(_changed_files(connection)),
             ),
+            Promise(
+                sentence="Every record leads to its file and its batch",
+                breaks=tuple(_lost_records(connection)),
+            ),
         ]
 
 
@@ -75,3 +79,9 @@ def _changed_files(connection: Connection) -> Iterator[tuple[str, str]]:
                 digest.update(chunk)
             if digest.digest() != expected:
                 yield f"{schema}.file {file_id} ({name})", "its SHA-256 is another now"
+
+
+def _lost_records(connection: Connection) -> Iterator[tuple[str, str]]:
+    for schema in repository.raw_schemas(connection):
+        for record_id in repository.lost_records(connection, schema):
+            yield f"{schema}.record {record_id}", "its file or its batch is missing"

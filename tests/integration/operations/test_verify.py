@@ -38,6 +38,11 @@ TAMPERINGS = {
     "Every stored file has the bytes that were received": (
         "update raw_ehr.file_chunk set bytes = 'other'"
     ),
+    "Every record leads to its file and its batch": (
+        "insert into raw_ehr.record (file_id, batch_id, resource_type, resource_id, "
+        "content_sha256, byte_offset, byte_length, body) "
+        "values (4711, 4711, 'Patient', 'a', sha256('a'), 0, 1, '{}')"
+    ),
     "Every batch: received = landed + quarantined + duplicate": (
         "alter table ops.landing_batch drop constraint landing_batch_balances; "
         "update ops.landing_batch set received_count = 7"
