@@ -206,6 +206,17 @@ def test_a_closed_source_blocks(network):
     assert ("contracted_quarantine", "block", None) in effects(decision)
 
 
+def test_events_that_wait_for_their_admission_close_no_gate(network):
+    healthy(network)
+    network.execute(
+        "insert into ops.quarantined_record (batch_id, source, resource_type, class, "
+        "locator, stage, message, owner) select max(batch_id), 'ehr', "
+        "'Encounter', 'ORDER_WAIT', 'file:' || i, 'fold', 'x', 'x' "
+        "from ops.landing_batch, generate_series(1, 99) as i group by i"
+    )
+    assert network.judge().verdict == "PASS"
+
+
 def test_no_value_of_a_row_reaches_results_or_decisions(network, capfd, caplog):
     healthy(network)
     network.execute(

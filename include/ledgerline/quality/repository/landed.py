@@ -45,10 +45,11 @@ where
 group by refused.resource_type
 order by refused.resource_type
 """
+# An event that waits for its admission has landed: it posts nothing, and closes no gate.
 _QUARANTINED = """
 select resource_type, count(distinct locator)
 from ops.quarantined_record
-where zone = %(source)s and status = 'open'
+where zone = %(source)s and status = 'open' and class <> 'ORDER_WAIT'
 group by resource_type
 order by resource_type
 """
