@@ -5,7 +5,10 @@ A process of its own, because Airflow resolves the connections.
 
 from __future__ import annotations
 
+import logging
 import sys
+
+import structlog
 
 from ledgerline.canonical.errors import LedgerlineError
 from ledgerline.operations.report import print_reconciliation
@@ -15,6 +18,8 @@ from ledgerline.reconciliation.reconcile import reconcile
 
 def main() -> int:
     """Read the ERP back and print what was compared; return 1 on a break."""
+    quiet = structlog.make_filtering_bound_logger(logging.ERROR)
+    structlog.configure(wrapper_class=quiet)
     try:
         port = flows.erp_port(connections.require("erp"))
         report = reconcile(flows.warehouse(), port)

@@ -45,7 +45,7 @@ where
 group by refused.resource_type
 order by refused.resource_type
 """
-# An event that waits for its admission has landed: it posts nothing, and closes no gate.
+# An event that waits for its admission has landed: it posts nothing, closes no gate.
 _QUARANTINED = """
 select resource_type, count(distinct locator)
 from ops.quarantined_record
