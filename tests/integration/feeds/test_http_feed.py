@@ -1,6 +1,6 @@
 """Paging over HTTP against a real server: order, faults, kills."""
 
-from datetime import UTC, datetime, timedelta
+import time
 
 import pytest
 
@@ -66,9 +66,11 @@ def test_a_landing_that_dies_between_pages_goes_on_where_it_was_committed(
 
 @pytest.mark.parametrize(
     "header",
-    ["0", "garbage", "-5", (datetime.now(UTC) + timedelta(seconds=1)).strftime("%s")],
+    ["0", "garbage", "-5", "a second from now"],
 )
 def test_a_busy_server_is_waited_for(scheduling, warehouse_dsn, header):
+    if header == "a second from now":
+        header = str(int(time.time()) + 1)
     scheduling.faults = [(429, b"", [("Retry-After", header)]), (503, b"busy")]
     name = f"busy{len(header)}{ord(header[0])}"
     assert land(warehouse_dsn, feed(scheduling, name)).received == 25
