@@ -25,13 +25,16 @@ class Delivery:
     `name` is its place within the source and becomes the locator. `opened` returns a
     seekable stream, may be called more than once, and may raise FileRefused. `format`
     is given by a source that knows it; else `Source.recognise` decides. Content with
-    another number of records than `expected_count` is refused as a whole.
+    another number of records than `expected_count` is refused as a whole. What
+    `is_said_anew` holds now, and is taken again when the same bytes came before:
+    "gone", said once more of a resource that had come back.
     """
 
     name: str
     opened: Callable[[], AbstractContextManager[BinaryIO]]
     format: str = ""
     expected_count: int | None = None
+    is_said_anew: bool = False
 
 
 class State(Protocol):

@@ -6,7 +6,7 @@ still `received` and the next landing does it again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ledgerline.connectors.formats import container
 from ledgerline.connectors.formats.record import (
@@ -19,7 +19,7 @@ from ledgerline.connectors.formats.record import (
 )
 from ledgerline.landing import repository
 from ledgerline.landing.door import Door
-from ledgerline.landing.intake import Intake
+from ledgerline.landing.intake import Intake, is_too_long
 from ledgerline.landing.quarantine import Quarantined, of_file, of_record
 from ledgerline.landing.report import Counts, Tally
 from ledgerline.landing.stored import Batch, FileChanged, StoredFile
@@ -62,15 +62,28 @@ def quarantine_file(
     tally.by_class[refused.refusal_class.value] += 1
 
 
-def note_seen(of: Batch, file: StoredFile, reader: Reader) -> None:
-    """Note the resources of a file that is the same as before as seen."""
+def note_seen(of: Batch, file: StoredFile, reader: Reader, tally: Tally) -> None:
+    """Note the resources of a file that is the same as before as seen.
+
+    What had vanished meanwhile is back. Types of which it holds something that was
+    refused are added to the tally.
+    """
     with of.connection.transaction():
         repository.clear_staging(of)
         intake = Intake(batch=of, file=file)
         is_small = isinstance(file.held, tuple)
         items = _items(of, file if is_small else file.holding(None), reader)
-        intake.take_all(item for item in items if isinstance(item, Record))
+        intake.take_all(_taken_before(items, tally))
         repository.note_seen(of, 0)
+        repository.note_returns(of)
+
+
+def _taken_before(items: Iterable[Item], tally: Tally) -> Iterator[Record]:
+    for item in items:
+        if isinstance(item, Record) and not is_too_long(item):
+            yield item
+        elif isinstance(item, Record | Refusal):
+            tally.refused_types.add(item.resource_type)
 
 
 def _land_or_stage(

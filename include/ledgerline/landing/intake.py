@@ -139,9 +139,7 @@ class Intake:
         admitted = []
         for record in records:
             refusal = None
-            if len(record.resource_id) > _KEY_LENGTH or (
-                len(record.version_key) > _KEY_LENGTH
-            ):
+            if is_too_long(record):
                 refusal = _too_long(record)
             elif self.door:
                 refusal = self.door.breach(record)
@@ -173,6 +171,11 @@ class Intake:
             rows = version_rows(versioned, file_id)
             repository.copy_rows(self.batch, "copy_new_versions", rows)
         self.by_type.update(record.resource_type for record in records)
+
+
+def is_too_long(record: Record) -> bool:
+    """Tell whether an identifier of the record fits no index."""
+    return max(len(record.resource_id), len(record.version_key)) > _KEY_LENGTH
 
 
 def _too_long(record: Record | Tombstone) -> Refusal:

@@ -21,7 +21,13 @@ from ledgerline.connectors.formats.record import (
 from ledgerline.connectors.source import Delivery, FormatUnknown, Source, chunks
 from ledgerline.landing import content, repository
 from ledgerline.landing.report import LandingReport, Tally
-from ledgerline.landing.stored import Batch, FileChanged, SameBytes, StoredFile
+from ledgerline.landing.stored import (
+    Batch,
+    FileChanged,
+    KnownFile,
+    SameBytes,
+    StoredFile,
+)
 
 __all__ = ["land", "land_billing", "land_ehr", "land_erp"]
 
@@ -114,17 +120,16 @@ def _land_stream(
         return
     held, digest = _read(stream)
     delivered = delivered.holding(held or SameBytes(stream, digest))
-    known = repository.find_file(batch, delivery.name, digest[0])
-    if known and known.settles(delivery.expected_count):
-        is_counted = known.file_id in finished
-        finished.discard(known.file_id)
+    known = repository.find_file(batch, delivered, digest[0])
+    is_again = known and known.settles(delivery.expected_count)
+    if known and is_again and not delivery.is_said_anew:
         if source.is_whole:
-            stored = delivered.stored_as(known.file_id)
-            content.note_seen(batch, stored, _reader(source, known.format))
-        if not is_counted:
+            _note_seen(batch, source, delivered, known, tally)
+        if known.file_id not in finished:
             tally.add(repository.log_duplicate(batch, delivery.name, digest, known))
+        finished.discard(known.file_id)
         return
-    if known and not known.is_superseded:
+    if known and known.can_be_landed:
         stored = delivered.stored_as(known.file_id)
     else:
         stored = _stored(batch, delivered, digest, stream)
@@ -133,6 +138,17 @@ def _land_stream(
     else:
         reader = _reader(source, stored.format)
         content.land(batch, stored, reader, tally, is_whole=source.is_whole)
+
+
+def _note_seen(
+    batch: Batch, source: Source, delivered: StoredFile, known: KnownFile, tally: Tally
+) -> None:
+    """Note what a file shows that a whole extract offers as it did before."""
+    if known.is_refused:
+        tally.refused_files += 1
+        return
+    stored = delivered.stored_as(known.file_id)
+    content.note_seen(batch, stored, _reader(source, known.format), tally)
 
 
 def _stored(

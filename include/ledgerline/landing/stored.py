@@ -104,6 +104,16 @@ class KnownFile:
             return False
         return self.status != "quarantined" or self.expected_count == expected_count
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether nothing of it could be taken."""
+        return self.status == "quarantined"
+
+    @property
+    def can_be_landed(self) -> bool:
+        """Whether its stored bytes may still become records."""
+        return self.status != "landed" and not self.is_superseded
+
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:

@@ -16,9 +16,17 @@ from ledgerline.store.engine import Connection
 _PAGES_READ = 32
 
 
-def find_file(of: Batch, name: str, content_sha256: bytes) -> KnownFile | None:
-    """Return the file that brought this content before, if any."""
-    row = run_in(of, "find_file", name=name, content_sha256=content_sha256).fetchone()
+def find_file(
+    of: Batch, delivered: StoredFile, content_sha256: bytes
+) -> KnownFile | None:
+    """Return the file that brought this content in this format before, if any."""
+    row = run_in(
+        of,
+        "find_file",
+        name=delivered.name,
+        format=delivered.format,
+        content_sha256=content_sha256,
+    ).fetchone()
     if row is None:
         return None
     return KnownFile(

@@ -44,7 +44,8 @@ set
 where batch_id = %(batch_id)s;
 
 -- name: find_file
--- The first file with this content, unless its name has had other content since.
+-- The last file with this content, read as this format. It is superseded when the
+-- name has had other content since.
 select
     known.file_id,
     known.status,
@@ -55,7 +56,6 @@ select
         select from {zone}.file as later
         where
             later.name = %(name)s
-            and known.name = %(name)s
             and later.status <> 'duplicate'
             and later.content_sha256 <> known.content_sha256
             and later.file_id > known.file_id
@@ -63,6 +63,7 @@ select
 from {zone}.file as known
 where
     known.content_sha256 = %(content_sha256)s
+    and known.format = %(format)s
     and known.status <> 'duplicate'
 order by known.file_id desc
 limit 1;
@@ -281,7 +282,8 @@ returning staged.resource_type, staged.byte_offset, staged.byte_length;
 
 -- name: note_returns
 -- Content that its source showed before, left, and shows again. A transaction set
--- never goes back to what it was.
+-- never goes back to what it was. What is shown now is looked up resource by resource:
+-- the view of current records would be computed whole, for every file.
 insert into {zone}.sighting (record_id, batch_id)
 select distinct known.record_id, %(batch_id)s
 from landing_record as staged
@@ -292,39 +294,38 @@ inner join {zone}.record as known
         and staged.content_sha256 = known.content_sha256
 where
     staged.unit = 0
-    and not exists (
-        select from {zone}.current_record as current_record
-        where
-            current_record.resource_type = known.resource_type
-            and current_record.resource_id = known.resource_id
-            and current_record.record_id = known.record_id
-    )
-    and (
-        exists (
-            select from {zone}.record as other
+    and known.record_id is distinct from (
+        select latest.record_id
+        from (
+            select
+                other.record_id,
+                coalesce(
+                    (
+                        select max(sighting.seen_at)
+                        from {zone}.sighting as sighting
+                        where sighting.record_id = other.record_id
+                    ),
+                    other.received_at
+                ) as seen_at
+            from {zone}.record as other
             where
                 other.resource_type = known.resource_type
                 and other.resource_id = known.resource_id
-                and other.record_id > known.record_id
-        )
-        or exists (
-            select from {zone}.sighting as sighting
-            inner join {zone}.record as other
-                on sighting.record_id = other.record_id
-            where
-                other.resource_type = known.resource_type
-                and other.resource_id = known.resource_id
-        )
-        or exists (
+            order by seen_at desc, other.record_id desc
+            limit 1
+        ) as latest
+        where not exists (
             select from {zone}.vanishing as vanishing
             where
                 vanishing.resource_type = known.resource_type
                 and vanishing.resource_id = known.resource_id
+                and vanishing.vanished_at > latest.seen_at
         )
     );
 
 -- name: merge_records
--- Only content that was never landed; what is left over is duplicate.
+-- Only content that was never landed; what is left over is duplicate. In the order of
+-- the file: of two contents of one resource, the later one stands.
 with
 landed as (
     insert into {zone}.record (
@@ -354,6 +355,7 @@ landed as (
             and known.resource_id = staged.resource_id
             and known.content_sha256 = staged.content_sha256
     )
+    order by staged.byte_offset
     on conflict do nothing
     returning resource_type
 )

@@ -94,6 +94,7 @@ def _delivery(fetched: Fetched) -> Delivery:
         opened=fetched.opened,
         format=FORMATS[file.kind],
         expected_count=None if file.kind == "deleted" else file.count,
+        is_said_anew=file.kind == "deleted",
     )
 
 
