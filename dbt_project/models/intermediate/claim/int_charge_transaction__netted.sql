@@ -2,13 +2,47 @@
     {'columns': ['account_id', 'charge_transaction_id'], 'unique': true}
 ]) }}
 
--- Charges (CG) and credits (CD) as the EHR posts them. A transaction sent again with
--- the same content is one; with other content the last charge stands, less the credits
--- that follow it. A credit under an id of its own meets a charge of the same account,
--- day, codes and amount; one that meets none stays, below zero.
+-- Charges (CG) and credits (CD, or a CG below zero) as the EHR posts them. What is sent
+-- again with the same content is one; with other content the last charge stands, less
+-- the credits that follow it. A credit under an id of its own meets a charge of the
+-- same account, day, codes and amount; one that meets none stays, below zero.
 {%- set content = 'service_date, revenue_code, procedure_code' %}
 
-with posted as (
+-- The account of a visit, as any sender of its facility names it.
+with visit_account as (
+    select
+        numbered.facility_code,
+        numbered.visit_number,
+        min(numbered.account_number) as account_number
+    from (
+        select
+            facility_code,
+            visit_number,
+            account_number
+        from {{ ref('int_visit__located') }}
+        union all
+        select
+            facility_code,
+            visit_number,
+            account_number
+        from {{ ref('int_encounter__located') }}
+    ) as numbered
+    group by numbered.facility_code, numbered.visit_number
+    having count(distinct numbered.account_number) = 1
+),
+
+charge as (
+    select
+        posted.*,
+        posted.transaction_type = 'CD' or posted.charge_amount < 0 as is_credit,
+        {{ crosswalked(
+            'facility', 'ehr', 'posted.facility_code_ehr', 'posted.service_date'
+        ) }} as facility_code
+    from {{ ref('stg_ehr__charge_transaction') }} as posted
+    where posted.transaction_type in ('CG', 'CD')
+),
+
+posted as (
     select
         charge.record_id,
         charge.posting_rank,
@@ -16,13 +50,14 @@ with posted as (
         charge.service_date,
         charge.revenue_code,
         charge.procedure_code,
-        charge.transaction_type = 'CD' as is_credit,
-        case charge.transaction_type
-            when 'CD' then -abs(charge.charge_amount)
+        charge.facility_code,
+        charge.is_credit,
+        case
+            when charge.is_credit then -abs(charge.charge_amount)
             else charge.charge_amount
         end as amount,
-        case charge.transaction_type
-            when 'CD' then -abs(charge.service_quantity)
+        case
+            when charge.is_credit then -abs(charge.service_quantity)
             else charge.service_quantity
         end as quantity,
         coalesce(
@@ -30,32 +65,51 @@ with posted as (
             charge.record_id || '.' || charge.transaction_position
         ) as charge_transaction_id,
         coalesce(
-            visit.account_number, charge.account_number, charge.visit_number
-        ) as account_number,
-        {{ crosswalked(
-            'facility', 'ehr', 'charge.facility_code_ehr', 'charge.service_date'
-        ) }} as facility_code
-    from {{ ref('stg_ehr__charge_transaction') }} as charge
+            visit.account_number,
+            charge.account_number,
+            visit_account.account_number,
+            charge.visit_number
+        ) as account_number
+    from charge
     left join {{ ref('stg_ehr__visit') }} as visit
         on
             charge.facility_code_ehr = visit.facility_code_ehr
             and charge.visit_number = visit.visit_number
-    where charge.transaction_type in ('CG', 'CD')
+    left join visit_account
+        on
+            charge.facility_code = visit_account.facility_code
+            and charge.visit_number = visit_account.visit_number
 ),
 
 told as (
     select
         *,
         facility_code || '|' || account_number as account_id,
-        row_number() over (
-            partition by
-                facility_code, account_number, charge_transaction_id, is_credit,
-                amount, quantity, {{ content }}
-            order by posting_rank
-        ) as telling
+        concat_ws(
+            '|',
+            amount,
+            quantity,
+            service_date,
+            coalesce(revenue_code, ''),
+            coalesce(procedure_code, '')
+        ) as said
     from posted
     -- Without the facility nobody can tell whether a claim bills the charge already.
     where facility_code <> 'unmapped' and account_number is not null
+),
+
+repeated as (
+    select
+        *,
+        row_number() over (
+            partition by account_id, charge_transaction_id, is_credit, said
+            order by posting_rank
+        ) as telling,
+        lag(said) over (
+            partition by account_id, charge_transaction_id, is_credit
+            order by posting_rank
+        ) as said_before
+    from told
 ),
 
 ranked as (
@@ -64,8 +118,10 @@ ranked as (
         max(posting_rank) filter (where not is_credit) over (
             partition by account_id, charge_transaction_id
         ) as charge_rank
-    from told
-    where telling = 1
+    from repeated
+    where
+        (is_credit and telling = 1)
+        or (not is_credit and said is distinct from said_before)
 ),
 
 netted as (

@@ -4,10 +4,22 @@ with source as (
     {{ latest_record('raw_ehr', 'DFT') }}
 ),
 
+-- A time without an offset has that of the message, as HL7 rules.
 posted as (
     select
         source.record_id,
         source.received_at,
+        (source.body ->> 'event_at')
+        || case
+            when source.body ->> 'event_at' ~ 'T[0-9:.]+$'
+                then coalesce(
+                    substring(
+                        source.body ->> 'message_at' from 'T[0-9:.]+([+-][0-9:]+)$'
+                    ),
+                    ''
+                )
+            else ''
+        end as event_at,
         source.body,
         financial.ordinality as transaction_position,
         financial.value as charge,
@@ -37,7 +49,7 @@ select
     row_number() over (
         order by
             coalesce(
-                {{ as_timestamp("(body ->> 'event_at')") }},
+                {{ as_timestamp("event_at") }},
                 {{ as_timestamp("(body ->> 'message_at')") }},
                 received_at
             ),
