@@ -20,6 +20,7 @@ classified as (
             partition by encounter.account_id
             order by
                 encounter.may_hold_account desc,
+                encounter.encounter_status in ('cancelled', 'entered-in-error') asc,
                 encounter.is_inpatient desc,
                 encounter.start_at asc,
                 encounter.encounter_id asc
