@@ -62,11 +62,13 @@ def fold_visits(dsn: str, *, clock: Callable[[], datetime] = _utc_now) -> FoldRe
         with connection.transaction():
             due = repository.release_due(connection, now + AHEAD)
             _recompute(connection, due, tally, now)
+        read = 0
         while True:
             with connection.transaction():
-                events = repository.unfolded(connection, _EVENTS_AT_ONCE)
+                events = repository.unfolded(connection, _EVENTS_AT_ONCE, read)
                 if not events:
                     break
+                read = events[-1].record_id
                 tally.events += len(events)
                 about = [(event, _subject(event)) for event in events]
                 repository.register(connection, about, now + AHEAD)

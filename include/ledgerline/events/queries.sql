@@ -4,11 +4,13 @@ select pg_advisory_lock(hashtext('ledgerline.events'));
 
 -- name: unfolded
 -- Landed events that no fold has read. By absence, not by a highest number: a record
--- that commits late is not lost.
+-- that commits late is not lost. A fold looks at each number once: what commits late
+-- behind the numbers it has read is read by the next fold.
 select record.record_id, record.resource_id, record.body::text
 from raw_ehr.record as record
 where
     record.resource_type in ('ADT', 'SIU')
+    and record.record_id > %(after)s
     and not exists (
         select from raw_ehr.event as event
         where event.record_id = record.record_id

@@ -34,9 +34,10 @@ def take_turn(connection: Connection) -> None:
     _run(connection, "take_turn")
 
 
-def unfolded(connection: Connection, limit: int) -> list[Event]:
-    """Return landed events that no fold has read."""
-    return [_event(row) for row in _run(connection, "unfolded", limit=limit)]
+def unfolded(connection: Connection, limit: int, after: int) -> list[Event]:
+    """Return landed events that no fold has read, with numbers after this one."""
+    found = _run(connection, "unfolded", limit=limit, after=after)
+    return [_event(row) for row in found]
 
 
 def register(

@@ -239,3 +239,15 @@ def test_the_build_role_reads_what_was_folded(feed, warehouse, connection):
     fold_visits(warehouse)
     connection.execute("set role ledgerline_build")
     assert visits(connection, "status") == [("in_progress",)]
+
+
+def test_a_fold_in_steps_reads_every_message_and_the_next_what_came_late_behind(
+    feed, warehouse, connection, monkeypatch
+):
+    monkeypatch.setattr("ledgerline.events.fold._EVENTS_AT_ONCE", 2)
+    feed(*[adt("A08", f"S{n}", f"2026031{n}0800-0500") for n in range(1, 6)])
+    first = connection.execute("select min(record_id) from raw_ehr.record").fetchone()
+    assert fold_visits(warehouse).events == 5
+    for table in ("event_identifier", "event"):
+        connection.execute(f"delete from raw_ehr.{table} where record_id = %s", first)
+    assert fold_visits(warehouse).events == 1
