@@ -35,6 +35,14 @@ charge as (
     select
         posted.*,
         posted.transaction_type = 'CD' or posted.charge_amount < 0 as is_credit,
+        concat_ws(
+            '|',
+            abs(posted.charge_amount),
+            abs(posted.service_quantity),
+            posted.service_date,
+            coalesce(posted.revenue_code, ''),
+            coalesce(posted.procedure_code, '')
+        ) as said,
         {{ crosswalked(
             'facility', 'ehr', 'posted.facility_code_ehr', 'posted.service_date'
         ) }} as facility_code
@@ -52,6 +60,7 @@ posted as (
         charge.procedure_code,
         charge.facility_code,
         charge.is_credit,
+        charge.said,
         case
             when charge.is_credit then -abs(charge.charge_amount)
             else charge.charge_amount
@@ -64,12 +73,12 @@ posted as (
             charge.transaction_id,
             charge.record_id || '.' || charge.transaction_position
         ) as charge_transaction_id,
-        coalesce(
+        charge.facility_code || '|' || coalesce(
             visit.account_number,
             charge.account_number,
             visit_account.account_number,
             charge.visit_number
-        ) as account_number
+        ) as account_id
     from charge
     left join {{ ref('stg_ehr__visit') }} as visit
         on
@@ -79,23 +88,8 @@ posted as (
         on
             charge.facility_code = visit_account.facility_code
             and charge.visit_number = visit_account.visit_number
-),
-
-told as (
-    select
-        *,
-        facility_code || '|' || account_number as account_id,
-        concat_ws(
-            '|',
-            amount,
-            quantity,
-            service_date,
-            coalesce(revenue_code, ''),
-            coalesce(procedure_code, '')
-        ) as said
-    from posted
     -- Without the facility nobody can tell whether a claim bills the charge already.
-    where facility_code <> 'unmapped' and account_number is not null
+    where charge.facility_code <> 'unmapped'
 ),
 
 repeated as (
@@ -109,7 +103,8 @@ repeated as (
             partition by account_id, charge_transaction_id, is_credit
             order by posting_rank
         ) as said_before
-    from told
+    from posted
+    where account_id is not null
 ),
 
 ranked as (
