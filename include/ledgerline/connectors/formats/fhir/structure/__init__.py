@@ -24,7 +24,13 @@ def check(resource: Any, text: bytes) -> str:  # noqa: ANN401
 
     Raises RecordRefused with the place and the keyword of the gravest fault.
     """
-    name = _structure(resource)
+    try:
+        name = _structure(resource)
+    except ValueError as error:  # of the validator, some 255 levels down
+        raise RecordRefused(
+            RefusalClass.RESOURCE_LIMIT,
+            "the nesting is deeper than the FHIR check follows",
+        ) from error
     coherence.check(resource, text)
     return name
 
