@@ -2,55 +2,12 @@
     {'columns': ['account_id', 'charge_transaction_id'], 'unique': true}
 ]) }}
 
--- Charges (CG) and credits (CD, or a CG below zero) as the EHR posts them. What is sent
--- again with the same content is one; with other content the last charge stands, less
--- the credits that follow it. A credit under an id of its own meets a charge of the
--- same account, day, codes and amount; one that meets none stays, below zero.
+-- Charges (CG), credits (CD, or below zero). What is sent again with the same content
+-- is one; else the last charge stands, less credits after it. A credit under its own
+-- id meets a charge of equal account, day, codes and amount, or stays, below zero.
 {%- set content = 'service_date, revenue_code, procedure_code' %}
 
--- The account of a visit, as any sender of its facility names it.
-with visit_account as (
-    select
-        numbered.facility_code,
-        numbered.visit_number,
-        min(numbered.account_number) as account_number
-    from (
-        select
-            facility_code,
-            visit_number,
-            account_number
-        from {{ ref('int_visit__located') }}
-        union all
-        select
-            facility_code,
-            visit_number,
-            account_number
-        from {{ ref('int_encounter__located') }}
-    ) as numbered
-    group by numbered.facility_code, numbered.visit_number
-    having count(distinct numbered.account_number) = 1
-),
-
-charge as (
-    select
-        posted.*,
-        posted.transaction_type = 'CD' or posted.charge_amount < 0 as is_credit,
-        concat_ws(
-            '|',
-            abs(posted.charge_amount),
-            abs(posted.service_quantity),
-            posted.service_date,
-            coalesce(posted.revenue_code, ''),
-            coalesce(posted.procedure_code, '')
-        ) as said,
-        {{ crosswalked(
-            'facility', 'ehr', 'posted.facility_code_ehr', 'posted.service_date'
-        ) }} as facility_code
-    from {{ ref('stg_ehr__charge_transaction') }} as posted
-    where posted.transaction_type in ('CG', 'CD')
-),
-
-posted as (
+with posted as (
     select
         charge.record_id,
         charge.posting_rank,
@@ -58,53 +15,47 @@ posted as (
         charge.service_date,
         charge.revenue_code,
         charge.procedure_code,
-        charge.facility_code,
-        charge.is_credit,
-        charge.said,
-        case
-            when charge.is_credit then -abs(charge.charge_amount)
+        charge.transaction_type = 'CD' or charge.charge_amount < 0 as is_credit,
+        case charge.transaction_type
+            when 'CD' then -abs(charge.charge_amount)
             else charge.charge_amount
         end as amount,
         case
-            when charge.is_credit then -abs(charge.service_quantity)
+            when charge.transaction_type = 'CD' or charge.charge_amount < 0
+                then -abs(charge.service_quantity)
             else charge.service_quantity
         end as quantity,
         coalesce(
             charge.transaction_id,
             charge.record_id || '.' || charge.transaction_position
         ) as charge_transaction_id,
-        charge.facility_code || '|' || coalesce(
-            visit.account_number,
-            charge.account_number,
-            visit_account.account_number,
-            charge.visit_number
-        ) as account_id
-    from charge
+        coalesce(
+            visit.account_number, charge.account_number, charge.visit_number
+        ) as account_number,
+        {{ crosswalked(
+            'facility', 'ehr', 'charge.facility_code_ehr', 'charge.service_date'
+        ) }} as facility_code
+    from {{ ref('stg_ehr__charge_transaction') }} as charge
     left join {{ ref('stg_ehr__visit') }} as visit
         on
             charge.facility_code_ehr = visit.facility_code_ehr
             and charge.visit_number = visit.visit_number
-    left join visit_account
-        on
-            charge.facility_code = visit_account.facility_code
-            and charge.visit_number = visit_account.visit_number
-    -- Without the facility nobody can tell whether a claim bills the charge already.
-    where charge.facility_code <> 'unmapped'
+    where charge.transaction_type in ('CG', 'CD')
 ),
 
-repeated as (
+told as (
     select
         *,
+        facility_code || '|' || account_number as account_id,
         row_number() over (
-            partition by account_id, charge_transaction_id, is_credit, said
+            partition by
+                facility_code, account_number, charge_transaction_id, is_credit,
+                amount, quantity, {{ content }}
             order by posting_rank
-        ) as telling,
-        lag(said) over (
-            partition by account_id, charge_transaction_id, is_credit
-            order by posting_rank
-        ) as said_before
+        ) as telling
     from posted
-    where account_id is not null
+    -- Without the facility nobody can tell whether a claim bills the charge already.
+    where facility_code <> 'unmapped' and account_number is not null
 ),
 
 ranked as (
@@ -113,10 +64,8 @@ ranked as (
         max(posting_rank) filter (where not is_credit) over (
             partition by account_id, charge_transaction_id
         ) as charge_rank
-    from repeated
-    where
-        (is_credit and telling = 1)
-        or (not is_credit and said is distinct from said_before)
+    from told
+    where telling = 1
 ),
 
 netted as (
