@@ -1,7 +1,6 @@
 """Broken feeds raise nothing but our own classes, however they are broken."""
 
 import random
-import resource
 import time
 from functools import partial
 
@@ -9,6 +8,7 @@ import pytest
 
 from ledgerline.connectors.formats import delimited, json_page
 from ledgerline.connectors.formats.record import FileRefused, Record
+from tests.memory import Memory
 
 pytestmark = pytest.mark.integration
 INPUTS = 100_000
@@ -40,6 +40,7 @@ def broken(chance, text, pieces):
 @pytest.mark.parametrize("name", PARSERS)
 def test_a_hundred_thousand_broken_inputs_raise_nothing_foreign(name):
     read, text, pieces = PARSERS[name]
+    memory = Memory()
     chance = random.Random(SEED)
     seen = {"records": 0, "refusals": 0, "files": 0}
     slowest = 0.0
@@ -52,7 +53,7 @@ def test_a_hundred_thousand_broken_inputs_raise_nothing_foreign(name):
         except FileRefused:
             seen["files"] += 1
         slowest = max(slowest, time.process_time() - begin)
-    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    megabytes = memory.grown_megabytes
     print(
         f"{name}: {INPUTS} inputs, seed {SEED}, {seen}, slowest {slowest:.3f} s, "
         f"{megabytes:.0f} MB"

@@ -1,7 +1,6 @@
 """Broken answers of a server raise nothing but our own classes."""
 
 import random
-import resource
 import time
 from datetime import UTC, datetime
 
@@ -15,6 +14,7 @@ from ledgerline.connectors.fhir_server.connection.outcome import is_grave, issue
 from ledgerline.connectors.fhir_server.readers import reader
 from ledgerline.connectors.fhir_server.transport.retry_after import seconds_to_wait
 from ledgerline.connectors.formats.record import Record, Refusal, Tombstone
+from tests.memory import Memory
 
 pytestmark = pytest.mark.integration
 INPUTS = 100_000
@@ -95,6 +95,7 @@ def test_a_hundred_thousand_broken_waits_raise_nothing_at_all():
 
 
 def measured(name, text, take):
+    memory = Memory()
     chance = random.Random(SEED)
     seen = dict.fromkeys(["taken", "refused", "whole refused"], 0)
     slowest = 0.0
@@ -109,7 +110,7 @@ def measured(name, text, take):
         except LedgerlineError:
             seen["whole refused"] += 1
         slowest = max(slowest, time.process_time() - begin)
-    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    megabytes = memory.grown_megabytes
     print(
         f"{name}: {INPUTS} inputs, seed {SEED}, {seen}, slowest {slowest:.3f} s, "
         f"{megabytes:.0f} MB"

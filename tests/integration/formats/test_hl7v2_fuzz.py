@@ -1,7 +1,6 @@
 """100,000 broken files: only our own refusals, in little time and memory."""
 
 import random
-import resource
 import time
 
 import pytest
@@ -14,6 +13,7 @@ from ledgerline.connectors.formats.hl7v2.acknowledgement import (
     read_header,
 )
 from ledgerline.connectors.formats.record import FileRefused, Item, RecordRefused
+from tests.memory import Memory
 from tests.unit.connectors.formats.hl7v2_text import MESSAGES
 
 pytestmark = pytest.mark.integration
@@ -86,6 +86,7 @@ def taken(content):
 
 
 def test_broken_files_give_only_our_own_refusals():
+    memory = Memory()
     chance = random.Random(SEED)
     originals = [path.read_bytes() for path in sorted(MESSAGES.glob("*.hl7"))]
     originals += [b"\x0b" + text + b"\x1c\r" for text in originals]
@@ -95,7 +96,7 @@ def test_broken_files_give_only_our_own_refusals():
         begun = time.process_time()
         given += taken(content)
         slowest = max(slowest, time.process_time() - begun)
-    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    megabytes = memory.grown_megabytes
     print(
         f"{INPUTS} inputs (seed {SEED}), {given} items, slowest {slowest:.3f} s, "
         f"{megabytes:.0f} MB"
