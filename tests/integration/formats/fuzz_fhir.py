@@ -9,7 +9,6 @@ import gzip
 import io
 import json
 import random
-import resource
 import sys
 import tarfile
 import time
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from ledgerline.connectors.formats import container, fhir
 from ledgerline.connectors.formats.record import FileRefused, Record, Refusal
+from tests.memory import Memory
 
 INPUTS = 100_000
 MESSAGES = Path(__file__).parents[2] / "messages"
@@ -119,8 +119,9 @@ def fuzz(name, seed, inputs=INPUTS):
 
 def main():
     name, seed = sys.argv[1:]
+    memory = Memory()
     outcomes, slowest = fuzz(name, seed)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    peak = round(memory.grown_megabytes)
     print(
         json.dumps(
             {
