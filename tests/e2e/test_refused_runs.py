@@ -104,8 +104,9 @@ def test_is_one_sentence_for_an_empty_folder(own_sources, tmp_path):
 
 
 def test_a_stopped_postgres_is_one_sentence_and_the_next_run_completes(
-    own_sources, extract
+    new_hospital, extract
 ):
+    own_sources = new_hospital("stopped_postgres", LEDGERLINE_SANDBOX="0")
     own_sources.extra["AIRFLOW_CONN_EHR_FHIR"] = folder(extract)
     running = own_sources.start("run")
     landed = "select count(*) = 600 from raw_ehr.record"
