@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
-from typing import Any, LiteralString
+from typing import Any
 
 import msgspec
 import psycopg
@@ -20,12 +17,10 @@ from ledgerline.events.merge import Key
 from ledgerline.events.state import AppointmentState, State
 from ledgerline.landing.quarantine import OWNERS
 from ledgerline.store.engine import Connection
+from ledgerline.store.statements import named
 
 Subject = tuple[str, str, str]
 """Kind (visit or appointment), sending facility, number."""
-_NAMED = re.compile(
-    r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL
-)
 _decode = msgspec.json.Decoder().decode
 
 
@@ -216,13 +211,5 @@ def _run_many(
         return cursor.rowcount
 
 
-@cache
 def _statement(name: str) -> sql.SQL:
-    text: LiteralString = dict(_texts())[name]
-    return sql.SQL(text)
-
-
-def _texts() -> Iterator[tuple[str, Any]]:
-    text = files(__package__).joinpath("queries.sql").read_text(encoding="utf-8")
-    for found in _NAMED.finditer(text):
-        yield found[1], found[2]
+    return sql.SQL(named(__package__, "queries.sql")[name])

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
 from typing import LiteralString
 
 import psycopg
@@ -15,10 +12,8 @@ from psycopg.rows import TupleRow
 from ledgerline.canonical.errors import ConfigurationInvalid, SourceUnavailable
 from ledgerline.connectors.mllp.receipt import Received
 from ledgerline.store.engine import Connection
+from ledgerline.store.statements import named
 
-_NAMED = re.compile(
-    r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL
-)
 _SETTINGS = " ".join(
     f"-c {setting}"
     for setting in (
@@ -130,12 +125,4 @@ def mark_landed(connection: Connection, name: str, message_ids: Sequence[int]) -
 
 
 def _statement(name: str) -> LiteralString:
-    return _texts()[name]
-
-
-@cache
-def _texts() -> dict[str, LiteralString]:
-    text: LiteralString = (
-        files(__package__).joinpath("inbox.sql").read_text(encoding="utf-8")
-    )
-    return {found[1]: found[2] for found in _NAMED.finditer(text)}
+    return named(__package__, "inbox.sql")[name]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -17,10 +14,7 @@ from psycopg.types.json import Jsonb
 from ledgerline.landing.replay.extent import Extent
 from ledgerline.landing.stored import Batch
 from ledgerline.store.engine import Connection
-
-_NAMED = re.compile(
-    r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL
-)
+from ledgerline.store.statements import named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,11 +212,5 @@ def _run_in(of: Batch, query: str, /, **values: object) -> psycopg.Cursor[TupleR
 
 @cache
 def _statement(name: str, schema: str) -> sql.Composed:
-    text: LiteralString = _texts()[name]
+    text = named(__package__, "replay.sql")[name]
     return sql.SQL(text).format(zone=sql.Identifier(schema))
-
-
-@cache
-def _texts() -> dict[str, str]:
-    text = files(__package__).joinpath("replay.sql").read_text(encoding="utf-8")
-    return {found[1]: found[2] for found in _NAMED.finditer(text)}

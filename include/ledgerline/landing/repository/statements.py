@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
-from importlib.resources import files
-from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -13,16 +10,13 @@ from psycopg.rows import TupleRow
 
 from ledgerline.landing.stored import Batch
 from ledgerline.store.engine import Connection
-
-_NAMED = re.compile(
-    r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL
-)
+from ledgerline.store.statements import named
 
 
 @cache
 def statement(name: str, schema: str) -> sql.Composed:
     """Return the statement of this name for one raw schema."""
-    text: LiteralString = _texts()[name]
+    text = named(__package__, "queries.sql")[name]
     return sql.SQL(text).format(zone=sql.Identifier(schema))
 
 
@@ -45,9 +39,3 @@ def value(cursor: psycopg.Cursor[TupleRow]) -> int:
     row = cursor.fetchone()
     assert row is not None  # noqa: S101
     return int(row[0])
-
-
-@cache
-def _texts() -> dict[str, str]:
-    text = files(__package__).joinpath("queries.sql").read_text(encoding="utf-8")
-    return {found[1]: found[2] for found in _NAMED.finditer(text)}
