@@ -1,4 +1,4 @@
--- Landing of any source: what it remembers, its deletions, its raw zone.
+-- Landing of any source: what it remembers, its name and zone, its deletions.
 
 -- A source is named by its zone, or by its zone, an underscore and more.
 update ops.landing_batch
@@ -64,62 +64,3 @@ begin
     end loop;
 end;
 $$;
-
-create function ops.create_raw_zone(zone text) returns void
-language plpgsql
-as $function$
-declare
-    raw text := 'raw_' || zone;
-begin
-    if zone !~ '^[a-z][a-z0-9]{0,39}$' then
-        raise exception 'a zone is named by lower-case letters and digits';
-    end if;
-    perform pg_advisory_xact_lock(hashtext('ledgerline.raw_zone'), hashtext(zone));
-    if to_regnamespace(raw) is not null then
-        return;
-    end if;
-    execute format($ddl$
-        create schema %1$I;
-        comment on schema %1$I is
-        'Bytes and records of a source exactly as received';
-        grant usage on schema %1$I to ledgerline_build;
-        alter default privileges in schema %1$I
-        grant select on tables to ledgerline_build;
-
-        create table %1$I.file (like raw_erp.file including all);
-        alter table %1$I.file
-            add foreign key (batch_id) references ops.landing_batch;
-        create table %1$I.file_chunk (like raw_erp.file_chunk including all);
-        alter table %1$I.file_chunk
-            add foreign key (file_id) references %1$I.file;
-        create table %1$I.record (like raw_erp.record including all);
-        alter table %1$I.record
-            add foreign key (file_id) references %1$I.file,
-            add foreign key (batch_id) references ops.landing_batch;
-        create table %1$I.version (like raw_erp.version including all);
-        alter table %1$I.version
-            add foreign key (file_id) references %1$I.file;
-        create table %1$I.sighting (like raw_erp.sighting including all);
-        alter table %1$I.sighting
-            add foreign key (record_id) references %1$I.record,
-            add foreign key (batch_id) references ops.landing_batch;
-        create table %1$I.vanishing (like raw_erp.vanishing including all);
-        alter table %1$I.vanishing
-            add foreign key (batch_id) references ops.landing_batch,
-            add foreign key (file_id) references %1$I.file;
-    $ddl$, raw);
-    execute format(
-        'create view %1$I.current_record as %2$s',
-        raw,
-        replace(pg_get_viewdef('raw_erp.current_record'::regclass), 'raw_erp.', raw || '.')
-    );
-    execute format(
-        'comment on view %1$I.current_record is %2$L; '
-        'grant select on %1$I.current_record to ledgerline_build',
-        raw,
-        'One row per resource that exists: the content that its source showed last'
-    );
-end;
-$function$;
-comment on function ops.create_raw_zone is
-'Makes schema raw_<zone> with the tables of every raw zone, once; later calls do nothing';

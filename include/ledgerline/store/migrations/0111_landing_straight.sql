@@ -1,4 +1,4 @@
--- Records land by COPY straight into their table.
+-- Records land by COPY straight into their table; a raw zone is made when it is needed.
 --
 -- That their file exists is not checked row by row: landing made it before, and a file
 -- with records cannot be deleted. Bodies up to a page are kept as they are: compressing
@@ -91,7 +91,7 @@ begin
 end;
 $$;
 
-create or replace function ops.create_raw_zone(zone text) returns void
+create function ops.create_raw_zone(zone text) returns void
 language plpgsql
 as $function$
 declare
@@ -143,3 +143,5 @@ begin
     );
 end;
 $function$;
+comment on function ops.create_raw_zone is
+'Makes schema raw_<zone> with the tables of every raw zone, once; later calls do nothing';
