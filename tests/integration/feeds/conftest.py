@@ -95,12 +95,6 @@ def scheduling():
     thread.join()
 
 
-@pytest.fixture
-def connection(warehouse_dsn):
-    with psycopg.connect(warehouse_dsn, autocommit=True) as opened:
-        yield opened
-
-
 @pytest.fixture(autouse=True)
 def every_batch_balances(warehouse_dsn):
     yield

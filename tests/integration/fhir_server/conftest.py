@@ -3,7 +3,6 @@
 import sqlite3
 from contextlib import closing
 
-import psycopg
 import pytest
 
 from tests.integration.fhir_server.peers import MemoryState, Peer
@@ -67,12 +66,6 @@ def peer(open_peer):
 @pytest.fixture
 def state():
     return MemoryState()
-
-
-@pytest.fixture
-def connection(warehouse_dsn):
-    with psycopg.connect(warehouse_dsn, autocommit=True) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import yaml
 from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.connectors import fhir_server
 from ledgerline.connectors.formats.record import FileRefused
+from tests.conftest import free_port
 from tests.integration.fhir_server.fault_proxy import FaultProxy, wait_until_answers
 
 ROOT = Path(__file__).parents[3]
@@ -19,12 +19,6 @@ EXTRACT = ROOT / "include/sandbox/extract"
 SEKMET_PYTHON = ROOT / ".venv-fhir/bin/python"
 PER_TYPE = 60
 QUICK = {"max_wait_seconds": 0.2, "deadline_seconds": 60, "attempts": 4}
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class MemoryState:

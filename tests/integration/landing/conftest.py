@@ -1,13 +1,7 @@
-"""A connection to the warehouse, and the equation checked after every test."""
+"""The equation, checked after every test."""
 
 import psycopg
 import pytest
-
-
-@pytest.fixture
-def connection(warehouse_dsn):
-    with psycopg.connect(warehouse_dsn, autocommit=True) as opened:
-        yield opened
 
 
 @pytest.fixture(autouse=True)

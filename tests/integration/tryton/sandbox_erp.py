@@ -3,13 +3,13 @@
 import dataclasses
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 from ledgerline.canonical.endpoint import Endpoint
 from sandbox.erp.rpc import Rpc
+from tests.conftest import free_port
 from tests.integration.tryton import small_hospital
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -66,12 +66,6 @@ class Erp:
     @property
     def database(self):
         return self.database_url.rpartition("/")[2]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def new_erp(tmp_path_factory, postgres_server, name):

@@ -22,7 +22,7 @@ from ledgerline.connectors.tryton.errors import (
     ErpRejected,
     ErpUnreachable,
 )
-from tests.integration.tryton.sandbox_erp import free_port
+from tests.conftest import free_port
 
 pytestmark = pytest.mark.integration
 

@@ -9,8 +9,9 @@ import pytest
 
 from ledgerline.connectors.tryton.client import TrytonClient
 from ledgerline.connectors.tryton.extract import account_balances, on_hand
+from tests.conftest import free_port
 from tests.integration.tryton import small_hospital
-from tests.integration.tryton.sandbox_erp import free_port, new_erp
+from tests.integration.tryton.sandbox_erp import new_erp
 
 pytestmark = pytest.mark.integration
 

@@ -15,7 +15,7 @@ from ledgerline.connectors.tryton.errors import (
     UnknownCode,
 )
 from ledgerline.connectors.tryton.extract import account_balances
-from tests.integration.tryton.sandbox_erp import free_port
+from tests.conftest import free_port
 
 pytestmark = pytest.mark.integration
 

@@ -10,9 +10,8 @@ from typing import Any
 
 from ledgerline.connectors.formats import fhir, strict_json
 from ledgerline.connectors.formats.fhir.bundle import elements
-from ledgerline.connectors.formats.lines import Line, lines
+from ledgerline.connectors.formats.lines import Line, lines, too_long
 from ledgerline.connectors.formats.record import (
-    MAX_RECORD_BYTES,
     FileRefused,
     Item,
     ReadContent,
@@ -43,7 +42,7 @@ def read_deletions(content: ReadContent) -> Iterator[Item]:
     """Yield a tombstone for each DELETE in NDJSON of transaction Bundles."""
     for line in lines(content()):
         if line.text is None:
-            yield _too_long(line)
+            yield too_long(line)
             continue
         try:
             found = [
@@ -80,7 +79,7 @@ def read_outcomes(content: ReadContent) -> Iterator[Item]:
     """Yield every outcome of an error file; one without an id is named by its hash."""
     for line in lines(content()):
         if line.text is None:
-            yield _too_long(line)
+            yield too_long(line)
             continue
         try:
             yield _outcome(line.text, line.offset)
@@ -149,14 +148,4 @@ def _refusal(
         message=refused.message,
         byte_offset=line.offset + offset,
         byte_length=length,
-    )
-
-
-def _too_long(line: Line) -> Refusal:
-    return Refusal(
-        resource_type="unknown",
-        refusal_class=RefusalClass.RESOURCE_LIMIT,
-        message=f"the line is longer than {MAX_RECORD_BYTES} bytes",
-        byte_offset=line.offset,
-        byte_length=line.length,
     )

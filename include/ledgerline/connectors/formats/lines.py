@@ -7,7 +7,11 @@ from itertools import chain
 
 import msgspec
 
-from ledgerline.connectors.formats.record import MAX_RECORD_BYTES
+from ledgerline.connectors.formats.record import (
+    MAX_RECORD_BYTES,
+    Refusal,
+    RefusalClass,
+)
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -22,6 +26,17 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     length: int
     text: bytes | None
     is_complete: bool
+
+
+def too_long(line: Line) -> Refusal:
+    """Return the refusal of a line that is longer than the cap."""
+    return Refusal(
+        resource_type="unknown",
+        refusal_class=RefusalClass.RESOURCE_LIMIT,
+        message=f"the line is longer than {MAX_RECORD_BYTES} bytes",
+        byte_offset=line.offset,
+        byte_length=line.length,
+    )
 
 
 def lines(content: Iterable[bytes], cap: int = MAX_RECORD_BYTES) -> Iterator[Line]:

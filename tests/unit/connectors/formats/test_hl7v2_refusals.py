@@ -1,11 +1,10 @@
 """Why a message is refused: what cannot be read, and what cannot be trusted."""
 
-import resource
-
 import pytest
 
 from ledgerline.connectors.formats.hl7v2.header import MAX_RECORD_BYTES, read_header
 from ledgerline.connectors.formats.record import Record, RecordRefused
+from tests.memory import Memory
 from tests.unit.connectors.formats.hl7v2_text import (
     adt,
     charset,
@@ -128,10 +127,9 @@ def test_a_header_beyond_any_real_one_is_refused():
 
 def test_long_values_are_read_and_not_remembered():
     long = "x" * 100_000
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    memory = Memory()
     for number in range(2000):
         content = adt("A01", f"L{number}", pv1=pv1(f3=f"{number}{long}^1"))
         (record,) = read(content)
         assert isinstance(record, Record)
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    assert grown / 1024 < 50
+    assert memory.grown_megabytes < 50

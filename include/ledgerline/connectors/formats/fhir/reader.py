@@ -15,7 +15,7 @@ from ledgerline.connectors.formats import strict_json
 from ledgerline.connectors.formats.fhir import small_bundle, structure
 from ledgerline.connectors.formats.fhir.bundle import Element, elements
 from ledgerline.connectors.formats.fhir.recognition import Kind
-from ledgerline.connectors.formats.lines import BYTE_ORDER_MARK, Line, lines
+from ledgerline.connectors.formats.lines import BYTE_ORDER_MARK, Line, lines, too_long
 from ledgerline.connectors.formats.record import (
     MAX_RECORD_BYTES,
     FileRefused,
@@ -57,13 +57,7 @@ def read(kind: Kind, content: ReadContent) -> Iterator[Item]:
 
 def _item(line: Line) -> Item:
     if line.text is None:
-        return Refusal(
-            resource_type="unknown",
-            refusal_class=RefusalClass.RESOURCE_LIMIT,
-            message=f"the line is longer than {MAX_RECORD_BYTES} bytes",
-            byte_offset=line.offset,
-            byte_length=line.length,
-        )
+        return too_long(line)
     try:
         return _record(line.text, line.offset)
     except RecordRefused as refused:
