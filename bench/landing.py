@@ -13,11 +13,11 @@ import secrets
 import shutil
 import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -41,7 +41,6 @@ SIZE = 24 * MEGABYTE
 ROUNDS = 3
 COPY = "from stdin (format csv, quote e'\\x01', delimiter e'\\x02')"
 CLOCK = os.sysconf("SC_CLK_TCK")
-MEMORY_SIZE = 64 * MEGABYTE
 INLINE = "with (toast_tuple_target = 8160)"
 """How the product's records are stored: bodies up to a page are not compressed."""
 
@@ -268,33 +267,23 @@ def tell(name, found, goal, form=".2f"):
     )
 
 
-def peak_memory(server, home, size):
-    """Return the peak resident kB of a process that lands one file of a size."""
-    folder = home / f"memory{size}"
-    folder.mkdir()
-    line = b'{"resourceType":"Basic","id":"%d-%d","text":"' + b"x" * 8000 + b'"}\n'
-    with gzip.open(folder / "Basic.ndjson.gz", "wb", compresslevel=1) as stream:
-        for number in range(size // len(line)):
-            stream.write(line % (size, number))
-    command = [sys.executable, __file__, "--land", server.dsn, str(folder)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    shutil.rmtree(folder)
-    return int(done.stdout)
-
-
-def main():
-    """Run everything on a server of its own; print the ratios."""
+@contextmanager
+def started():
+    """Yield a server and a folder for files; nothing of them is left behind."""
     home = Path(tempfile.mkdtemp(prefix="bench_landing_"))
     home.chmod(0o755)
     server = Server(home / "postgres")
     try:
-        found = measure(server, home)
-        small, large = (
-            peak_memory(server, home, size) for size in (MEGABYTE, MEMORY_SIZE)
-        )
+        yield server, home
     finally:
         server.postgres.stop()
         shutil.rmtree(home, ignore_errors=True)
+
+
+def main():
+    """Run everything on a server of its own; print the ratios."""
+    with started() as (server, home):
+        found = measure(server, home)
     tell("landing / raw COPY, no checks", found["mechanism"], "goal >= 0.85")
     tell("landing / raw COPY stored alike, no checks", found["inline"], "")
     tell("landing / raw COPY, every FHIR check on", found["checks"], "")
@@ -302,18 +291,9 @@ def main():
     tell("unchanged landing / plain append, cost", found["again"], "goal <= 1.00")
     tell("records a CPU-second, no checks", found["records"], "", ".0f")
     tell("records a CPU-second, checked", found["checked records"], "", ".0f")
-    print(
-        f"peak memory, 1 MB against {MEMORY_SIZE // MEGABYTE} MB decoded: "
-        f"{large / small:.2f} ({small} kB, {large} kB)  goal <= 1.10"
-    )
     if importlib.util.find_spec("cumulus_etl") is None:
         print("cumulus-etl: not installed, not compared")
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--land"]:
-        land(sys.argv[2], unchecked(sys.argv[3]))
-        status = Path("/proc/self/status").read_text()
-        print(status.split("VmHWM:")[1].split()[0])
-    else:
-        main()
+    main()
