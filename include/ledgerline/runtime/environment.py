@@ -39,7 +39,7 @@ def folder_connection(path: Path) -> str:
 
 
 def airflow_defaults(settings: Settings, secrets: Mapping[str, str]) -> dict[str, str]:
-    """Airflow's configuration for the local stack."""
+    """Airflow's configuration and the warehouse for the local stack."""
     execution = f"http://127.0.0.1:{settings.execution_api_port}/execution/"
     metadata = (
         f"postgresql+psycopg2://ledgerline:{secrets['postgres']}"
@@ -58,6 +58,7 @@ def airflow_defaults(settings: Settings, secrets: Mapping[str, str]) -> dict[str
         "AIRFLOW__CORE__MP_START_METHOD": "fork",
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets["airflow_jwt_secret"],
         METADATA: metadata,
+        WAREHOUSE: warehouse_connection(settings, secrets["postgres"]),
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
         "AIRFLOW__LOGGING__NAMESPACE_LEVELS": "ledgerline=INFO",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings.logs / "airflow"),

@@ -43,9 +43,6 @@ def prepare(settings: Settings, say: Say) -> dict[str, str]:
     if _needs_embedded_postgres():
         say(f"PostgreSQL on 127.0.0.1:{settings.postgres_port}")
         start_postgres(settings)
-        defaults[environment.WAREHOUSE] = environment.warehouse_connection(
-            settings, secrets["postgres"]
-        )
     env = environment.with_defaults(defaults)
     migrate_warehouse(env, secrets)
     with ThreadPoolExecutor() as pool:
@@ -55,18 +52,13 @@ def prepare(settings: Settings, say: Say) -> dict[str, str]:
             say("sandbox hospital: claims, remittances, HL7, FHIR server, ERP (Tryton)")
             _start_sandbox(settings, env, pool)
         airflow.result()
-    if settings.sandbox:
-        return environment.with_defaults({**defaults, **_sandbox_sources(settings)})
-    return env
+    return known_environment(settings)
 
 
 def known_environment(settings: Settings) -> dict[str, str]:
     """The chain's environment as a run left it; starts nothing."""
     secrets = load_or_create(settings.home)
     defaults = environment.airflow_defaults(settings, secrets)
-    defaults[environment.WAREHOUSE] = environment.warehouse_connection(
-        settings, secrets["postgres"]
-    )
     if settings.sandbox and _erp_connection(settings).exists():
         defaults |= _sandbox_sources(settings)
     return environment.with_defaults(defaults)
