@@ -8,6 +8,7 @@ from ledgerline.connectors.formats.record import Record, Refusal, TransactionSet
 from tests.unit.connectors.x12_text import changed, message, read, recounted
 
 INSTITUTIONAL = message("claim_institutional_with_drg.837")
+KEY = "MERCYVALLEY|BIGPAYER|260302|000000801|81|837|0001"
 PROFESSIONAL = message("claim_professional_with_pipes_and_newlines.837")
 
 
@@ -19,16 +20,26 @@ def test_an_institutional_claim_has_everything_that_costing_needs():
     (record,) = claims(INSTITUTIONAL)
     body = json.loads(record.body)
     lines = body.pop("lines")
-    assert record.resource_id == "MERCYVALLEY|000000801|81|0001|MVH0000009|1"
+    assert record.resource_id == f"{KEY}|MVH0000009|1"
     assert body == {
         "transaction": "837I",
         "implementation": "005010X223A3",
+        "transaction_set": {
+            "sender_id": "MERCYVALLEY",
+            "receiver_id": "BIGPAYER",
+            "interchange_control_number": "000000801",
+            "group_control_number": "81",
+            "set_control_number": "0001",
+        },
+        "submission_reference": "1",
+        "submission_date": "20260302",
         "billing_npi": "1999999984",
         "claim_id": "1999999984|MVH0000009",
         "account_number": "MVH0000009",
         "charge_amount": "5120.50",
         "facility_code_value": "11",
         "frequency_code": "1",
+        "payer_sequence": "P",
         "filing_indicator": "MA",
         "payer_id": "BP001",
         "payer_name": "BIG PAYER",
@@ -39,6 +50,7 @@ def test_an_institutional_claim_has_everything_that_costing_needs():
         "medical_record_number": "MRN77",
         "original_reference": "OLDCTRL",
         "drg": "247",
+        "condition_codes": [],
         "diagnoses": [
             {"qualifier": "ABK", "code": "I2510"},
             {"qualifier": "ABF", "code": "E119"},
@@ -47,6 +59,15 @@ def test_an_institutional_claim_has_everything_that_costing_needs():
         "procedures": [
             {"qualifier": "BBR", "code": "02703ZZ", "date": "20260202"},
             {"qualifier": "BBQ", "code": "B2111ZZ", "date": "20260203"},
+        ],
+        "other_payers": [
+            {
+                "payer_sequence": "S",
+                "filing_indicator": "CI",
+                "payer_id": "OP9",
+                "payer_name": "OTHER PAYER",
+                "adjustments": [],
+            }
         ],
     }
     room, implant = lines
@@ -133,7 +154,7 @@ def test_the_transaction_set_has_one_key_and_the_hash_of_all_of_it():
 
     plain = part(INSTITUTIONAL)
     other_patient = part(changed(INSTITUTIONAL, b"DOE*JANE", b"DOE*JOAN"))
-    assert plain.key == "MERCYVALLEY|000000801|81|0001"
+    assert plain.key == KEY
     assert (
         part(INSTITUTIONAL.replace(b"\n", b"")).content_sha256 == plain.content_sha256
     )

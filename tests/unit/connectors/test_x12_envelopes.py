@@ -15,7 +15,7 @@ from ledgerline.connectors.formats.record import (
     RefusalClass,
     TransactionSet,
 )
-from ledgerline.connectors.formats.x12.segment import segments
+from ledgerline.connectors.formats.x12.splitter import blocks
 from tests.unit.connectors.x12_text import changed, message, read
 
 CLAIM = message("claim_institutional_with_drg.837")
@@ -125,7 +125,11 @@ def test_segments_agree_with_pyx12():
         from pyx12.x12file import X12Reader
 
     for text in (CLAIM, REMITTANCE):
-        ours = [segment.elements for segment in segments([text])]
+        ours = [
+            block.segment(index).elements
+            for block in blocks([text])
+            for index in range(len(block.texts))
+        ]
         with X12Reader(io.StringIO(text.decode())) as reader:
             theirs = [segment.format()[:-1].split("*") for segment in reader]
         assert [trimmed(each) for each in ours] == [trimmed(each) for each in theirs]

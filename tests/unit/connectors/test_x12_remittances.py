@@ -1,5 +1,6 @@
 """835 remittances: balanced on three levels, or refused whole."""
 
+import hashlib
 import json
 import random
 import re
@@ -17,22 +18,35 @@ from ledgerline.connectors.formats.record import (
 from tests.unit.connectors.x12_text import changed, message, read, recounted
 
 BALANCED = message("remittance_balanced_with_provider_adjustment.835")
+_PLACE = re.compile(rb',"byte_offset":\d+,"segment_number":\d+')
+
+
+def placeless(record):
+    """Return a body without places, which its hash leaves out."""
+    text = _PLACE.sub(b"", record.body)
+    assert hashlib.sha256(text).digest() == record.content_sha256
+    return json.loads(text)
 
 
 def test_a_balanced_remittance_gives_its_claims_and_the_transaction():
     *records, part = read(BALANCED)
-    first, second, transaction = (json.loads(record.body) for record in records)
+    first, second, transaction = (placeless(record) for record in records)
     assert [record.resource_type for record in records] == [
         "835.claim",
         "835.claim",
         "835.transaction",
     ]
     assert isinstance(part, TransactionSet)
-    assert records[0].resource_id == "BIGPAYER|000000701|71|0001|1"
+    assert (
+        records[0].resource_id == "BIGPAYER|MERCYVALLEY|260302|000000701|71|835|0001|1"
+    )
     assert transaction == {
         "payment_amount": "150.00",
+        "handling_code": "I",
         "payment_method": "ACH",
+        "payment_format": "CCP",
         "payment_date": "20260302",
+        "production_date": "20260302",
         "trace_number": "TRACE77",
         "payer_name": "BIG PAYER",
         "payer_id": "BP001",
@@ -97,8 +111,8 @@ def test_a_reversal_with_negative_amounts_balances():
     [
         (b"CAS*CO*29*50.00", b"CAS*CO*29*50.001", "AMOUNT_SCALE"),
         (b"BPR*I*150.00", b"BPR*I*Infinity", "AMOUNT_INVALID"),
-        (b"*20260302~\nTRN", b"*~\nTRN", "DATE_INVALID"),
-        (b"N1*PE*MERCY", b"N1*PE*M\xc9RCY", "ENCODING"),
+        (b"N1*PR*BIG", b"N1*PR*B\xcfG", "ENCODING"),
+        (b"CLP*MVH0000001", b"CLP*MVH\x00000001", "ENCODING"),
         (b"LX*1~\nCLP", b"SVC*HC:1*1*1~\nCLP", "SEGMENT_INVALID"),
     ],
 )
@@ -107,6 +121,68 @@ def test_a_bad_value_refuses_the_whole_transaction(old, new, refusal_class):
     assert isinstance(refused, Refusal)
     assert refused.refusal_class == refusal_class
     assert refused.resource_type == "835 transaction"
+
+
+@pytest.mark.parametrize("shown", [b"", b"20002316", b"2026030"])
+def test_a_payment_without_its_date_is_dated_by_its_production(shown):
+    text = changed(BALANCED, b"*20260302~\nTRN", b"*" + shown + b"~\nTRN")
+    *records, part = read(changed(text, b"DTM*405*20260302", b"DTM*405*20260301"))
+    assert isinstance(part, TransactionSet)
+    bodies = [json.loads(record.body) for record in records]
+    assert {body["payment_date"] for body in bodies} == {"20260301"}
+    assert bodies[-1]["findings"] == [
+        {
+            "refusal_class": "DATE_INVALID",
+            "element": "BPR16",
+            "byte_offset": text.index(b"BPR*"),
+            "segment_number": 4,
+        }
+    ]
+
+
+def test_a_payment_that_nothing_dates_is_refused_by_its_place():
+    text = changed(BALANCED, b"*20260302~\nTRN", b"*~\nTRN")
+    (refused,) = read(recounted(changed(text, b"DTM*405*20260302~\n", b"")))
+    assert refused.refusal_class == "DATE_INVALID"
+    assert "BPR16 (segment 4)" in refused.message
+
+
+def test_a_payment_of_nothing_is_dated_by_its_group():
+    text = BALANCED[: BALANCED.index(b"LX*1")] + BALANCED[BALANCED.index(b"SE*") :]
+    text = changed(text, b"BPR*I*150.00*C*ACH", b"BPR*H*0*C*NON")
+    text = changed(text, b"*20260302~\nTRN", b"*~\nTRN")
+    text = recounted(changed(text, b"DTM*405*20260302~\n", b""))
+    record, _ = read(text)
+    assert json.loads(record.body)["payment_date"] == "20260302"
+
+
+def test_a_name_in_latin_1_loses_no_money():
+    text = changed(BALANCED, b"DOE*JANE", b"D\xd6E*JANE")
+    text = changed(text, b"N1*PE*MERCY", b"N1*PE*M\xc9RCY")
+    *records, part = read(text)
+    assert isinstance(part, TransactionSet)
+    first, second, transaction = (json.loads(record.body) for record in records)
+    assert first["paid_amount"] == "180.00"
+    assert [(f["refusal_class"], f["element"]) for f in first["findings"]] == [
+        ("ENCODING", "NM1")
+    ]
+    assert "findings" not in second
+    (found,) = transaction["findings"]
+    assert text[found["byte_offset"] :].startswith(b"N1*PE*M\xc9")
+
+
+def test_a_line_that_states_no_amount_counts_nothing():
+    line = b"SVC*HC:59426******742*742**1~\nSVC*HC:99213*100.00*"
+    text = recounted(changed(BALANCED, b"SVC*HC:99213*100.00*", line))
+    *records, part = read(text)
+    assert isinstance(part, TransactionSet)
+    body = json.loads(records[0].body)
+    assert [line["charge_amount"] for line in body["lines"]] == [
+        "0",
+        "100.00",
+        "200.00",
+    ]
+    assert [found["element"] for found in body["findings"]] == ["SVC02", "SVC03"]
 
 
 def landed(items):

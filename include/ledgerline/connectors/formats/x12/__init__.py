@@ -1,4 +1,4 @@
-"""X12 5010: claims (837I, 837P) and remittances (835) become records."""
+"""X12 5010 becomes records: claims, remittances, acknowledgements, claim status."""
 
 from ledgerline.connectors.formats.x12.interchange import read
 

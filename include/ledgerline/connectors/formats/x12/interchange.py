@@ -1,4 +1,4 @@
-"""Follow the envelopes of X12 and give each transaction set to its mapper.
+"""Follow the envelopes of X12 and give each transaction set to its reader.
 
 Counts and control numbers of SE, GE and IEA are checked. The smallest part that is
 broken is refused: a claim, a transaction set, a group or an interchange.
@@ -7,7 +7,7 @@ broken is refused: a claim, a transaction set, a group or an interchange.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 from ledgerline.connectors.formats.record import (
@@ -18,14 +18,20 @@ from ledgerline.connectors.formats.record import (
     RefusalClass,
     TransactionSet,
 )
-from ledgerline.connectors.formats.x12.mapper import Mapper, mapper_for
-from ledgerline.connectors.formats.x12.segment import Segment, segments
+from ledgerline.connectors.formats.x12.reader_choice import reader_of
+from ledgerline.connectors.formats.x12.segment import Block, Segment
+from ledgerline.connectors.formats.x12.set_reader import OpenSet, SetReader
+from ledgerline.connectors.formats.x12.sets.interchange_ta1 import (
+    acknowledged_interchange,
+)
+from ledgerline.connectors.formats.x12.splitter import blocks
 
 _OPENERS = {"ISA": 0, "GS": 1, "ST": 2}
 _TRAILERS = {"IEA": 0, "GE": 1, "SE": 2}
 _CONTROL_AT = {"ISA": 13, "GS": 6, "ST": 2}
 _NAMES = ("interchange", "functional group", "transaction set")
 _TYPES = ("X12 interchange", "X12 group", "X12 transaction")
+_SET = _OPENERS["ST"]
 
 
 def read(content: ReadContent) -> Iterator[Item]:
@@ -34,20 +40,22 @@ def read(content: ReadContent) -> Iterator[Item]:
     Raises FileRefused when the file is not X12.
     """
     envelope = _Envelope()
-    for segment in segments(content()):
-        yield from envelope.take(segment)
+    for block in blocks(content()):
+        yield from envelope.take(block)
     yield from envelope.finish()
 
 
 @dataclass(kw_only=True)
 class _Frame:
-    """One open envelope: an interchange, a group or a transaction set."""
+    """One open envelope: an interchange, a group or a transaction set.
+
+    `reader` is there as long as the set can be taken.
+    """
 
     header: Segment
     first_unit: int
     children: int = 0
-    is_refused: bool = False
-    mapper: Mapper | None = None
+    reader: SetReader | None = None
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
 
     @property
@@ -63,27 +71,41 @@ class _Envelope:
         self._unit = 0
         self._end = 0
 
-    def take(self, segment: Segment) -> Iterator[Item]:
-        """Use one segment and yield what it completes or breaks."""
-        tag = segment.elements[0]
-        if not segment.is_terminated and tag not in _TRAILERS:
-            tag = ""
-        if tag in _OPENERS:
-            yield from self._open(segment, _OPENERS[tag])
-        elif tag in _TRAILERS:
-            yield from self._close(segment, _TRAILERS[tag])
-        elif len(self._frames) == len(_OPENERS):
-            yield from self._content(segment)
-        elif tag != "TA1":
-            yield from self._stray(segment)
-        self._end = segment.end
+    def take(self, block: Block) -> Iterator[Item]:
+        """Use a block of segments and yield what it completes or breaks."""
+        index, size = 0, len(block.texts)
+        while index < size:
+            if len(self._frames) > _SET:
+                index = yield from self._content(block, index)
+            if index < size:
+                yield from self._mark(block, index)
+                self._end = block.ends[index]
+                index += 1
 
     def finish(self) -> Iterator[Item]:
         """Refuse what is still open at the end of the file."""
         if self._frames:
             yield from self._refuse(0, self._missing(0))
 
-    def _open(self, segment: Segment, level: int) -> Iterator[Item]:
+    def _mark(self, block: Block, index: int) -> Iterator[Item]:
+        """Use a segment of the envelopes."""
+        segment = block.segment(index)
+        tag = segment.tag
+        if tag in _OPENERS:
+            yield from self._open(segment, _OPENERS[tag], block, index)
+        elif tag in _TRAILERS:
+            yield from self._close(segment, _TRAILERS[tag])
+        elif tag == "TA1" and self._frames:
+            self._unit += 1
+            yield acknowledged_interchange(
+                segment, self._frames[0].header, self._key(), self._unit
+            )
+        else:
+            yield from self._stray(segment)
+
+    def _open(
+        self, segment: Segment, level: int, block: Block, index: int
+    ) -> Iterator[Item]:
         if len(self._frames) > level:
             yield from self._refuse(level, self._missing(level))
         if len(self._frames) < level:
@@ -91,42 +113,69 @@ class _Envelope:
             return
         if self._frames:
             self._frames[-1].children += 1
-        self._unit += level == _OPENERS["ST"]
-        frame = _Frame(
-            header=segment,
-            first_unit=self._unit + (level < _OPENERS["ST"]),
-            is_refused=any(outer.is_refused for outer in self._frames),
-        )
+        self._unit += level == _SET
+        frame = _Frame(header=segment, first_unit=self._unit + (level < _SET))
         self._frames.append(frame)
-        if level == _OPENERS["ST"]:
+        if level == _SET:
+            frame.digest.update(block.canonical(index, index + 1))
             yield from self._begin_set(frame)
 
     def _begin_set(self, frame: _Frame) -> Iterator[Item]:
-        frame.children = 1
-        self._hash(frame, frame.header)
-        if not frame.is_refused:
-            group = self._frames[1].header
-            try:
-                frame.mapper = mapper_for(frame.header, group, self._key())
-            except RecordRefused as refused:
-                frame.mapper = None
-                yield from self._refuse_open_set(refused)
-
-    def _key(self) -> str:
-        sender = self._frames[0].header.at(6).strip()
-        return "|".join([sender, *(frame.control_number for frame in self._frames)])
-
-    def _content(self, segment: Segment) -> Iterator[Item]:
-        frame = self._frames[-1]
-        frame.children += 1
-        if frame.mapper is None:
-            return
-        self._hash(frame, segment)
+        interchange, group = self._frames[0].header, self._frames[1].header
+        opened = OpenSet(
+            key=self._key(),
+            unit=self._unit,
+            kind=frame.header.at(1),
+            implementation=frame.header.at(3) or group.at(8),
+            sender_id=interchange.at(6).strip(),
+            receiver_id=interchange.at(8).strip(),
+            interchange_control_number=self._frames[0].control_number,
+            group_control_number=self._frames[1].control_number,
+            group_date=group.at(4),
+            header=frame.header,
+        )
         try:
-            for draft in frame.mapper.take(segment):
-                yield draft.finish(self._unit)
+            frame.reader = reader_of(opened)
         except RecordRefused as refused:
             yield from self._refuse_open_set(refused)
+
+    def _key(self) -> str:
+        """Return what may exist once: who sent what to whom, by numbers of a day."""
+        interchange, *inner = self._frames
+        header = interchange.header
+        parts = [header.at(6), header.at(8), header.at(9), interchange.control_number]
+        for frame in inner:
+            if frame.header.tag == "ST":
+                parts.append(frame.header.at(1))
+            parts.append(frame.control_number)
+        return "|".join(part.strip() for part in parts)
+
+    def _content(self, block: Block, first: int) -> Generator[Item, None, int]:
+        """Let the open set take its segments; return the index where it ends."""
+        frame = self._frames[_SET]
+        if frame.reader is None:
+            stop = block.next_envelope(first)
+        else:
+            stop = yield from self._taken(frame, frame.reader, block, first)
+        self._end = block.end_before(stop)
+        return stop
+
+    def _taken(
+        self, frame: _Frame, reader: SetReader, block: Block, first: int
+    ) -> Generator[Item, None, int]:
+        refused: RecordRefused | None = None
+        try:
+            stop = reader.take(block, first)
+        except RecordRefused as error:
+            refused, stop = error, reader.index
+        yield from reader.items
+        reader.items.clear()
+        frame.digest.update(block.canonical(first, stop))
+        if refused is not None:
+            self._end = block.end_before(stop)
+            yield from self._refuse_open_set(refused)
+            stop = block.next_envelope(stop)
+        return stop
 
     def _close(self, trailer: Segment, level: int) -> Iterator[Item]:
         if len(self._frames) > level + 1:
@@ -136,25 +185,28 @@ class _Envelope:
             return
         frame = self._frames[level]
         self._end = trailer.end
-        frame.children += level == _OPENERS["ST"]
+        if level == _SET:
+            frame.children = trailer.number - frame.header.number + 1
         if not _agrees(trailer, frame):
-            yield from self._refuse(level, _disagreement(trailer, level))
+            yield from self._refuse(level, _disagreement(trailer, frame, level))
             return
-        if frame.mapper is not None:
-            yield from self._end_set(frame, trailer)
+        if frame.reader is not None:
+            yield from self._end_set(frame, frame.reader, trailer)
         self._frames.pop()
 
-    def _end_set(self, frame: _Frame, trailer: Segment) -> Iterator[Item]:
-        assert frame.mapper is not None  # noqa: S101
+    def _end_set(
+        self, frame: _Frame, reader: SetReader, trailer: Segment
+    ) -> Iterator[Item]:
         try:
-            for draft in frame.mapper.finish():
-                yield draft.finish(self._unit)
+            reader.finish()
         except RecordRefused as refused:
+            yield from reader.items
             yield from self._refuse_open_set(refused)
             return
+        yield from reader.items
         yield TransactionSet(
             unit=self._unit,
-            key=self._key(),
+            key=reader.opened.key,
             resource_type=f"{_word(frame.header.at(1))} transaction",
             content_sha256=frame.digest.digest(),
             byte_offset=frame.header.offset,
@@ -163,19 +215,17 @@ class _Envelope:
 
     def _refuse_open_set(self, refused: RecordRefused) -> Iterator[Item]:
         """Refuse the transaction set that is open, and read on to its end."""
-        frame = self._frames[-1]
-        frame.mapper = None
-        yield self._refusal(len(self._frames) - 1, refused)
+        self._frames[_SET].reader = None
+        yield self._refusal(_SET, refused)
 
     def _refuse(self, level: int, refused: RecordRefused) -> Iterator[Item]:
-        if not self._frames[level].is_refused or level == 0:
-            yield self._refusal(level, refused)
+        yield self._refusal(level, refused)
         del self._frames[level:]
 
     def _refusal(self, level: int, refused: RecordRefused) -> Refusal:
         frame = self._frames[level]
         resource_type = _TYPES[level]
-        if level == _OPENERS["ST"]:
+        if level == _SET:
             resource_type = f"{_word(frame.header.at(1))} transaction"
         return Refusal(
             resource_type=resource_type,
@@ -188,9 +238,11 @@ class _Envelope:
 
     def _missing(self, level: int) -> RecordRefused:
         trailer = ("IEA", "GE", "SE")[level]
+        number = self._frames[level].header.number
         return RecordRefused(
             RefusalClass.COUNT_MISMATCH,
-            f"the {_NAMES[level]} has no {trailer} at its end; deliver it again",
+            f"the {_NAMES[level]} (segment {number}) has no {trailer} at its end; "
+            "deliver it again",
         )
 
     def _stray(self, segment: Segment) -> Iterator[Item]:
@@ -199,12 +251,8 @@ class _Envelope:
             refusal_class=RefusalClass.ENVELOPE_INVALID,
             message=f"segment {segment.number} stands outside its envelope",
             byte_offset=segment.offset,
-            byte_length=segment.length,
+            byte_length=segment.end - segment.offset,
         )
-
-    @staticmethod
-    def _hash(frame: _Frame, segment: Segment) -> None:
-        frame.digest.update("\x1f".join([*segment.elements, "\x1e"]).encode())
 
 
 def _agrees(trailer: Segment, frame: _Frame) -> bool:
@@ -218,11 +266,12 @@ def _agrees(trailer: Segment, frame: _Frame) -> bool:
     )
 
 
-def _disagreement(trailer: Segment, level: int) -> RecordRefused:
+def _disagreement(trailer: Segment, frame: _Frame, level: int) -> RecordRefused:
     return RecordRefused(
         RefusalClass.COUNT_MISMATCH,
-        f"the count or control number in {trailer.tag} does not agree with the "
-        f"{_NAMES[level]}; deliver it again",
+        f"the count or control number in {trailer.tag} (segment {trailer.number}) does "
+        f"not agree with the {_NAMES[level]} (segment {frame.header.number}); deliver "
+        "it again",
     )
 
 

@@ -1,77 +1,91 @@
-"""Check the values that a record takes from X12: amounts, quantities, dates."""
+"""Check the values that a record takes from X12: amounts, quantities, dates.
+
+What is checked often is remembered: amounts and dates come again and again.
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from ledgerline.canonical.money import AmountScale, cents
-from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
-from ledgerline.connectors.formats.x12.segment import Segment
+from ledgerline.connectors.formats.record import RefusalClass
 
-_NUMBER = re.compile(r"-?(?:\d{1,18}(?:\.\d{0,10})?|\.\d{1,10})")
+_NUMBER = re.compile(r"-?(?:\d{1,18}(?:\.\d{0,10})?|\.\d{1,10})", re.ASCII)
 _DAY_LENGTH = 8
+_LONGEST = 40
 
 
-def amount(segment: Segment, position: int) -> int:
+class Unreadable(ValueError):
+    """A value is not what its place asks for; whoever knows the place says where."""
+
+    def __init__(self, refusal_class: RefusalClass, message: str, text: str) -> None:
+        """Keep the class and the value beside the rest of a sentence."""
+        super().__init__(message)
+        self.refusal_class = refusal_class
+        self.message = message
+        self.text = text
+
+
+@lru_cache(maxsize=65536)
+def amount(text: str) -> int:
     """Return an amount as integer cents.
 
-    Raises RecordRefused when it is missing, not a plain number, or has mills.
+    Raises Unreadable when it is missing, not a plain number, or has mills.
     """
-    text = segment.at(position)
-    if not _NUMBER.fullmatch(text, endpos=40):
-        raise RecordRefused(
-            RefusalClass.AMOUNT_INVALID,
-            f"{_place(segment, position)} is not an amount",
-        )
+    if len(text) > _LONGEST or not _NUMBER.fullmatch(text):
+        raise Unreadable(RefusalClass.AMOUNT_INVALID, "is not an amount", text)
     try:
         return cents(Decimal(text))
     except AmountScale as error:
-        raise RecordRefused(
-            RefusalClass.AMOUNT_SCALE,
-            f"{_place(segment, position)} has more than two decimals",
+        raise Unreadable(
+            RefusalClass.AMOUNT_SCALE, "has more than two decimals", text
         ) from error
 
 
-def optional_amount(segment: Segment, position: int) -> int:
-    """Return an amount as integer cents, 0 when the element is empty."""
-    return amount(segment, position) if segment.at(position) else 0
-
-
-def number(segment: Segment, position: int) -> str:
-    """Return a quantity as written; refuse what is not a plain number."""
-    text = segment.at(position)
-    if text and not _NUMBER.fullmatch(text, endpos=40):
-        raise RecordRefused(
-            RefusalClass.NUMBER_INVALID,
-            f"{_place(segment, position)} is not a number",
-        )
+def money(text: str) -> str:
+    """Return an amount as written; raises as `amount` does."""
+    amount(text)
     return text
 
 
-def day(segment: Segment, text: str, position: int) -> str:
+@lru_cache(maxsize=4096)
+def number(text: str) -> str:
+    """Return a quantity as written, also when there is none."""
+    if text and (len(text) > _LONGEST or not _NUMBER.fullmatch(text)):
+        raise Unreadable(RefusalClass.NUMBER_INVALID, "is not a number", text)
+    return text
+
+
+def whole(text: str) -> int | None:
+    """Return a count, None when there is none."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10):
+        raise Unreadable(RefusalClass.NUMBER_INVALID, "is not a count", text)
+    return int(text)
+
+
+@lru_cache(maxsize=4096)
+def day(text: str) -> str:
     """Return a date as yyyymmdd; the time of a date and time is left out."""
     found = text[:_DAY_LENGTH]
     try:
-        if len(found) != _DAY_LENGTH or not found.isdecimal():
+        is_short = len(found) == _DAY_LENGTH and len(text) <= _LONGEST
+        if not (is_short and found.isascii() and found.isdecimal()):
             raise ValueError
         date(int(found[:4]), int(found[4:6]), int(found[6:]))
     except ValueError as error:
-        raise RecordRefused(
-            RefusalClass.DATE_INVALID,
-            f"{_place(segment, position)} is missing or no date of the calendar",
+        raise Unreadable(
+            RefusalClass.DATE_INVALID, "is missing or no date of the calendar", text
         ) from error
     return found
 
 
-def period(segment: Segment) -> tuple[str, str]:
-    """Return the first and last day of a DTP segment (D8, RD8 or DT)."""
-    first, _, last = segment.at(3).partition("-")
-    begin = day(segment, first, 3)
-    return begin, day(segment, last, 3) if last else begin
-
-
-def _place(segment: Segment, position: int) -> str:
-    tag = segment.tag if segment.tag.isalnum() else "?"
-    return f"{tag}{position:02} (segment {segment.number})"
+def period(text: str) -> tuple[str, str]:
+    """Return the first and last day of a date or a range of dates."""
+    first, _, last = text.partition("-")
+    begin = day(first)
+    return begin, day(last) if last else begin

@@ -1,0 +1,111 @@
+"""A record in the making: its body, and where it and its parts lie."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Protocol
+
+import msgspec
+
+from ledgerline.connectors.formats.record import (
+    Record,
+    RecordRefused,
+    Refusal,
+    RefusalClass,
+)
+
+encode = msgspec.json.Encoder().encode
+
+
+class Placed(Protocol):
+    """A part of a body that says where it lies in the file."""
+
+    byte_offset: int
+    segment_number: int
+
+
+class Finding(msgspec.Struct, omit_defaults=True, gc=False):
+    """What is not as it should be in an element, and breaks no record."""
+
+    refusal_class: str
+    element: str
+    byte_offset: int = 0
+    segment_number: int = 0
+
+
+class Body(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
+    """What becomes the JSON text of a record; empty members are left out."""
+
+    findings: list[Finding] = []
+
+
+class Draft(msgspec.Struct, gc=False):
+    """One record under construction, from its first segment on.
+
+    `places` says where the parts of the body lie. It is kept apart until the end, so
+    that the content hash is free of it.
+    """
+
+    resource_type: str
+    resource_id: str
+    body: Body
+    offset: int
+    number: int
+    places: list[tuple[Placed, int, int]]
+    refusal: RecordRefused | None = None
+
+    def note(self, refusal_class: str, element: str, offset: int, number: int) -> None:
+        """Add a finding about an element."""
+        finding = Finding(refusal_class, element)
+        self.body.findings.append(finding)
+        self.places.append((finding, offset, number))
+
+    def refuse(self, refused: RecordRefused) -> None:
+        """Keep the first reason why this record cannot be taken."""
+        self.refusal = self.refusal or refused
+
+    def finish(self, end: int, unit: int, odd_number: int = 0) -> Record | Refusal:
+        """Return the record that ends here, or the reason why it is none.
+
+        `odd_number` is the segment to name where the body holds what is not text.
+        """
+        try:
+            return self._refused(end) or self._record(end, unit)
+        except UnicodeEncodeError:
+            self.refuse(not_text(odd_number or self.number))
+            return self.finish(end, unit)
+
+    def _refused(self, end: int) -> Refusal | None:
+        if self.refusal is None:
+            return None
+        return Refusal(
+            resource_type=self.resource_type,
+            refusal_class=self.refusal.refusal_class,
+            message=self.refusal.message,
+            byte_offset=self.offset,
+            byte_length=end - self.offset,
+        )
+
+    def _record(self, end: int, unit: int) -> Record:
+        body = content = encode(self.body)
+        if self.places:
+            for part, offset, number in self.places:
+                part.byte_offset, part.segment_number = offset, number
+            body = encode(self.body)
+        return Record(
+            resource_type=self.resource_type,
+            resource_id=self.resource_id,
+            content_sha256=hashlib.sha256(content).digest(),
+            byte_offset=self.offset,
+            byte_length=end - self.offset,
+            body=body,
+            unit=unit,
+        )
+
+
+def not_text(number: int) -> RecordRefused:
+    """Return the refusal of a segment whose bytes are not clean UTF-8."""
+    return RecordRefused(
+        RefusalClass.ENCODING,
+        f"segment {number} holds bytes that are not UTF-8 text",
+    )

@@ -1,0 +1,1 @@
+"""The transaction sets that are read: what their segments say, by kind."""

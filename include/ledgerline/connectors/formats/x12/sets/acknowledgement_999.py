@@ -1,0 +1,159 @@
+"""Map a 999 transaction set to one `999.group` record: a functional group answered."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
+from ledgerline.connectors.formats.x12 import values
+from ledgerline.connectors.formats.x12.record_draft import Body, Draft
+from ledgerline.connectors.formats.x12.set_reader import (
+    ABSENT,
+    Elements,
+    OpenSet,
+    SetReader,
+)
+
+RESOURCE_TYPE = "999.group"
+_GROUP_ERRORS = slice(5, 10)
+_SET_ERRORS = slice(2, 7)
+
+
+class SegmentError(msgspec.Struct, omit_defaults=True, gc=False):
+    """What is wrong with a segment (IK3) or an element of it (IK4)."""
+
+    segment_tag: str = ""
+    segment_position: int | None = None
+    loop: str = ""
+    element_position: int | None = None
+    code: str = ""
+
+
+class AnsweredSet(msgspec.Struct, omit_defaults=True, gc=False):
+    """A transaction set that is acknowledged (AK2)."""
+
+    error_codes: list[str]
+    errors: list[SegmentError]
+    set_control_number: str
+    transaction: str = ""
+    implementation: str = ""
+    accept_code: str = ""
+
+
+class AnsweredGroup(Body):
+    """A 999.group (AK1)."""
+
+    sender_id: str
+    receiver_id: str
+    error_codes: list[str]
+    sets: list[AnsweredSet]
+    functional_code: str = ""
+    group_control_number: str = ""
+    implementation: str = ""
+    accept_code: str = ""
+    included_count: int | None = None
+    received_count: int | None = None
+    accepted_count: int | None = None
+
+
+class AcknowledgementReader(SetReader):
+    """Reads a set in order; an answer that says nothing of its group is refused."""
+
+    is_whole = True
+
+    def __init__(self, opened: OpenSet) -> None:
+        """Begin a transaction set at its ST."""
+        super().__init__(
+            opened,
+            {
+                "AK1": self._ak1,
+                "AK2": self._ak2,
+                "IK3": self._ik3,
+                "IK4": self._ik4,
+                "IK5": self._ik5,
+                "AK9": self._ak9,
+            },
+        )
+        self._group = AnsweredGroup(opened.sender_id, opened.receiver_id, [], [])
+        st = opened.header
+        place = st.offset, st.number
+        self._draft = Draft(RESOURCE_TYPE, opened.key, self._group, *place, [])
+        self._set: AnsweredSet | None = None
+
+    def finish(self) -> None:
+        """Complete the group."""
+        self._end_set()
+        if not (self._group.group_control_number and self._group.accept_code):
+            raise RecordRefused(
+                RefusalClass.SEGMENT_INVALID,
+                f"the acknowledgement (segment {self._draft.number}) names no group "
+                "(AK102) or no result (AK901)",
+            )
+        self.end(self._draft)
+
+    def _ak1(self, e: Elements) -> None:
+        e += ABSENT
+        group = self._group
+        group.functional_code, group.group_control_number = e[1], e[2]
+        group.implementation = e[3]
+
+    def _ak2(self, e: Elements) -> None:
+        self._end_set()
+        e += ABSENT
+        self._set = AnsweredSet([], [], e[2], e[1], e[3])
+        self._group.sets.append(self._set)
+
+    def _ik3(self, e: Elements) -> None:
+        e += ABSENT
+        position = self.read(values.whole, e, 2)
+        error = SegmentError(e[1], position, e[3], code=e[4])
+        self._opened_set(e).errors.append(error)
+
+    def _ik4(self, e: Elements) -> None:
+        errors = self._opened_set(e).errors
+        e += ABSENT
+        if not errors:
+            raise self.outside(e, "a segment in error (IK3)")
+        segment = errors[-1]
+        e[1] = self.composite(e[1])[0]
+        position = self.read(values.whole, e, 1)
+        errors.append(
+            SegmentError(
+                segment.segment_tag,
+                segment.segment_position,
+                segment.loop,
+                position,
+                e[3],
+            )
+        )
+
+    def _ik5(self, e: Elements) -> None:
+        answered = self._opened_set(e)
+        answered.accept_code = e[1] if len(e) > 1 else ""
+        answered.error_codes = [code for code in e[_SET_ERRORS] if code]
+
+    def _ak9(self, e: Elements) -> None:
+        self._end_set()
+        group = self._group
+        group.error_codes = [code for code in e[_GROUP_ERRORS] if code]
+        e += ABSENT
+        group.accept_code = e[1]
+        group.included_count = self.read(values.whole, e, 2)
+        group.received_count = self.read(values.whole, e, 3)
+        group.accepted_count = self.read(values.whole, e, 4)
+
+    def _opened_set(self, e: Elements) -> AnsweredSet:
+        if self._set is None:
+            raise self.outside(e, "an acknowledged set (AK2)")
+        return self._set
+
+    def _end_set(self) -> None:
+        answered, self._set = self._set, None
+        if answered is None:
+            return
+        if not (answered.set_control_number and answered.accept_code):
+            raise RecordRefused(
+                RefusalClass.SEGMENT_INVALID,
+                f"an acknowledged set before segment {self.number} has no control "
+                "number (AK202) or no result (IK501)",
+            )

@@ -1,0 +1,238 @@
+"""Map an 835 transaction set to `835.claim` records and one `835.transaction`.
+
+The set is balanced on three levels while it is read: each line, each claim, and the
+payment. One that does not balance is refused whole.
+"""
+
+from __future__ import annotations
+
+from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
+from ledgerline.connectors.formats.x12 import values
+from ledgerline.connectors.formats.x12.record_draft import Draft
+from ledgerline.connectors.formats.x12.set_reader import (
+    ABSENT,
+    Elements,
+    OpenSet,
+)
+from ledgerline.connectors.formats.x12.sets.payment_835 import PaymentReader
+from ledgerline.connectors.formats.x12.sets.remittance_body import (
+    Adjustment,
+    PaidClaim,
+    PaidLine,
+)
+from ledgerline.connectors.formats.x12.values import Unreadable
+
+CLAIM_TYPE = "835.claim"
+_PREDETERMINATION = "25"
+_PAYER_SEQUENCE = {"1": "P", "2": "S", "3": "T", "19": "P", "20": "S", "21": "T"}
+_CAS_STEP = 3
+_SERVICE_DATES = ("472", "150")
+_CLAIM_AMOUNTS = {"I": "interest_amount", "AU": "coverage_amount"}
+_REMARKS = {"MIA": (5, 20, 21, 22, 23), "MOA": (3, 4, 5, 6, 7)}
+
+
+class RemittanceReader(PaymentReader):
+    """Reads a set in order; any RecordRefused that it raises refuses it whole."""
+
+    def __init__(self, opened: OpenSet) -> None:
+        """Begin a transaction set at its ST."""
+        super().__init__(
+            opened,
+            {
+                "DTM": self._dtm,
+                "LX": self._lx,
+                "CLP": self._clp,
+                "CAS": self._cas,
+                "SVC": self._svc,
+                "REF": self._ref,
+                "AMT": self._amt,
+                "LQ": self._lq,
+                "MIA": self._remarks,
+                "MOA": self._remarks,
+            },
+        )
+        self._claims_paid = self._line_place = 0
+        self._count = 0
+        self._draft: Draft | None = None
+        self._claim = PaidClaim("", "", "", "", [], [], [])
+        self._line: PaidLine | None = None
+        self._claim_open = self._line_open = 0
+
+    def finish(self) -> None:
+        """Close the last claim, then the payment."""
+        self._end_claim()
+        self.finish_payment(self._claims_paid, self._count)
+
+    def _lx(self, _e: Elements) -> None:
+        self._end_claim()
+
+    def _clp(self, e: Elements) -> None:
+        self._end_claim()
+        e += ABSENT
+        try:
+            charge, paid = values.amount(e[3]), values.amount(e[4])
+            if e[5]:
+                values.amount(e[5])
+        except Unreadable as bad:
+            raise self.misplaced(bad, e, 3, 4, 5) from bad
+        self._count += 1
+        self._claim_open = charge - paid
+        if e[2] != _PREDETERMINATION:
+            self._claims_paid += paid
+        head = self._remittance
+        if not head.payment_date:
+            self._date()
+        key, account = self.opened.key, e[1]
+        self._claim = claim = PaidClaim(
+            key,
+            f"{head.payee_npi}|{account}",
+            e[3],
+            e[4],
+            [],
+            [],
+            [],
+            head.payee_npi,
+            head.payer_id,
+            head.payment_date,
+            account,
+            e[2],
+            _PAYER_SEQUENCE.get(e[2], ""),
+            *e[5:10],
+        )
+        self._draft = self.draft(CLAIM_TYPE, f"{key}|{self._count}", claim)
+
+    def _svc(self, e: Elements) -> None:
+        draft = self._draft
+        if draft is None:
+            raise self.outside(e, "a claim")
+        if self._line_open:
+            self._refuse_line()
+        e += ABSENT
+        if not (e[2] and e[3]):
+            self._state_zero(e, draft)
+        try:
+            self._line_open = values.amount(e[2]) - values.amount(e[3])
+            values.number(e[5])
+        except Unreadable as bad:
+            raise self.misplaced(bad, e, 2, 3, 5) from bad
+        qualifier, separator, rest = e[1].partition(self.block.marks.component)
+        if not separator and e[1]:
+            draft.note(RefusalClass.CODE_INVALID, "SVC01", *self.place())
+        code = rest.partition(self.block.marks.component)[0]
+        procedure, revenue = ("", code) if qualifier == "NU" else (code, e[4])
+        lines = self._claim.lines
+        number = len(lines) + 1
+        self._line = line = PaidLine(
+            str(number), e[2], e[3], [], [], procedure, revenue, e[5]
+        )
+        lines.append(line)
+        place = self.place()
+        draft.places.append((line, *place))
+        self._line_place = place[1]
+
+    def _state_zero(self, e: Elements, draft: Draft) -> None:
+        """Take an amount of a line that is not stated as 0; balancing proves it."""
+        for position in (2, 3):
+            if not e[position]:
+                e[position] = "0"
+                draft.note(
+                    RefusalClass.AMOUNT_INVALID, f"SVC{position:02}", *self.place()
+                )
+
+    def _dtm(self, e: Elements) -> None:
+        e += ABSENT
+        line, draft = self._line, self._draft
+        if line is not None:
+            if e[1] in _SERVICE_DATES:
+                line.service_date = self.read(values.day, e, 2)
+        elif draft is not None:
+            if e[1] == "050":
+                date = self.readable(values.day, draft, e[2], "DTM02")
+                self._claim.claim_received_date = date
+        elif e[1] == "405":
+            date = self.readable(values.day, self._whole, e[2], "DTM02")
+            self._remittance.production_date = date
+
+    def _cas(self, e: Elements) -> None:
+        draft, line = self._draft, self._line
+        if draft is None:
+            raise self.outside(e, "a claim")
+        adjustments = self._claim.adjustments if line is None else line.adjustments
+        size, place, total = len(e), self.place(), 0
+        e += ABSENT
+        for at in range(2, size, _CAS_STEP):
+            reason, amount, quantity = e[at : at + _CAS_STEP]
+            if not reason and not amount:
+                continue
+            try:
+                total += values.amount(amount)
+                if quantity:
+                    values.number(quantity)
+            except Unreadable as bad:
+                raise self.misplaced(bad, e, at + 1, at + 2) from bad
+            adjustment = Adjustment(e[1], reason, amount, quantity)
+            adjustments.append(adjustment)
+            draft.places.append((adjustment, *place))
+        self._claim_open -= total
+        if line is not None:
+            self._line_open -= total
+
+    def _ref(self, e: Elements) -> None:
+        e += ABSENT
+        if self._line is not None:
+            if e[1] == "6R" and e[2]:
+                self._line.line_control_number = e[2]
+        elif self._draft is not None:
+            if e[1] == "F8" and e[2]:
+                self._claim.original_reference = e[2]
+        elif self._party == "PR" and e[1] == "2U":
+            self._remittance.payer_id = self._remittance.payer_id or e[2]
+
+    def _amt(self, e: Elements) -> None:
+        draft, line = self._draft, self._line
+        if draft is None:
+            return
+        e += ABSENT
+        if line is not None:
+            if e[1] == "B6":
+                line.allowed_amount = self.readable(values.money, draft, e[2], "AMT02")
+        elif name := _CLAIM_AMOUNTS.get(e[1]):
+            text = self.readable(values.money, draft, e[2], "AMT02")
+            setattr(self._claim, name, text)
+
+    def _lq(self, e: Elements) -> None:
+        if self._line is not None and len(e) > 2 and e[1] == "HE" and e[2]:
+            self._line.remark_codes.append(e[2])
+
+    def _remarks(self, e: Elements) -> None:
+        if self._draft is not None:
+            places = _REMARKS[e[0]]
+            e += ABSENT * 2
+            self._claim.remark_codes += [e[at] for at in places if e[at]]
+
+    def _plb(self, e: Elements) -> None:
+        self._end_claim()
+        super()._plb(e)
+
+    def _end_claim(self) -> None:
+        draft = self._draft
+        if draft is None:
+            return
+        if self._line_open:
+            self._refuse_line()
+        if self._claim_open:
+            raise RecordRefused(
+                RefusalClass.UNBALANCED,
+                f"claim {self._count} of the transaction set (segment {draft.number}): "
+                "charge (CLP03) less adjustments is not the paid amount (CLP04)",
+            )
+        self._draft = self._line = None
+        self.end(draft)
+
+    def _refuse_line(self) -> None:
+        raise RecordRefused(
+            RefusalClass.UNBALANCED,
+            f"line {len(self._claim.lines)} of claim {self._count} (segment "
+            f"{self._line_place}): charge (SVC02) less adjustments is not the paid "
+            "amount (SVC03)",
+        )

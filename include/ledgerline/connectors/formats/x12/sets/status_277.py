@@ -1,0 +1,241 @@
+"""Map claim acknowledgements (277CA), statuses (277) and inquiries (276) to records.
+
+One `.claim` record a claim-level TRN, and of the answers one `.transaction`.
+"""
+
+from __future__ import annotations
+
+from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
+from ledgerline.connectors.formats.x12 import values
+from ledgerline.connectors.formats.x12.record_draft import Draft
+from ledgerline.connectors.formats.x12.set_reader import (
+    ABSENT,
+    Elements,
+    OpenSet,
+    SetReader,
+)
+from ledgerline.connectors.formats.x12.sets.status_body import (
+    Answer,
+    ClaimStatus,
+    Status,
+    StatusLine,
+    Totals,
+)
+
+_SOURCE, _RECEIVER, _PROVIDER = "20", "21", "19"
+_COUNTS = {
+    "90": "accepted_count",
+    "AA": "rejected_count",
+    "QA": "accepted_count",
+    "QC": "rejected_count",
+}
+_AMOUNTS = {"YU": "accepted_amount", "YY": "rejected_amount"}
+_REFERENCES = {
+    "1K": "payer_claim_control_number",
+    "D9": "clearinghouse_number",
+    "BLT": "facility_type_code",
+}
+_ACCOUNT = "EJ"
+_PROVIDERS = ("85", "1P")
+_STATUSES = (1, 10, 11)
+_UNMAPPED = "unmapped"
+
+
+class StatusReader(SetReader):
+    """Reads a set in order; what is broken in a claim refuses that claim.
+
+    `name` is 277CA, 277 or 276. A 277CA names a claim by its TRN, the others by REF*EJ.
+    """
+
+    def __init__(self, opened: OpenSet, name: str) -> None:
+        """Begin a transaction set at its ST."""
+        super().__init__(
+            opened,
+            {
+                "BHT": self._bht,
+                "HL": self._hl,
+                "NM1": self._nm1,
+                "TRN": self._trn,
+                "STC": self._stc,
+                "REF": self._ref,
+                "DTP": self._dtp,
+                "QTY": self._qty,
+                "AMT": self._amt,
+                "SVC": self._svc,
+            },
+        )
+        self._name = name
+        self._is_answer = name != "276"
+        st = opened.header
+        self._answer = Answer(opened.sender_id, opened.receiver_id, [], [])
+        self._whole = Draft(
+            f"{name}.transaction", opened.key, self._answer, st.offset, st.number, []
+        )
+        self._level = ""
+        self._provider: Totals | None = None
+        self._npi = ""
+        self._draft: Draft | None = None
+        self._claim: ClaimStatus
+        self._line: StatusLine | None = None
+        self._count = 0
+
+    def refuse_part(self, refused: RecordRefused) -> None:
+        """Refuse the claim that is open, else the set."""
+        if self._draft is None:
+            raise refused
+        self._draft.refuse(refused)
+
+    def finish(self) -> None:
+        """Complete the last claim and the answer."""
+        self._end_claim()
+        if self._is_answer:
+            self._answer.claim_count = self._count
+            self.end(self._whole)
+
+    def _bht(self, e: Elements) -> None:
+        if not self._is_answer and len(e) > 3:
+            self._answer.submission_reference = e[3]
+
+    def _hl(self, e: Elements) -> None:
+        self._end_claim()
+        e += ABSENT
+        self._level = e[3]
+        if self._level in {_SOURCE, _RECEIVER, _PROVIDER}:
+            self._npi, self._provider = "", None
+        if self._level == _PROVIDER:
+            self._provider = Totals([])
+            self._answer.providers.append(self._provider)
+
+    def _nm1(self, e: Elements) -> None:
+        e += ABSENT
+        if self._level == _SOURCE:
+            self._answer.payer_id = e[9]
+        elif self._level == _PROVIDER and e[1] in _PROVIDERS and e[8] == "XX":
+            self._npi = e[9]
+            if self._provider is not None:
+                self._provider.billing_npi = e[9]
+
+    def _trn(self, e: Elements) -> None:
+        e += ABSENT
+        if self._level == _RECEIVER:
+            self._answer.submission_reference = e[2]
+        elif self._level not in {_SOURCE, _PROVIDER}:
+            self._begin_claim(e[2])
+
+    def _begin_claim(self, trace: str) -> None:
+        self._end_claim()
+        self._count += 1
+        self._claim = claim = ClaimStatus(
+            "",
+            [],
+            [] if self._is_answer else None,
+            trace if self._name == "277CA" else "",
+            self._npi,
+            self._answer.payer_id,
+            self._answer.submission_reference,
+            trace,
+        )
+        key = f"{self.opened.key}|{self._count}"
+        self._draft = self.draft(f"{self._name}.claim", key, claim)
+
+    def _end_claim(self) -> None:
+        draft, self._draft, self._line = self._draft, None, None
+        if draft is None:
+            return
+        claim = self._claim
+        npi, account = claim.billing_npi, claim.account_number
+        claim.claim_id = f"{npi}|{account}" if npi and account else ""
+        claim.claim_id = claim.claim_id or f"{_UNMAPPED}|{account}"
+        if self._name == "277CA" and not claim.statuses:
+            draft.refuse(
+                RecordRefused(
+                    RefusalClass.SEGMENT_INVALID,
+                    f"the claim (TRN, segment {draft.number}) has no status (STC)",
+                )
+            )
+        self.end(draft)
+
+    def _stc(self, e: Elements) -> None:
+        e += ABSENT
+        date = self.read(values.day, e, 2)
+        if e[4]:
+            self.read(values.amount, e, 4)
+        for at in _STATUSES:
+            if e[at]:
+                category, code, entity = [*self.composite(e[at]), "", ""][:3]
+                status = Status(category, code, entity, date, e[3], e[4])
+                self._told().append(status)
+        if self._draft is not None and self._line is None and e[4]:
+            self._claim.charge_amount = e[4]
+
+    def _told(self) -> list[Status]:
+        """Return the statuses of what is open."""
+        if self._line is not None:
+            told = self._line.statuses
+        elif self._draft is not None:
+            told = self._claim.statuses
+        else:
+            told = self._totals().statuses
+        return [] if told is None else told
+
+    def _totals(self) -> Totals | Answer:
+        return self._provider if self._provider is not None else self._answer
+
+    def _ref(self, e: Elements) -> None:
+        e += ABSENT
+        if self._line is not None:
+            if e[1] == "FJ":
+                self._line.line_control_number = e[2]
+        elif self._draft is not None:
+            if e[1] == _ACCOUNT and self._name != "277CA":
+                self._claim.account_number = e[2]
+            elif e[1] in _REFERENCES:
+                setattr(self._claim, _REFERENCES[e[1]], e[2])
+
+    def _dtp(self, e: Elements) -> None:
+        e += ABSENT
+        if self._line is not None:
+            if e[1] == "472":
+                self._line.service_date = self.read(values.period, e, 3)[0]
+        elif self._draft is not None:
+            if e[1] == "472":
+                dates = self.read(values.period, e, 3)
+                self._claim.statement_from, self._claim.statement_through = dates
+        elif e[1] == "050":
+            self._answer.received_date = self.read(values.day, e, 3)
+        elif e[1] == "009":
+            self._answer.processed_date = self.read(values.day, e, 3)
+
+    def _qty(self, e: Elements) -> None:
+        e += ABSENT
+        if self._draft is None and e[1] in _COUNTS:
+            setattr(self._totals(), _COUNTS[e[1]], self.read(values.whole, e, 2))
+
+    def _amt(self, e: Elements) -> None:
+        e += ABSENT
+        if self._draft is None:
+            if e[1] in _AMOUNTS:
+                setattr(self._totals(), _AMOUNTS[e[1]], self.read(values.money, e, 2))
+        elif e[1] == "T3":
+            self._claim.charge_amount = self.read(values.money, e, 2)
+
+    def _svc(self, e: Elements) -> None:
+        draft = self._draft
+        if draft is None:
+            raise self.outside(e, "a claim")
+        e += ABSENT
+        qualifier, code = [*self.composite(e[1]), ""][:2]
+        revenue = code if qualifier == "NU" else e[4]
+        charge = e[2] and self.read(values.money, e, 2)
+        paid = e[3] and self.read(values.money, e, 3)
+        lines = self._claim.lines
+        self._line = StatusLine(
+            str(len(lines) + 1),
+            [] if self._is_answer else None,
+            procedure_code="" if qualifier == "NU" else code,
+            revenue_code=revenue,
+            charge_amount=charge,
+            paid_amount=paid,
+        )
+        lines.append(self._line)
+        draft.places.append((self._line, *self.place()))
