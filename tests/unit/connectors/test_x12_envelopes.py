@@ -15,7 +15,7 @@ from ledgerline.connectors.formats.record import (
     RefusalClass,
     TransactionSet,
 )
-from ledgerline.connectors.formats.x12.splitter import blocks
+from ledgerline.connectors.formats.x12.segments.splitter import blocks
 from tests.unit.connectors.x12_text import changed, message, read
 
 CLAIM = message("claim_institutional_with_drg.837")

@@ -18,13 +18,13 @@ from ledgerline.connectors.formats.record import (
     RefusalClass,
     TransactionSet,
 )
-from ledgerline.connectors.formats.x12.reader_choice import reader_of
-from ledgerline.connectors.formats.x12.segment import Block, Segment
-from ledgerline.connectors.formats.x12.set_reader import OpenSet, SetReader
+from ledgerline.connectors.formats.x12.records.set_reader import OpenSet, SetReader
+from ledgerline.connectors.formats.x12.segments.segment import Block, Segment
+from ledgerline.connectors.formats.x12.segments.splitter import blocks
+from ledgerline.connectors.formats.x12.sets.choice import reader_of
 from ledgerline.connectors.formats.x12.sets.interchange_ta1 import (
     acknowledged_interchange,
 )
-from ledgerline.connectors.formats.x12.splitter import blocks
 
 _OPENERS = {"ISA": 0, "GS": 1, "ST": 2}
 _TRAILERS = {"IEA": 0, "GE": 1, "SE": 2}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
-from ledgerline.connectors.formats.x12 import values
-from ledgerline.connectors.formats.x12.record_draft import Body, Draft
-from ledgerline.connectors.formats.x12.set_reader import (
+from ledgerline.connectors.formats.x12.records import values
+from ledgerline.connectors.formats.x12.records.draft import Body, Draft
+from ledgerline.connectors.formats.x12.records.set_reader import (
     ABSENT,
     Elements,
     OpenSet,

@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
-from ledgerline.connectors.formats.x12 import values
-from ledgerline.connectors.formats.x12.record_draft import Draft
-from ledgerline.connectors.formats.x12.set_reader import (
-    ABSENT,
-    Elements,
-    OpenSet,
-    SetReader,
-)
-from ledgerline.connectors.formats.x12.sets.claim_body import (
+from ledgerline.connectors.formats.x12.bodies.claim import (
     Claim,
     ClaimLine,
     Code,
@@ -19,7 +11,15 @@ from ledgerline.connectors.formats.x12.sets.claim_body import (
     PriorAdjustment,
     numbers_of,
 )
-from ledgerline.connectors.formats.x12.values import Unreadable
+from ledgerline.connectors.formats.x12.records import values
+from ledgerline.connectors.formats.x12.records.draft import Draft
+from ledgerline.connectors.formats.x12.records.set_reader import (
+    ABSENT,
+    Elements,
+    OpenSet,
+    SetReader,
+)
+from ledgerline.connectors.formats.x12.records.values import Unreadable
 
 RESOURCE_TYPE = "837.claim"
 _DIAGNOSES = frozenset(

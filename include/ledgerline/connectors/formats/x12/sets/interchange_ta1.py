@@ -8,8 +8,8 @@ from ledgerline.connectors.formats.record import (
     Refusal,
     RefusalClass,
 )
-from ledgerline.connectors.formats.x12.record_draft import Body, Draft
-from ledgerline.connectors.formats.x12.segment import Segment
+from ledgerline.connectors.formats.x12.records.draft import Body, Draft
+from ledgerline.connectors.formats.x12.segments.segment import Segment
 
 RESOURCE_TYPE = "TA1.interchange"
 

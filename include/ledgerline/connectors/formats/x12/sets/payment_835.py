@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
-from ledgerline.connectors.formats.x12 import values
-from ledgerline.connectors.formats.x12.record_draft import Draft
-from ledgerline.connectors.formats.x12.set_reader import (
+from ledgerline.connectors.formats.x12.bodies.remittance import (
+    ProviderAdjustment,
+    Remittance,
+)
+from ledgerline.connectors.formats.x12.records import values
+from ledgerline.connectors.formats.x12.records.draft import Draft
+from ledgerline.connectors.formats.x12.records.set_reader import (
     ABSENT,
     Elements,
     Handler,
     OpenSet,
     SetReader,
 )
-from ledgerline.connectors.formats.x12.sets.remittance_body import (
-    ProviderAdjustment,
-    Remittance,
-)
-from ledgerline.connectors.formats.x12.values import Unreadable
+from ledgerline.connectors.formats.x12.records.values import Unreadable
 
 TRANSACTION_TYPE = "835.transaction"
 _PLB_STEP = 2

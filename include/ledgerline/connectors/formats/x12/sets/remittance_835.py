@@ -7,25 +7,28 @@ payment. One that does not balance is refused whole.
 from __future__ import annotations
 
 from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
-from ledgerline.connectors.formats.x12 import values
-from ledgerline.connectors.formats.x12.record_draft import Draft
-from ledgerline.connectors.formats.x12.set_reader import (
-    ABSENT,
-    Elements,
-    OpenSet,
-)
-from ledgerline.connectors.formats.x12.sets.payment_835 import PaymentReader
-from ledgerline.connectors.formats.x12.sets.remittance_body import (
+from ledgerline.connectors.formats.x12.bodies.remittance import (
     Adjustment,
     PaidClaim,
     PaidLine,
 )
-from ledgerline.connectors.formats.x12.values import Unreadable
+from ledgerline.connectors.formats.x12.records import values
+from ledgerline.connectors.formats.x12.records.draft import Draft
+from ledgerline.connectors.formats.x12.records.set_reader import (
+    ABSENT,
+    Elements,
+    OpenSet,
+)
+from ledgerline.connectors.formats.x12.records.values import Unreadable
+from ledgerline.connectors.formats.x12.sets.payment_835 import PaymentReader
 
 CLAIM_TYPE = "835.claim"
 _PREDETERMINATION = "25"
 _PAYER_SEQUENCE = {"1": "P", "2": "S", "3": "T", "19": "P", "20": "S", "21": "T"}
 _CAS_STEP = 3
+_UNFINISHED = ("", "")
+"""Makes the last triplet of a CAS whole."""
+_CLP_LENGTH, _SVC_LENGTH = 9, 5
 _SERVICE_DATES = ("472", "150")
 _CLAIM_AMOUNTS = {"I": "interest_amount", "AU": "coverage_amount"}
 _REMARKS = {"MIA": (5, 20, 21, 22, 23), "MOA": (3, 4, 5, 6, 7)}
@@ -68,7 +71,8 @@ class RemittanceReader(PaymentReader):
 
     def _clp(self, e: Elements) -> None:
         self._end_claim()
-        e += ABSENT
+        if len(e) <= _CLP_LENGTH:
+            e += ABSENT
         try:
             charge, paid = values.amount(e[3]), values.amount(e[4])
             if e[5]:
@@ -107,7 +111,8 @@ class RemittanceReader(PaymentReader):
             raise self.outside(e, "a claim")
         if self._line_open:
             self._refuse_line()
-        e += ABSENT
+        if len(e) <= _SVC_LENGTH:
+            e += ABSENT
         if not (e[2] and e[3]):
             self._state_zero(e, draft)
         try:
@@ -115,10 +120,10 @@ class RemittanceReader(PaymentReader):
             values.number(e[5])
         except Unreadable as bad:
             raise self.misplaced(bad, e, 2, 3, 5) from bad
-        qualifier, separator, rest = e[1].partition(self.block.marks.component)
-        if not separator and e[1]:
-            draft.note(RefusalClass.CODE_INVALID, "SVC01", *self.place())
-        code = rest.partition(self.block.marks.component)[0]
+        qualifier, code = [*self.composite(e[1]), ""][:2]
+        place = self.place()
+        if e[1] and not code:
+            draft.note(RefusalClass.CODE_INVALID, "SVC01", *place)
         procedure, revenue = ("", code) if qualifier == "NU" else (code, e[4])
         lines = self._claim.lines
         number = len(lines) + 1
@@ -126,7 +131,6 @@ class RemittanceReader(PaymentReader):
             str(number), e[2], e[3], [], [], procedure, revenue, e[5]
         )
         lines.append(line)
-        place = self.place()
         draft.places.append((line, *place))
         self._line_place = place[1]
 
@@ -140,11 +144,14 @@ class RemittanceReader(PaymentReader):
                 )
 
     def _dtm(self, e: Elements) -> None:
-        e += ABSENT
+        e += _UNFINISHED
         line, draft = self._line, self._draft
         if line is not None:
             if e[1] in _SERVICE_DATES:
-                line.service_date = self.read(values.day, e, 2)
+                try:
+                    line.service_date = values.day(e[2])
+                except Unreadable as bad:
+                    raise self.misplaced(bad, e, 2) from bad
         elif draft is not None:
             if e[1] == "050":
                 date = self.readable(values.day, draft, e[2], "DTM02")
@@ -158,10 +165,10 @@ class RemittanceReader(PaymentReader):
         if draft is None:
             raise self.outside(e, "a claim")
         adjustments = self._claim.adjustments if line is None else line.adjustments
-        size, place, total = len(e), self.place(), 0
-        e += ABSENT
+        size, (offset, number), total = len(e), self.place(), 0
+        e += _UNFINISHED
         for at in range(2, size, _CAS_STEP):
-            reason, amount, quantity = e[at : at + _CAS_STEP]
+            reason, amount, quantity = e[at], e[at + 1], e[at + 2]
             if not reason and not amount:
                 continue
             try:
@@ -172,13 +179,13 @@ class RemittanceReader(PaymentReader):
                 raise self.misplaced(bad, e, at + 1, at + 2) from bad
             adjustment = Adjustment(e[1], reason, amount, quantity)
             adjustments.append(adjustment)
-            draft.places.append((adjustment, *place))
+            draft.places.append((adjustment, offset, number))
         self._claim_open -= total
         if line is not None:
             self._line_open -= total
 
     def _ref(self, e: Elements) -> None:
-        e += ABSENT
+        e += _UNFINISHED
         if self._line is not None:
             if e[1] == "6R" and e[2]:
                 self._line.line_control_number = e[2]
@@ -192,7 +199,7 @@ class RemittanceReader(PaymentReader):
         draft, line = self._draft, self._line
         if draft is None:
             return
-        e += ABSENT
+        e += _UNFINISHED
         if line is not None:
             if e[1] == "B6":
                 line.allowed_amount = self.readable(values.money, draft, e[2], "AMT02")

@@ -6,20 +6,20 @@ One `.claim` record a claim-level TRN, and of the answers one `.transaction`.
 from __future__ import annotations
 
 from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
-from ledgerline.connectors.formats.x12 import values
-from ledgerline.connectors.formats.x12.record_draft import Draft
-from ledgerline.connectors.formats.x12.set_reader import (
-    ABSENT,
-    Elements,
-    OpenSet,
-    SetReader,
-)
-from ledgerline.connectors.formats.x12.sets.status_body import (
+from ledgerline.connectors.formats.x12.bodies.status import (
     Answer,
     ClaimStatus,
     Status,
     StatusLine,
     Totals,
+)
+from ledgerline.connectors.formats.x12.records import values
+from ledgerline.connectors.formats.x12.records.draft import Draft
+from ledgerline.connectors.formats.x12.records.set_reader import (
+    ABSENT,
+    Elements,
+    OpenSet,
+    SetReader,
 )
 
 _SOURCE, _RECEIVER, _PROVIDER = "20", "21", "19"

@@ -17,9 +17,9 @@ from ledgerline.connectors.formats.record import (
     Refusal,
     RefusalClass,
 )
-from ledgerline.connectors.formats.x12.record_draft import Body, Draft
-from ledgerline.connectors.formats.x12.segment import ENVELOPE, Block, Segment
-from ledgerline.connectors.formats.x12.values import Unreadable
+from ledgerline.connectors.formats.x12.records.draft import Body, Draft
+from ledgerline.connectors.formats.x12.records.values import Unreadable
+from ledgerline.connectors.formats.x12.segments.segment import ENVELOPE, Block, Segment
 
 Elements = list[str]
 Handler = Callable[[Elements], bool | None]
@@ -74,7 +74,7 @@ class SetReader:
         self.block = block
         for index in block.odd:
             tag = block.texts[index].split(block.marks.element, 1)[0]
-            self._odd.append((_named(tag), block.offset(index), block.first + index))
+            self._odd.append((_named(tag), block.starts[index], block.first + index))
         size = len(block.texts)
         while first < size:
             try:
@@ -107,7 +107,8 @@ class SetReader:
 
     def place(self) -> tuple[int, int]:
         """Return offset and number of the segment at hand."""
-        return self.block.offset(self.index), self.block.first + self.index
+        block, index = self.block, self.index
+        return block.starts[index], block.first + index
 
     def composite(self, element: str) -> list[str]:
         """Return the components of an element."""

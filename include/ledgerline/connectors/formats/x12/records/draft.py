@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+from hashlib import sha256
 from typing import Protocol
 
 import msgspec
@@ -69,37 +69,34 @@ class Draft(msgspec.Struct, gc=False):
 
         `odd_number` is the segment to name where the body holds what is not text.
         """
+        if self.refusal is not None:
+            return self._refused(self.refusal, end)
         try:
-            return self._refused(end) or self._record(end, unit)
+            body = content = encode(self.body)
         except UnicodeEncodeError:
-            self.refuse(not_text(odd_number or self.number))
-            return self.finish(end, unit)
-
-    def _refused(self, end: int) -> Refusal | None:
-        if self.refusal is None:
-            return None
-        return Refusal(
-            resource_type=self.resource_type,
-            refusal_class=self.refusal.refusal_class,
-            message=self.refusal.message,
-            byte_offset=self.offset,
-            byte_length=end - self.offset,
-        )
-
-    def _record(self, end: int, unit: int) -> Record:
-        body = content = encode(self.body)
+            return self._refused(not_text(odd_number or self.number), end)
         if self.places:
             for part, offset, number in self.places:
-                part.byte_offset, part.segment_number = offset, number
+                part.byte_offset = offset
+                part.segment_number = number
             body = encode(self.body)
         return Record(
             resource_type=self.resource_type,
             resource_id=self.resource_id,
-            content_sha256=hashlib.sha256(content).digest(),
+            content_sha256=sha256(content).digest(),
             byte_offset=self.offset,
             byte_length=end - self.offset,
             body=body,
             unit=unit,
+        )
+
+    def _refused(self, refused: RecordRefused, end: int) -> Refusal:
+        return Refusal(
+            resource_type=self.resource_type,
+            refusal_class=refused.refusal_class,
+            message=refused.message,
+            byte_offset=self.offset,
+            byte_length=end - self.offset,
         )
 
 

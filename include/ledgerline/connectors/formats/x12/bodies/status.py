@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ledgerline.connectors.formats.x12.record_draft import Body
+from ledgerline.connectors.formats.x12.records.draft import Body
 
 
 class Status(msgspec.Struct, omit_defaults=True, gc=False):

@@ -16,7 +16,7 @@ from ledgerline.connectors.formats.record import (
     FileRefused,
     RefusalClass,
 )
-from ledgerline.connectors.formats.x12.segment import (
+from ledgerline.connectors.formats.x12.segments.segment import (
     BLANKS,
     ISA_LONGEST,
     Block,
@@ -80,13 +80,12 @@ class _Splitter:
             text = ""
         yield Block(
             texts=[text],
+            starts=[self._offset],
             ends=[self._offset + len(raw)],
-            lengths=[len(raw)],
             first=self._number,
             before=self._before,
             marks=self._marks,
             odd=[0] if is_odd else [],
-            terminator_length=0,
         )
 
     def _split(self, *, is_final: bool) -> Iterator[Block]:
@@ -146,6 +145,7 @@ class _Splitter:
         sizes, lengths, texts, odd = split(head)
         start = self._offset - len(head)
         ends = list(map(add, accumulate(sizes), count(start + 1)))
+        starts = [end - length - 1 for end, length in zip(ends, lengths, strict=True)]
         terminator = self._marks.terminator
         if b"\n" + terminator in head or b"\r" + terminator in head:
             texts = [text.rstrip("\r\n") for text in texts]
@@ -153,12 +153,12 @@ class _Splitter:
             kept = [index for index, length in enumerate(lengths) if length]
             texts, ends = [texts[i] for i in kept], [ends[i] for i in kept]
             odd = [number for number, index in enumerate(kept) if index in odd]
-            lengths = [lengths[i] for i in kept]
+            starts = [starts[i] for i in kept]
         if texts:
             yield Block(
                 texts=texts,
+                starts=starts,
                 ends=ends,
-                lengths=lengths,
                 first=self._number,
                 before=self._before,
                 marks=self._marks,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
-from ledgerline.connectors.formats.x12.record_draft import Body
-from ledgerline.connectors.formats.x12.set_reader import OpenSet
+from ledgerline.connectors.formats.x12.records.draft import Body
+from ledgerline.connectors.formats.x12.records.set_reader import OpenSet
 
 
 class TransactionSetNumbers(msgspec.Struct, gc=False):

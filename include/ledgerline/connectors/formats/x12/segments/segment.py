@@ -49,22 +49,17 @@ class Block(msgspec.Struct, kw_only=True):
 
     `texts` hold no terminator and no line end; bytes that are not UTF-8 text are lone
     surrogates in them, which no record can hold, and `odd` are the indices of those
-    segments. `ends` are the offsets after each segment, `lengths` the bytes of each.
+    segments. Each lies from its start to its end, terminator included.
     `first` is the number of the first segment, `before` the end of the one before it.
     """
 
     texts: list[str]
+    starts: list[int]
     ends: list[int]
-    lengths: list[int]
     first: int
     before: int
     marks: Delimiters
     odd: list[int] = []
-    terminator_length: int = 1
-
-    def offset(self, index: int) -> int:
-        """Return where a segment begins."""
-        return self.ends[index] - self.lengths[index] - self.terminator_length
 
     def end_before(self, index: int) -> int:
         """Return where the segment before this one ends."""
@@ -85,7 +80,7 @@ class Block(msgspec.Struct, kw_only=True):
         return Segment(
             elements=self.texts[index].split(self.marks.element),
             number=self.first + index,
-            offset=self.offset(index),
+            offset=self.starts[index],
             end=self.ends[index],
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
-from ledgerline.connectors.formats.x12.set_reader import OpenSet, SetReader
+from ledgerline.connectors.formats.x12.records.set_reader import OpenSet, SetReader
 from ledgerline.connectors.formats.x12.sets.acknowledgement_999 import (
     AcknowledgementReader,
 )

@@ -1,0 +1,1 @@
+"""What transaction sets land as: the members of each record."""

@@ -1,0 +1,1 @@
+"""How the segments of a transaction set become records: values, places, refusals."""

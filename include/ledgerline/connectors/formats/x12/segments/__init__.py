@@ -1,0 +1,1 @@
+"""A stream of X12 becomes segments, each with its place."""
