@@ -32,7 +32,8 @@ _Value = TypeVar("_Value")
 class OpenSet(msgspec.Struct, frozen=True, kw_only=True):
     """What the envelope says of a transaction set.
 
-    `unit` is its ordinal in the file; `key` may exist with one content only.
+    `unit` is its ordinal in the file; `key` may exist with one content only. A set
+    that `is_bare` came without envelope.
     """
 
     key: str
@@ -45,6 +46,7 @@ class OpenSet(msgspec.Struct, frozen=True, kw_only=True):
     group_control_number: str
     group_date: str
     header: Segment
+    is_bare: bool = False
 
 
 class SetReader:
@@ -141,6 +143,15 @@ class SetReader:
     def draft(self, resource_type: str, resource_id: str, body: Body) -> Draft:
         """Begin a record at the segment at hand."""
         return Draft(resource_type, resource_id, body, *self.place(), [])
+
+    def whole(self, resource_type: str, body: Body) -> Draft:
+        """Begin the record of the whole set, at its ST."""
+        header = self.opened.header
+        place = header.offset, header.number
+        draft = Draft(resource_type, self.opened.key, body, *place, [])
+        if self.opened.is_bare:
+            draft.note(RefusalClass.ENVELOPE_INVALID, "ISA", *place)
+        return draft
 
     def readable(
         self, check: Callable[[str], str], draft: Draft, text: str, element: str

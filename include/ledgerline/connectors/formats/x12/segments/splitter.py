@@ -30,6 +30,11 @@ _ISA = b"ISA"
 _BLANK_TEXT = BLANKS.decode()
 _NUL, _NUL_MARK = b"\x00", "\udc00"
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_BARE = re.compile(
+    rb"ST([!-/:-@[-`{-~])\d{3}\1[0-9A-Za-z]{1,9}(?:\1[0-9A-Za-z]{1,35})?"
+    rb"(?!\1)([!-/:-@[-`{-~\r\n])"
+)
+"""A transaction set without envelope: what stands between its elements and ends it."""
 _Pieces = tuple[list[int], list[int], list[str], list[int]]
 """Of every piece: its size, its length without blanks, its text; which are odd."""
 
@@ -37,7 +42,7 @@ _Pieces = tuple[list[int], list[int], list[str], list[int]]
 def blocks(content: Iterable[bytes]) -> Iterator[Block]:
     """Yield every segment of the content, in blocks; each ISA begins a block.
 
-    Raises FileRefused when the content does not begin with an ISA.
+    Raises FileRefused when the content begins neither with an ISA nor with an ST.
     """
     splitter = _Splitter()
     for chunk in content:
@@ -100,7 +105,10 @@ class _Splitter:
 
     def _begin(self) -> None:
         body = self._rest.removeprefix(_BYTE_ORDER_MARK).lstrip(BLANKS)
-        if delimiters(body) is None:
+        bare = _BARE.match(body)
+        if bare is not None:
+            self._marks = Delimiters(bare[1].decode("ascii"), ":", bare[2])
+        elif delimiters(body) is None:
             raise _not_x12(body)
         self._cut(len(self._rest) - len(body))
         self._is_start = False
@@ -191,12 +199,17 @@ def _decoded(raw: bytes) -> tuple[str, bool]:
     ) is not None
 
 
+def without_interchange() -> FileRefused:
+    """Return the refusal of a file whose envelopes do not begin with an ISA."""
+    return FileRefused(
+        RefusalClass.ENVELOPE_INVALID,
+        "the file has no usable ISA segment; deliver the whole interchange",
+    )
+
+
 def _not_x12(body: bytes) -> FileRefused:
     if body.startswith((b"GS", b"ST", _ISA)):
-        return FileRefused(
-            RefusalClass.ENVELOPE_INVALID,
-            "the file has no usable ISA segment; deliver the whole interchange",
-        )
+        return without_interchange()
     return FileRefused(
         RefusalClass.UNRECOGNISED_FORMAT,
         "the file is not X12: it does not begin with an ISA segment",

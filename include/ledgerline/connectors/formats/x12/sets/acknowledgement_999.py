@@ -6,7 +6,7 @@ import msgspec
 
 from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
 from ledgerline.connectors.formats.x12.records import values
-from ledgerline.connectors.formats.x12.records.draft import Body, Draft
+from ledgerline.connectors.formats.x12.records.draft import Body
 from ledgerline.connectors.formats.x12.records.set_reader import (
     ABSENT,
     Elements,
@@ -75,9 +75,7 @@ class AcknowledgementReader(SetReader):
             },
         )
         self._group = AnsweredGroup(opened.sender_id, opened.receiver_id, [], [])
-        st = opened.header
-        place = st.offset, st.number
-        self._draft = Draft(RESOURCE_TYPE, opened.key, self._group, *place, [])
+        self._draft = self.whole(RESOURCE_TYPE, self._group)
         self._set: AnsweredSet | None = None
 
     def finish(self) -> None:

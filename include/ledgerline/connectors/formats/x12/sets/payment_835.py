@@ -11,7 +11,6 @@ from ledgerline.connectors.formats.x12.bodies.remittance import (
     Remittance,
 )
 from ledgerline.connectors.formats.x12.records import values
-from ledgerline.connectors.formats.x12.records.draft import Draft
 from ledgerline.connectors.formats.x12.records.set_reader import (
     ABSENT,
     Elements,
@@ -34,10 +33,8 @@ class PaymentReader(SetReader):
         """Begin a transaction set at its ST."""
         own = {"BPR": self._bpr, "TRN": self._trn, "N1": self._n1, "PLB": self._plb}
         super().__init__(opened, {**own, **handlers})
-        st = opened.header
         self._remittance = body = Remittance([])
-        place = st.offset, st.number
-        self._whole = Draft(TRANSACTION_TYPE, opened.key, body, *place, [])
+        self._whole = self.whole(TRANSACTION_TYPE, body)
         self._payment = self._provider_adjusted = 0
         self._payment_place = 0
         self._party = ""

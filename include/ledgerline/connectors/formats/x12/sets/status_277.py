@@ -66,11 +66,8 @@ class StatusReader(SetReader):
         )
         self._name = name
         self._is_answer = name != "276"
-        st = opened.header
         self._answer = Answer(opened.sender_id, opened.receiver_id, [], [])
-        self._whole = Draft(
-            f"{name}.transaction", opened.key, self._answer, st.offset, st.number, []
-        )
+        self._whole = self.whole(f"{name}.transaction", self._answer)
         self._level = ""
         self._provider: Totals | None = None
         self._npi = ""
