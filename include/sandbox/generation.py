@@ -8,7 +8,7 @@ from pathlib import Path
 from sandbox.ehr.folder import write_ehr
 from sandbox.faults.corruptions import corrupt
 from sandbox.faults.defects import plant
-from sandbox.files.billing_folder import write_billing
+from sandbox.files.billing.folder import write_billing
 from sandbox.files.erp_inputs import write_erp_inputs
 from sandbox.files.reference import write_reference
 from sandbox.hl7.feed import Feed, compose
@@ -16,7 +16,7 @@ from sandbox.hl7.folder import fault_rows, write_feed
 from sandbox.hospital import Hospital, found
 from sandbox.truth.findings import Truth, find
 from sandbox.truth.folder import totals, write_totals, write_truth
-from sandbox.truth.visit_tables import write_visits
+from sandbox.truth.tables.visits import write_visits
 
 FOLDERS = ("ehr", "hl7", "billing", "reference", "erp", "truth")
 SHARED_FOLDER = "erp"
@@ -71,7 +71,7 @@ def _write_all(
     }
     counts["truth"] |= write_visits(hospital.encounters, feed, incoming / "truth")
     counts["hl7"], faults = write_feed(feed, incoming / "hl7")
-    counts["truth"]["defects"] = plant(incoming, fault_rows(faults))
+    counts["truth"]["defects"] = plant(hospital, incoming, fault_rows(faults))
     write_totals(truth, counts, incoming / "truth")
     if corruption:
         corrupt(corruption, hospital, incoming)

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-from sandbox.billing.claims import Claim, claims
-from sandbox.billing.remittances import Remittance, remittances
+from sandbox.billing.claims import claims
 from sandbox.care.encounters import Encounter, Patient, encounters, patients
 from sandbox.care.stock import StockBalance, stock_balances
 from sandbox.care.usages import Usage, usages
 from sandbox.finance.center_costs import CenterCost, overhead, payroll
+from sandbox.life_cycle.course import Course
+from sandbox.life_cycle.courses import courses
+from sandbox.life_cycle.remittances import Remittance, remittances
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,10 +21,15 @@ class Hospital:
     encounters: list[Encounter]
     usages: list[Usage]
     stock: list[StockBalance]
-    claims: list[Claim]
+    courses: list[Course]
     remittances: list[Remittance]
     payroll: list[CenterCost]
     overhead: list[CenterCost]
+
+    @property
+    def answered(self) -> set[str]:
+        """The ids of the claims that a payer answered."""
+        return {each.claim.claim_id for each in self.courses if each.answers}
 
 
 def found(seed: int) -> Hospital:
@@ -31,6 +38,7 @@ def found(seed: int) -> Hospital:
     visits = encounters(people)
     used = usages(seed, visits)
     billed = claims(seed, visits, used)
+    taken = courses(seed, billed)
     paid_staff = payroll(seed, billed)
     return Hospital(
         seed=seed,
@@ -38,8 +46,8 @@ def found(seed: int) -> Hospital:
         encounters=visits,
         usages=used,
         stock=stock_balances(seed, used),
-        claims=billed,
-        remittances=remittances(seed, billed),
+        courses=taken,
+        remittances=remittances(seed, taken),
         payroll=paid_staff,
         overhead=overhead(seed, paid_staff),
     )

@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.generation import generate
 from sandbox.hospital import Hospital, found
+from tests.sandbox.billing_reader import Billing, read_billing
 
 SEED = 7
 
@@ -51,3 +52,9 @@ def resources(sandbox) -> Callable[[str], list[dict]]:
         return [json.loads(line) for line in lines]
 
     return read
+
+
+@pytest.fixture(scope="session")
+def billing(sandbox) -> Billing:
+    """The billing folder as read again, without the copies of files."""
+    return read_billing(sandbox / "billing")

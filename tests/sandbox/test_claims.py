@@ -1,4 +1,5 @@
-from collections import Counter
+import json
+from collections import Counter, defaultdict
 from decimal import Decimal
 
 import pytest
@@ -6,6 +7,7 @@ from pyx12.x12file import X12Reader
 
 from tests.sandbox.splitter import component, segments
 
+READ = ("control_number", "revenue_code", "charge", "service_date")
 DELIMITERS = {"MVH": ("*", ":"), "LGH": ("*", ":"), "NRC": ("|", "^")}
 
 
@@ -18,43 +20,43 @@ def claim_paths(sandbox):
     ]
 
 
-def billed(path):
-    """Return [(claim id, CLM02, [[line, revenue code, charge, date]])] of a file."""
-    npi, claims = "", []
-    for segment in segments(path):
-        match segment:
-            case ["NM1", "85", *_]:
-                npi = segment[9]
-            case ["CLM", account, total, *_]:
-                claims.append((f"{npi}|{account}", Decimal(total), []))
-            case ["LX", number]:
-                claims[-1][2].append([number])
-            case ["SV1", _, charge, *_]:
-                claims[-1][2][-1] += ["", Decimal(charge)]
-            case ["SV2", revenue_code, _, charge, *_]:
-                claims[-1][2][-1] += [revenue_code, Decimal(charge)]
-            case ["DTP", "472", _, on]:
-                claims[-1][2][-1].append(on)
-    return claims
+def test_every_submission_is_the_sum_of_its_lines(billing):
+    for claim in billing.sent:
+        assert claim.charge == sum(line["charge"] for line in claim.lines)
+        numbers = [int(line["number"]) for line in claim.lines]
+        assert numbers == list(range(1, len(numbers) + 1))
 
 
-def test_charges_in_the_837_are_the_truth_line_by_line(claim_paths, table):
+def test_charges_in_force_are_the_truth_line_by_line(billing, table):
+    by_claim = defaultdict(list)
+    for claim in billing.sent:
+        by_claim[claim.claim_id].append(claim)
+    seen = {}
+    for claims in by_claim.values():
+        for claim in billing.in_force(claims):
+            for line in claim.lines:
+                charge_id = claim.charge_id(line["number"])
+                assert charge_id not in seen
+                seen[charge_id] = tuple(line[name] for name in READ)
     truth = {
         row["charge_id"]: (
+            row["line_control_number"],
             row["revenue_code"],
             Decimal(row["charge_amount"]),
             row["service_date"].replace("-", ""),
         )
         for row in table("truth/charge")
     }
-    seen = {}
-    for path in claim_paths:
-        for claim_id, total, lines in billed(path):
-            assert total == sum(line[2] for line in lines)
-            for number, *rest in lines:
-                assert f"{claim_id}|{number}" not in seen
-                seen[f"{claim_id}|{number}"] = tuple(rest)
     assert seen == truth
+
+
+def test_what_is_not_in_force_is_told_in_the_totals(billing, sandbox, table):
+    totals = json.loads((sandbox / "truth" / "totals.json").read_text())["billing"]
+    submitted = sum(claim.charge for claim in billing.sent)
+    in_force = sum(Decimal(row["charge_amount"]) for row in table("truth/charge"))
+    assert Decimal(totals["submitted_charge_amount"]) == submitted > in_force
+    assert Decimal(totals["gross_charge_amount"]) == in_force
+    assert totals["submissions"] == len(billing.sent)
 
 
 def test_every_finished_encounter_has_one_institutional_claim(table):

@@ -126,12 +126,14 @@ def test_identifiers_have_their_check_digits():
     assert (sum(digits[::2]) * 3 + sum(digits[1::2])) % 10 == 0
 
 
-def test_the_resent_file_is_listed_and_is_the_same_bytes(sandbox, table):
-    [row] = [row for row in table("truth/defects") if row["source"] == "billing_x12"]
-    assert (row["expected_class"], row["is_quarantined"]) == ("DUP_FILE", "false")
-    copy = sandbox / "billing" / row["file_name"]
-    original = copy.with_name(copy.name.replace("_resent", ""))
-    assert copy.read_bytes() == original.read_bytes()
+def test_resent_files_are_listed_and_are_the_same_bytes(sandbox, table):
+    rows = [r for r in table("truth/defects") if r["defect_code"] == "duplicate_file"]
+    assert {row["file_name"].partition("_")[0] for row in rows} == {"MVH", "835"}
+    for row in rows:
+        assert (row["expected_class"], row["is_quarantined"]) == ("DUP_FILE", "false")
+        copy = sandbox / "billing" / row["file_name"]
+        original = copy.with_name(copy.name.replace("_resent", ""))
+        assert copy.read_bytes() == original.read_bytes()
 
 
 def test_a_native_code_has_one_meaning_at_a_facility_on_a_day(sandbox):

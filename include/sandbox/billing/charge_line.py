@@ -17,6 +17,7 @@ class ChargeLine:
     procedure_code: str = ""
     quantity: int = 1
     unit: str = "UN"
+    posted_on: date | None = None  # where it was later than the service
 
 
 class PriceList:

@@ -7,13 +7,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sandbox.billing.claims import Claim
-from sandbox.files.claims837 import ClaimFile, claim_files, envelope
+from sandbox.files.billing.claims837 import (
+    ClaimFile,
+    SentFile,
+    claim_files,
+    envelope,
+)
+from sandbox.files.billing.remittances835 import file_name
 from sandbox.files.people import practitioners
-from sandbox.files.remittances835 import file_name
 from sandbox.hospital import Hospital
+from sandbox.life_cycle.submission import Submission
 from sandbox.money import text
-from sandbox.network.payers import PAYERS, native_id
+from sandbox.network.payers import PAYERS
 
 Tainted = dict[str, Any]
 
@@ -24,25 +29,27 @@ RESENT_CONTROL_NUMBER = 900_001
 UNKNOWN_PAYER_FILE = "MVH_837I_20260216.edi"
 
 
-def _accounts(claims: Iterable[Claim]) -> list[str]:
-    return sorted({claim.encounter.account_number for claim in claims})
-
-
-def _scope(facility_code: str, files: list[str], claims: list[Claim]) -> Tainted:
+def _scope(
+    facility_code: str, files: list[str], submissions: Iterable[Submission]
+) -> Tainted:
+    listed = list(submissions)
     return {
         "facility": facility_code,
         "files": sorted(files),
-        "accounts": _accounts(claims),
-        "claim_ids": sorted(claim.claim_id for claim in claims),
-        "charge_amount": text(sum(claim.charge for claim in claims)),
+        "accounts": sorted({each.encounter.account_number for each in listed}),
+        "claim_ids": sorted({each.claim_id for each in listed}),
+        "charge_amount": text(sum(each.charge for each in listed)),
     }
 
 
-def _file_of(hospital: Hospital, name: str) -> list[Claim]:
-    """Return the claims of one 837 file."""
-    for listed, _, claims in claim_files(hospital.claims, practitioners()):
-        if listed == name:
-            return claims
+def _in_force(hospital: Hospital) -> list[Submission]:
+    return [each for course in hospital.courses for each in course.in_force]
+
+
+def _file(hospital: Hospital, name: str) -> SentFile:
+    for file in claim_files(hospital.courses, practitioners()):
+        if file.name == name:
+            return file
     raise LookupError(name)
 
 
@@ -52,35 +59,42 @@ def drop_charges(hospital: Hospital, billing: Path) -> Tainted:
     entered = sorted(billing.with_name("hl7").glob("LGH_*_dft.hl7"))
     for path in (*files, *entered):
         path.unlink()
-    claims = [claim for claim in hospital.claims if claim.facility.code == "LGH"]
-    return _scope("LGH", [path.name for path in files], claims)
+    lost = (each for each in _in_force(hospital) if each.facility.code == "LGH")
+    return _scope("LGH", [path.name for path in files], lost)
 
 
 def duplicate_claim_file(hospital: Hospital, billing: Path) -> Tainted:
     """Send the claims of one file again a week later, under new control numbers."""
-    claims = _file_of(hospital, RESENT_FILE)
-    first = envelope(claims[0], RESENT_CONTROL_NUMBER)
+    file = _file(hospital, RESENT_FILE)
+    first = envelope(file.submissions[0], RESENT_CONTROL_NUMBER)
     again = replace(first, sent_on=first.sent_on + timedelta(days=7))
     name = RESENT_FILE.replace(".edi", "_copy.edi")
-    (billing / name).write_bytes(ClaimFile(claims, practitioners()).build(again))
-    return _scope("LGH", [name, RESENT_FILE], claims)
+    content = ClaimFile(file.submissions, practitioners()).build(again)
+    (billing / name).write_bytes(content)
+    return _scope("LGH", [name, RESENT_FILE], file.submissions)
 
 
 def unknown_payer(hospital: Hospital, billing: Path) -> Tainted:
-    """Give the employer plans of one file an id that no crosswalk knows."""
-    payer = PAYERS["EMPLOYER"]
-    claims = [
-        claim
-        for claim in _file_of(hospital, UNKNOWN_PAYER_FILE)
-        if claim.encounter.patient.payer is payer
+    """Give the employer plans of one file an id that no crosswalk knows.
+
+    Claims of the file that count no more keep theirs.
+    """
+    file = _file(hospital, UNKNOWN_PAYER_FILE)
+    known = PAYERS["EMPLOYER"]
+    unknown = replace(known, native_id=UNKNOWN_PAYER_ID)
+    counted = {(each.claim_id, each.number) for each in _in_force(hospital)}
+    tainted = [
+        each
+        for each in file.submissions
+        if each.payer is known and (each.claim_id, each.number) in counted
     ]
-    known = native_id(payer, claims[0].facility)
-    path = billing / UNKNOWN_PAYER_FILE
-    content = path.read_bytes()
-    path.write_bytes(
-        content.replace(f"*PI*{known}~".encode(), f"*PI*{UNKNOWN_PAYER_ID}~".encode())
-    )
-    return {**_scope("MVH", [path.name], claims), "payer_id": UNKNOWN_PAYER_ID}
+    sent = [
+        replace(each, payer=unknown) if each in tainted else each
+        for each in file.submissions
+    ]
+    content = ClaimFile(sent, practitioners()).build(file.envelope)
+    (billing / file.name).write_bytes(content)
+    return {**_scope("MVH", [file.name], tainted), "payer_id": UNKNOWN_PAYER_ID}
 
 
 def unbalanced_835(hospital: Hospital, billing: Path) -> Tainted:
@@ -94,9 +108,9 @@ def unbalanced_835(hospital: Hospital, billing: Path) -> Tainted:
     content = (billing / name).read_bytes()
     marked = content.replace(f"BPR*I*{stated}*".encode(), f"BPR*I*{wrong}*".encode(), 1)
     (billing / name).write_bytes(marked)
-    claims = [decision.claim for decision in remittance.decisions]
+    answered = [decision.submission for decision in remittance.decisions]
     return {
-        **_scope("LGH", [name], claims),
+        **_scope("LGH", [name], answered),
         "trace_number": remittance.trace_number,
         "stated_amount": wrong,
         "balanced_amount": stated,

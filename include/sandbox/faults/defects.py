@@ -1,10 +1,15 @@
 """The defects that every generation contains, with the outcome that each must have."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from sandbox.files.billing.claims837 import claim_files
+from sandbox.files.billing.remittances835 import remittance_files
+from sandbox.files.people import practitioners
 from sandbox.files.table import write_table
+from sandbox.hospital import Hospital
+from sandbox.network.facilities import Delimiters
 
 COLUMNS = (
     "defect_code",
@@ -16,28 +21,94 @@ COLUMNS = (
     "is_quarantined",
     "expected_outcome",
 )
+SOURCE = "billing_x12"
 DUPLICATED_FILE = "MVH_837I_20260209.edi"
-DUPLICATE_NAME = "MVH_837I_20260209_resent.edi"
+WITHOUT_PRIOR = "replacement_without_prior"
+WITHOUT_ORIGINAL = "reversal_without_original"
 
 Row = tuple[str, ...]
 
 
-def plant(sandbox: Path, in_messages: Iterable[Row]) -> int:
+def plant(hospital: Hospital, sandbox: Path, in_messages: Iterable[Row]) -> int:
     """Plant the defects of files, list every defect, and return their number.
 
     `in_messages` are the rows of what is wrong within the HL7 feed.
     """
     billing = sandbox / "billing"
-    shutil.copyfile(billing / DUPLICATED_FILE, billing / DUPLICATE_NAME)
-    resent: Row = (
+    payer_file = min(path.name for path in billing.glob("835_*.edi"))
+    rows = [
+        *(_resent(billing, name) for name in (DUPLICATED_FILE, payer_file)),
+        *_replacements(hospital),
+        *_payments(hospital),
+    ]
+    path = sandbox / "truth" / "defects.csv"
+    return write_table(path, COLUMNS, [*rows, *in_messages])
+
+
+def _resent(billing: Path, name: str) -> Row:
+    again = name.replace(".edi", "_resent.edi")
+    shutil.copyfile(billing / name, billing / again)
+    return (
         "duplicate_file",
-        "billing_x12",
-        DUPLICATE_NAME,
-        "837.claim",
-        f"same bytes as {DUPLICATED_FILE}",
+        SOURCE,
+        again,
+        "837.claim" if "_837" in name else "835.claim",
+        f"same bytes as {name}",
         "DUP_FILE",
         "false",
         "no record, the file is logged as a duplicate",
     )
-    path = sandbox / "truth" / "defects.csv"
-    return write_table(path, COLUMNS, [resent, *in_messages])
+
+
+def _place(content: bytes, delimiters: Delimiters, *beginning: str) -> str:
+    """Return where the segment begins that starts with these elements."""
+    end = delimiters.segment + delimiters.after_segment
+    text = end + delimiters.element.join(beginning) + delimiters.element
+    return f"byte {content.index(text.encode()) + len(end)}"
+
+
+def _replacements(hospital: Hospital) -> Iterator[Row]:
+    """Yield every replacement whose prior nobody has."""
+    lonely = {c.claim.claim_id for c in hospital.courses if c.path == WITHOUT_PRIOR}
+    for file in claim_files(hospital.courses, practitioners()):
+        for sent in file.submissions:
+            if sent.claim_id not in lonely:
+                continue
+            facility, account = sent.facility, sent.encounter.account_number
+            is_institutional = sent.kind == "I"
+            delimiters = (
+                facility.institutional if is_institutional else facility.professional
+            )
+            yield (
+                WITHOUT_PRIOR,
+                SOURCE,
+                file.name,
+                "837.claim",
+                _place(file.content, delimiters, "CLM", account),
+                "ORDER_WAIT",
+                "true",
+                "the claim is held and its charges count nowhere until its prior comes",
+            )
+
+
+def _payments(hospital: Hospital) -> Iterator[Row]:
+    """Yield every payment that takes back, or answers, what nobody has."""
+    unsent = {c.claim.claim_id for c in hospital.courses if not c.is_sent}
+    for name, content, remittance in remittance_files(hospital.remittances):
+        delimiters = remittance.facility.remittance
+        for decision in remittance.decisions:
+            account = decision.submission.encounter.account_number
+            is_orphan = decision.is_reversal and not decision.takes_back
+            if not (is_orphan or decision.submission.claim_id in unsent):
+                continue
+            place = _place(content, delimiters, "CLP", account, decision.status)
+            where = (SOURCE, name, "835.claim", place)
+            if is_orphan:
+                outcome = "the cash counts; the reversal waits for its original"
+                yield WITHOUT_ORIGINAL, *where, "ORDER_WAIT", "true", outcome
+            elif decision.submission.encounter.encounter_id:
+                outcome = "the cash counts, with the service line of its visit"
+                yield "never_sent", *where, "NO_CLAIM", "false", outcome
+            else:
+                outcome = "the cash counts, unmapped, and its entries wait"
+                yield "never_sent", *where, "HOLD", "false", outcome

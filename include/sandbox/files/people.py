@@ -35,12 +35,13 @@ def practitioners() -> dict[str, Practitioner]:
     }
 
 
-def name_patient(segments: Segments, entity: str, patient: Patient) -> None:
-    """Add the NM1 segment of a patient or subscriber."""
+def name_patient(
+    segments: Segments, entity: str, patient: Patient, number: str
+) -> None:
+    """Add the NM1 segment of a patient or subscriber with their number there."""
     name = patient.resource["name"][0]
     family, given = plain(name["family"]), plain(name["given"][0])
-    member_id = plain(patient.member_id)
-    segments.add("NM1", entity, "1", family, given, "", "", "", "MI", member_id)
+    segments.add("NM1", entity, "1", family, given, "", "", "", "MI", plain(number))
 
 
 def address_patient(segments: Segments, patient: Patient) -> None:

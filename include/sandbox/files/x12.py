@@ -17,9 +17,14 @@ class Envelope:
     receiver: str
     control_number: int
     sent_on: date
-    functional_code: str  # HC for claims, HP for remittances
-    transaction: str  # 837 or 835
+    functional_code: str  # HC claims, HP remittances, FA and HN acknowledgements
+    transaction: str  # 837, 835, 999 or 277
     implementation: str
+
+    @property
+    def set_control_number(self) -> str:
+        """The number of the one transaction set within."""
+        return f"{self.control_number:09d}"[-4:]
 
 
 class ControlNumbers:
@@ -82,9 +87,10 @@ class Segments:
             "X",
             envelope.implementation,
         )
-        body.add("ST", envelope.transaction, number[-4:], envelope.implementation)
+        set_number = envelope.set_control_number
+        body.add("ST", envelope.transaction, set_number, envelope.implementation)
         body.written.extend(inside)
-        body.add("SE", str(len(inside) + 2), number[-4:])
+        body.add("SE", str(len(inside) + 2), set_number)
         body.add("GE", "1", str(envelope.control_number))
         body.add("IEA", "1", number)
         end = self.delimiters.segment + self.delimiters.after_segment

@@ -71,7 +71,7 @@ def compose(hospital: Hospital) -> Feed:
         *_with_late_admissions(list(admissions(seed, encounters, known)), encounters),
         *phantom_events(mistaken, known),
         *person_events(seed, encounters, known),
-        *charges(seed, hospital.claims, known),
+        *charges(seed, hospital.courses, known),
         *appointment_events(seed, booked, known),
     ]
     messages = [message for each in FACILITIES for message in _sent(each, events)]

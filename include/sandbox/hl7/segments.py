@@ -104,14 +104,13 @@ def _unit_amount(line: ChargeLine) -> str:
 
 def ft1(encounter: Encounter, line: ChargeLine, transaction_id: str, kind: str) -> str:
     """Return a charge (CG) or its credit (CD), without the set number."""
-    on = day(line.service_date)
     procedure = _procedure(line.procedure_code)
     return segment(
         "FT1",
         {
             2: transaction_id,
-            4: on,
-            5: on,
+            4: day(line.service_date),
+            5: day(line.posted_on or line.service_date),
             6: kind,
             7: f"{line.revenue_code}^^NUBC" if line.revenue_code else procedure,
             10: str(Decimal(line.quantity)),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sandbox.billing.charge_line import ChargeLine
@@ -98,14 +98,14 @@ def _statistics(facility_code: str) -> Statistics:
 
 def _uncosted(hospital: Hospital) -> list[Charge]:
     made = []
-    for claim in hospital.claims:
-        for number, line in enumerate(claim.lines, start=1):
-            center, method = claim.center_and_method(line)
+    for course in hospital.courses:
+        for submission, number, line in course.charges():
+            center, method = course.claim.center_and_method(line)
             made.append(
                 Charge(
-                    charge_id=claim.charge_id(number),
-                    line_control_number=claim.line_control_number(number),
-                    claim=claim,
+                    charge_id=submission.charge_id(number),
+                    line_control_number=submission.line_control_number(number),
+                    claim=course.claim,
                     line=line,
                     cost_center_code=center,
                     cost_method=method,
@@ -147,16 +147,5 @@ def costed_charges(hospital: Hospital) -> tuple[list[Charge], list[UnallocatedCo
                             amount=amount,
                         )
                     )
-    return [_with_costs(charge, shares[charge.charge_id]) for charge in charges], left
-
-
-def _with_costs(charge: Charge, costs: Mapping[str, int]) -> Charge:
-    return Charge(
-        charge_id=charge.charge_id,
-        line_control_number=charge.line_control_number,
-        claim=charge.claim,
-        line=charge.line,
-        cost_center_code=charge.cost_center_code,
-        cost_method=charge.cost_method,
-        costs=costs,
-    )
+    costed = [replace(each, costs=shares[each.charge_id]) for each in charges]
+    return costed, left

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from sandbox.billing.adjudication import Decision
 from sandbox.hospital import Hospital
 from sandbox.truth.charges import Charge, UnallocatedCost, costed_charges
-from sandbox.truth.ledger import Ledger, ledger, set_up_ledger
+from sandbox.truth.ledger import Ledger, held_ledger, ledger, set_up_ledger
 from sandbox.truth.profitability import Profitability, profitability
 
 
@@ -17,8 +16,8 @@ class Truth:
     charges: list[Charge]
     unallocated: list[UnallocatedCost]
     profitability: Profitability
-    decisions: dict[str, Decision]  # by claim id
     ledger: Ledger
+    held_ledger: Ledger
     opening: Ledger
 
 
@@ -30,11 +29,7 @@ def find(hospital: Hospital) -> Truth:
         charges=charges,
         unallocated=unallocated,
         profitability=profitability(hospital, charges, unallocated),
-        decisions={
-            decision.claim.claim_id: decision
-            for remittance in hospital.remittances
-            for decision in remittance.decisions
-        },
         ledger=ledger(hospital, charges),
+        held_ledger=held_ledger(hospital),
         opening=set_up_ledger(hospital),
     )

@@ -7,10 +7,9 @@ from typing import Any
 
 from sandbox.files.table import write_table
 from sandbox.money import text
-from sandbox.truth import fact_tables as facts
-from sandbox.truth import summary_tables as sums
 from sandbox.truth.findings import Truth
-from sandbox.truth.profitability import deductions
+from sandbox.truth.tables import claims, facts
+from sandbox.truth.tables import summaries as sums
 
 
 def write_truth(truth: Truth, folder: Path) -> dict[str, int]:
@@ -23,12 +22,14 @@ def write_truth(truth: Truth, folder: Path) -> dict[str, int]:
         "encounter": (sums.ENCOUNTER_COLUMNS, sums.encounter_rows(truth)),
         "ledger": (sums.LEDGER_COLUMNS, sums.ledger_rows(truth.ledger)),
         "gl_opening": (sums.LEDGER_COLUMNS, sums.ledger_rows(truth.opening)),
-        "claim": (facts.CLAIM_COLUMNS, facts.claim_rows(truth)),
+        "held_ledger": (sums.HELD_LEDGER_COLUMNS, sums.held_ledger_rows(truth)),
+        "claim": (claims.CLAIM_COLUMNS, claims.claim_rows(truth)),
+        "claim_root": (claims.ROOT_COLUMNS, claims.root_rows(truth)),
         "charge": (facts.CHARGE_COLUMNS, facts.charge_rows(truth)),
-        "payment": (facts.PAYMENT_COLUMNS, facts.payment_rows(truth)),
+        "payment": (claims.PAYMENT_COLUMNS, claims.payment_rows(truth)),
         "provider_adjustment": (
-            facts.PROVIDER_ADJUSTMENT_COLUMNS,
-            facts.provider_adjustment_rows(truth),
+            claims.PROVIDER_ADJUSTMENT_COLUMNS,
+            claims.provider_adjustment_rows(truth),
         ),
         "supply_usage": (facts.USAGE_COLUMNS, facts.usage_rows(truth)),
         "stock": (facts.STOCK_COLUMNS, facts.stock_rows(truth)),
@@ -42,21 +43,23 @@ def write_truth(truth: Truth, folder: Path) -> dict[str, int]:
 
 def _billing_totals(truth: Truth) -> dict[str, Any]:
     hospital = truth.hospital
+    sent = [course for course in hospital.courses if course.is_sent]
+    submissions = [each for course in sent for each in course.submissions]
+    decisions = [each for r in hospital.remittances for each in r.decisions]
     lost: Counter[str] = Counter()
-    for decision in truth.decisions.values():
-        lost.update(deductions(decision))
+    for decision in decisions:
+        lost.update(decision.deductions)
     kept = [each for r in hospital.remittances for each in r.provider_adjustments]
-    claims = hospital.claims
     return {
-        "institutional_claims": sum(claim.kind == "I" for claim in claims),
-        "professional_claims": sum(claim.kind == "P" for claim in claims),
-        "charge_lines": sum(len(claim.lines) for claim in claims),
-        "gross_charge_amount": text(sum(claim.charge for claim in claims)),
+        "institutional_claims": sum(course.claim.kind == "I" for course in sent),
+        "professional_claims": sum(course.claim.kind == "P" for course in sent),
+        "submissions": len(submissions),
+        "submitted_charge_amount": text(sum(each.charge for each in submissions)),
+        "charge_lines": len(truth.charges),
+        "gross_charge_amount": text(sum(course.charge for course in sent)),
         "remittances": len(hospital.remittances),
-        "claim_payments": len(truth.decisions),
-        "paid_amount": text(
-            sum(decision.paid for decision in truth.decisions.values())
-        ),
+        "claim_payments": len(decisions),
+        "paid_amount": text(sum(decision.paid for decision in decisions)),
         "provider_adjustments": len(kept),
         "provider_adjustment_amount": text(sum(each.amount for each in kept)),
         "received_amount": text(sum(each.paid for each in hospital.remittances)),

@@ -4,13 +4,13 @@ import calendar
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 
-from sandbox.billing.remittances import Remittance
 from sandbox.finance.accounts import EXPENSE_ROLE, ROLES
 from sandbox.finance.center_costs import CenterCost
 from sandbox.hospital import Hospital
+from sandbox.life_cycle.decision import Decision
+from sandbox.life_cycle.remittances import Remittance
 from sandbox.money import cost_cents
 from sandbox.truth.charges import Charge
-from sandbox.truth.profitability import deductions
 
 Document = tuple[str, str, date]  # kind, facility, posting date
 Line = tuple[str, str, str]  # account, cost center, service line
@@ -41,19 +41,31 @@ def _post_revenue(ledger: Ledger, charges: list[Charge]) -> None:
         lines[revenue] -= charge.line.amount
 
 
-def _post_remittance(ledger: Ledger, remittance: Remittance) -> None:
+def _post_decision(ledger: Ledger, decision: Decision, remittance: Remittance) -> None:
     day = posting_date(remittance.payment_date)
     facility_code = remittance.facility.code
     adjusted = ledger["remittance_adjustment", facility_code, day]
     received = ledger["cash_receipt", facility_code, day]
-    for decision in remittance.decisions:
-        service_line = decision.claim.encounter.service_line_code
-        for name, amount in deductions(decision).items():
-            if name != "patient_share":
-                adjusted[ROLES[name], "", service_line] += amount
-                adjusted[RECEIVABLE] -= amount
-        received[CASH] += decision.paid
-        received[RECEIVABLE] -= decision.paid
+    service_line = decision.submission.encounter.service_line_code
+    for name, amount in decision.deductions.items():
+        if name != "patient_share":
+            adjusted[ROLES[name], "", service_line] += amount
+            adjusted[RECEIVABLE] -= amount
+    received[CASH] += decision.paid
+    received[RECEIVABLE] -= decision.paid
+
+
+def _post_remittances(ledger: Ledger, hospital: Hospital, *, is_held: bool) -> None:
+    """Post the decisions of known accounts, or those that wait for one."""
+    for remittance in hospital.remittances:
+        for decision in remittance.decisions:
+            if is_held != bool(decision.submission.encounter.encounter_id):
+                _post_decision(ledger, decision, remittance)
+
+
+def _post_kept_back(ledger: Ledger, remittance: Remittance) -> None:
+    day = posting_date(remittance.payment_date)
+    received = ledger["cash_receipt", remittance.facility.code, day]
     for kept in remittance.provider_adjustments:
         received[ROLES["provider_adjustment"], "", ""] += kept.amount
         received[CASH] -= kept.amount
@@ -63,8 +75,9 @@ def ledger(hospital: Hospital, charges: list[Charge]) -> Ledger:
     """Return what the product's documents must hold, by document and line."""
     made: Ledger = defaultdict(Counter)
     _post_revenue(made, charges)
+    _post_remittances(made, hospital, is_held=False)
     for remittance in hospital.remittances:
-        _post_remittance(made, remittance)
+        _post_kept_back(made, remittance)
     for usage in hospital.usages:
         day = posting_date(usage.occurred_at.date())
         lines = made["supply_expense", usage.encounter.facility.code, day]
@@ -72,6 +85,13 @@ def ledger(hospital: Hospital, charges: list[Charge]) -> Ledger:
         service_line = usage.encounter.service_line_code
         lines[account, usage.cost_center_code, service_line] += usage.cost
         lines[INVENTORY] -= usage.cost
+    return made
+
+
+def held_ledger(hospital: Hospital) -> Ledger:
+    """Return what documents must hold that wait for somebody to know the account."""
+    made: Ledger = defaultdict(Counter)
+    _post_remittances(made, hospital, is_held=True)
     return made
 
 

@@ -5,33 +5,13 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from sandbox.billing.adjudication import Adjustment, Decision
 from sandbox.care.encounters import Encounter
 from sandbox.care.usages import Usage
 from sandbox.hospital import Hospital
+from sandbox.life_cycle.course import Course
 from sandbox.truth.charges import Charge, UnallocatedCost
 
 Key = tuple[date, str, str, str]  # month, facility, service line, payer class
-
-DENIAL_REASONS = frozenset({"50", "29", "18", "16", "197"})
-PATIENT_DENIALS = frozenset({"96", "204"})
-
-
-def category(adjustment: Adjustment) -> str:
-    """Return what kind of deduction an adjustment is."""
-    if adjustment.group == "PR":
-        return "denial" if adjustment.reason in PATIENT_DENIALS else "patient_share"
-    if adjustment.group == "CO":
-        return "denial" if adjustment.reason in DENIAL_REASONS else "contractual"
-    return "other_adjustment"
-
-
-def deductions(decision: Decision) -> Counter[str]:
-    """Return the cents of a decision by category."""
-    totals: Counter[str] = Counter()
-    for adjustment in decision.every_adjustment:
-        totals[category(adjustment)] += adjustment.amount
-    return totals
 
 
 def _key(day: date, encounter: Encounter) -> Key:
@@ -72,14 +52,19 @@ class Profitability:
             for component, amount in charge.costs.items():
                 row[f"{component}_cost"] += amount
 
-    def decide(self, decisions: Iterable[Decision]) -> None:
-        """Add deductions and payments to the month in which the statement ended."""
-        for decision in decisions:
-            claim = decision.claim
-            row = self.cents[_key(claim.statement_through, claim.encounter)]
-            for name, amount in deductions(decision).items():
-                row[f"{name}_amount"] += amount
-            row["paid_amount"] += decision.paid
+    def answer(self, courses: Iterable[Course]) -> None:
+        """Add deductions and payments to the month in which the statement ended.
+
+        What was never sent has no statement: it counts in the month of its payment.
+        """
+        for course in courses:
+            claim = course.claim
+            for answer in course.answers:
+                day = claim.statement_through if course.is_sent else answer.paid_on
+                row = self.cents[_key(day, claim.encounter)]
+                for name, amount in answer.decision.deductions.items():
+                    row[f"{name}_amount"] += amount
+                row["paid_amount"] += answer.decision.paid
 
     def use(self, usages: Iterable[Usage]) -> None:
         """Add supplies at acquisition cost to the month they were used."""
@@ -98,11 +83,10 @@ def profitability(
     hospital: Hospital, charges: list[Charge], left: list[UnallocatedCost]
 ) -> Profitability:
     """Return the whole table."""
-    decisions = [d for remittance in hospital.remittances for d in remittance.decisions]
     table = Profitability()
     table.count(hospital.encounters)
-    table.charge(charges, {decision.claim.claim_id for decision in decisions})
-    table.decide(decisions)
+    table.charge(charges, hospital.answered)
+    table.answer(hospital.courses)
     table.use(hospital.usages)
     table.leave(left)
     return table

@@ -1,7 +1,7 @@
 """DFT: the charges of the claims as they were entered, and what was credited."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 
 from sandbox.billing.charge_line import ChargeLine
@@ -11,6 +11,7 @@ from sandbox.files.people import Practitioner, practitioners
 from sandbox.hl7.event import Event
 from sandbox.hl7.segments import ft1, pid, pv1
 from sandbox.hl7.stories.persons import Identities
+from sandbox.life_cycle.course import Course
 
 ENTERED_IN_ERROR = 0.01
 NIGHTLY_RUN = time(22, 30, tzinfo=UTC)
@@ -50,21 +51,43 @@ class _Context:
         self.doctors: dict[str, Practitioner] = practitioners()
 
 
-def charges(seed: int, claims: list[Claim], identities: Identities) -> Iterator[Event]:
-    """Yield a message for each claim and service day, and the errors taken back."""
+def charges(
+    seed: int, courses: list[Course], identities: Identities
+) -> Iterator[Event]:
+    """Yield a message for each claim and day, and what was taken back.
+
+    What the EHR did not post, or nobody billed, is not in it.
+    """
     context = _Context(identities)
-    for claim in claims:
-        numbered = sorted(
-            enumerate(claim.lines, start=1), key=lambda pair: pair[1].service_date
-        )
-        for day, group in groupby(numbered, key=lambda pair: pair[1].service_date):
-            at = datetime.combine(day, NIGHTLY_RUN)
-            transactions = [
-                ft1(claim.encounter, line, claim.line_control_number(number), "CG")
-                for number, line in group
-            ]
-            yield _message(claim, transactions, at, context)
+    for course in courses:
+        if not (course.is_posted and course.is_sent):
+            continue
+        claim = course.claim
+        numbered = sorted(enumerate(claim.lines, start=1), key=_posted_on)
+        for day, group in groupby(numbered, key=_posted_on):
+            yield _posting(claim, group, "CG", day, context)
+        if course.voided_on:
+            yield _posting(claim, numbered, "CD", course.voided_on, context)
         yield from _errors(seed, claim, context)
+
+
+def _posted_on(numbered: tuple[int, ChargeLine]) -> date:
+    _, line = numbered
+    return line.posted_on or line.service_date
+
+
+def _posting(
+    claim: Claim,
+    numbered: Iterable[tuple[int, ChargeLine]],
+    kind: str,
+    day: date,
+    context: _Context,
+) -> Event:
+    transactions = [
+        ft1(claim.encounter, line, claim.line_control_number(number), kind)
+        for number, line in numbered
+    ]
+    return _message(claim, transactions, datetime.combine(day, NIGHTLY_RUN), context)
 
 
 def _errors(seed: int, claim: Claim, context: _Context) -> Iterator[Event]:

@@ -1,13 +1,13 @@
 """Truth tables that add up: profitability, encounters, the ledger."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sandbox.care.encounters import Encounter
+from sandbox.life_cycle.course import Course
 from sandbox.money import text
 from sandbox.truth.findings import Truth
 from sandbox.truth.ledger import Ledger
-from sandbox.truth.profitability import deductions
 
 Row = tuple[object, ...]
 
@@ -63,6 +63,8 @@ LEDGER_COLUMNS = (
     "service_line_code",
     "amount",
 )
+HELD_LEDGER_COLUMNS = (*LEDGER_COLUMNS, "hold_class")
+UNKNOWN_ACCOUNT = "unmapped_department"
 
 
 def _money(row: Counter[str]) -> Row:
@@ -85,21 +87,28 @@ def _encounter_sums(truth: Truth) -> dict[str, Counter[str]]:
     sums: dict[str, Counter[str]] = {}
     for encounter in truth.hospital.encounters:
         sums[encounter.encounter_id] = Counter()
+    answered = truth.hospital.answered
     for charge in truth.charges:
         row = sums[charge.claim.encounter.encounter_id]
         row["gross_charge_amount"] += charge.line.amount
-        if charge.claim.claim_id not in truth.decisions:
+        if charge.claim.claim_id not in answered:
             row["unadjudicated_gross_amount"] += charge.line.amount
         for component, amount in charge.costs.items():
             row[f"{component}_cost"] += amount
-    for decision in truth.decisions.values():
-        row = sums[decision.claim.encounter.encounter_id]
-        row["paid_amount"] += decision.paid
-        for name, amount in deductions(decision).items():
-            row[f"{name}_amount"] += amount
+    _add_answers(sums, truth.hospital.courses)
     for usage in truth.hospital.usages:
         sums[usage.encounter.encounter_id][f"{usage.item.category}_cost"] += usage.cost
     return sums
+
+
+def _add_answers(sums: dict[str, Counter[str]], courses: Iterable[Course]) -> None:
+    """Add what payers decided; an account that nobody knows has no encounter."""
+    for course in courses:
+        row = sums.get(course.claim.encounter.encounter_id, Counter())
+        for answer in course.answers:
+            row["paid_amount"] += answer.decision.paid
+            for name, amount in answer.decision.deductions.items():
+                row[f"{name}_amount"] += amount
 
 
 def encounter_rows(truth: Truth) -> Iterator[Row]:
@@ -137,3 +146,9 @@ def ledger_rows(entries: Ledger) -> Iterator[Row]:
         for line in sorted(lines):
             if lines[line]:
                 yield kind, facility_code, day.isoformat(), *line, text(lines[line])
+
+
+def held_ledger_rows(truth: Truth) -> Iterator[Row]:
+    """Yield the rows of documents that wait, with what they wait for."""
+    for row in ledger_rows(truth.held_ledger):
+        yield *row, UNKNOWN_ACCOUNT

@@ -1,12 +1,11 @@
-"""What a payer decides about one claim: adjustments, patient share, payment."""
+"""How payers decide by their contracts: what they deny, allow, and leave to others."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from sandbox.billing.claims import Claim
 from sandbox.chance import Chance
+from sandbox.life_cycle.decision import Adjustment, Decision, LineDecision
+from sandbox.life_cycle.submission import Submission
 from sandbox.money import basis_points
-from sandbox.network.payers import Payer
 
 DENIED = 0.06
 CAPITATED = 0.02
@@ -17,49 +16,6 @@ DEDUCTIBLE = 173_600
 DENIAL_REASONS = ("50", "197", "29", "16")
 PATIENT_DENIALS = ("96", "204")
 MOST_PATIENT_SHARE = 650_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Adjustment:
-    """Why an amount of the charge was not paid."""
-
-    group: str
-    reason: str
-    amount: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class LineDecision:
-    """The decision on one charge line."""
-
-    number: int
-    paid: int
-    adjustments: tuple[Adjustment, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Decision:
-    """The decision on a claim, at claim level, line level or both."""
-
-    claim: Claim
-    adjustments: tuple[Adjustment, ...] = ()
-    lines: tuple[LineDecision, ...] = ()
-
-    @property
-    def every_adjustment(self) -> list[Adjustment]:
-        """The adjustments of both levels."""
-        below = [adjustment for line in self.lines for adjustment in line.adjustments]
-        return [*self.adjustments, *below]
-
-    @property
-    def paid(self) -> int:
-        """The payment in cents: the charge less every adjustment."""
-        return self.claim.charge - sum(each.amount for each in self.every_adjustment)
-
-    @property
-    def patient_responsibility(self) -> int:
-        """The amount that the payer leaves to the patient."""
-        return sum(each.amount for each in self.every_adjustment if each.group == "PR")
 
 
 class _Ledger:
@@ -81,74 +37,91 @@ class _Ledger:
         )
 
 
-def decide(seed: int, claim: Claim) -> Decision:
-    """Return the payer's decision on a claim."""
-    chance = Chance(seed, "decision", claim.claim_id)
-    payer = claim.encounter.patient.payer
+def decide(seed: int, submission: Submission) -> Decision:
+    """Return the payer's first decision on a claim, which may be a denial."""
+    chance = Chance(seed, "decision", submission.claim_id)
     if chance.happens(DENIED):
-        return _denied(chance, claim, payer)
-    if claim.kind == "P" and payer.code == "MEDICARE_ADV" and chance.happens(CAPITATED):
-        return _whole(claim, "CO", "24")
-    if claim.encounter.is_inpatient and claim.kind == "I":
-        return _inpatient(chance, claim, payer)
-    return Decision(claim=claim, lines=tuple(_visit_lines(chance, claim, payer)))
+        return _denied(chance, submission)
+    return _by_contract(chance, submission)
 
 
-def _whole(claim: Claim, group: str, reason: str) -> Decision:
-    whole = Adjustment(group=group, reason=reason, amount=claim.charge)
-    return Decision(claim=claim, adjustments=(whole,))
+def pay(seed: int, submission: Submission) -> Decision:
+    """Return the payer's decision on a submission that it does not deny."""
+    chance = Chance(seed, "decision", submission.claim_id, submission.number)
+    return _by_contract(chance, submission)
 
 
-def _denied(chance: Chance, claim: Claim, payer: Payer) -> Decision:
+def _by_contract(chance: Chance, submission: Submission) -> Decision:
+    payer = submission.payer
+    is_capitated = submission.kind == "P" and payer.code == "MEDICARE_ADV"
+    if is_capitated and chance.happens(CAPITATED):
+        return _whole(submission, "CO", "24")
+    if submission.encounter.is_inpatient and submission.kind == "I":
+        return _inpatient(chance, submission)
+    return Decision(
+        submission=submission, lines=tuple(_visit_lines(chance, submission))
+    )
+
+
+def _whole(submission: Submission, group: str, reason: str) -> Decision:
+    whole = Adjustment(group=group, reason=reason, amount=submission.charge)
+    return Decision(submission=submission, adjustments=(whole,))
+
+
+def _denied(chance: Chance, submission: Submission) -> Decision:
     """Deny the claim at claim level, line by line, or only one of its lines."""
     reason = chance.pick(DENIAL_REASONS)
     way = chance.share()
     if way < 0.3:
-        return _whole(claim, "CO", reason)
+        return _whole(submission, "CO", reason)
     if way < 0.6:
         lines = []
-        for number, line in enumerate(claim.lines, start=1):
+        for number, line in enumerate(submission.lines, start=1):
             ledger = _Ledger(line.amount)
             ledger.take("CO", reason, line.amount)
             lines.append(ledger.decide(number))
-        return Decision(claim=claim, lines=tuple(lines))
+        return Decision(submission=submission, lines=tuple(lines))
     group = "CO"
-    if payer.payer_class == "commercial" and chance.happens(0.4):
+    is_commercial = submission.payer.payer_class == "commercial"
+    if is_commercial and chance.happens(0.4):
         group, reason = "PR", chance.pick(PATIENT_DENIALS)
-    denied = chance.whole(1, len(claim.lines))
+    denied = chance.whole(1, len(submission.lines))
     return Decision(
-        claim=claim,
-        lines=tuple(_visit_lines(chance, claim, payer, {denied: (group, reason)})),
+        submission=submission,
+        lines=tuple(_visit_lines(chance, submission, {denied: (group, reason)})),
     )
 
 
-def _inpatient(chance: Chance, claim: Claim, payer: Payer) -> Decision:
+def _inpatient(chance: Chance, submission: Submission) -> Decision:
+    payer = submission.payer
     if payer.inpatient_method == "percent":
-        return _percent_of_charge(chance, claim, payer)
-    ledger = _Ledger(claim.charge)
-    most = basis_points(claim.charge, HIGHEST_PAYMENT)
-    ledger.take("CO", "45", claim.charge - min(_case_rate(claim, payer), most))
+        return _percent_of_charge(chance, submission)
+    ledger = _Ledger(submission.charge)
+    most = basis_points(submission.charge, HIGHEST_PAYMENT)
+    ledger.take("CO", "45", submission.charge - min(_case_rate(submission), most))
     if payer.coinsurance_points:
         ledger.take("PR", "1", DEDUCTIBLE)
     elif payer.copay:
         ledger.take("PR", "3", payer.copay * 8)
     if payer.is_sequestered:
         ledger.take("CO", "253", basis_points(ledger.left, SEQUESTRATION))
-    return Decision(claim=claim, adjustments=tuple(ledger.taken))
+    return Decision(submission=submission, adjustments=tuple(ledger.taken))
 
 
-def _case_rate(claim: Claim, payer: Payer) -> int:
-    stay = claim.encounter.stay
+def _case_rate(submission: Submission) -> int:
+    payer = submission.payer
+    stay = submission.encounter.stay
     if stay and payer.inpatient_method == "drg":
         return int(stay.drg.weight * payer.inpatient_rate)
-    days = (claim.statement_through - claim.statement_from).days
+    days = (submission.statement_through - submission.statement_from).days
     return payer.inpatient_rate * max(1, days)
 
 
-def _percent_of_charge(chance: Chance, claim: Claim, payer: Payer) -> Decision:
+def _percent_of_charge(chance: Chance, submission: Submission) -> Decision:
     """Discount every line; the patient's share stands at claim level."""
+    payer = submission.payer
     lines = []
-    for number, line in enumerate(claim.lines, start=1):
+    for number, line in enumerate(submission.lines, start=1):
         ledger = _Ledger(line.amount)
         ledger.take(
             "CO", "45", line.amount - basis_points(line.amount, payer.inpatient_rate)
@@ -158,20 +131,23 @@ def _percent_of_charge(chance: Chance, claim: Claim, payer: Payer) -> Decision:
     rest.take("PR", "1", chance.pick((0, 50_000, 100_000, 150_000)))
     coinsurance = basis_points(rest.left, payer.coinsurance_points)
     rest.take("PR", "2", min(coinsurance, MOST_PATIENT_SHARE))
-    return Decision(claim=claim, adjustments=tuple(rest.taken), lines=tuple(lines))
+    return Decision(
+        submission=submission, adjustments=tuple(rest.taken), lines=tuple(lines)
+    )
 
 
 def _visit_lines(
     chance: Chance,
-    claim: Claim,
-    payer: Payer,
+    submission: Submission,
     denials: dict[int, tuple[str, str]] | None = None,
 ) -> Iterator[LineDecision]:
     """Pay every line by the contract; copay and deductible come first."""
-    points = payer.outpatient_points if claim.kind == "I" else payer.professional_points
+    payer = submission.payer
+    is_institutional = submission.kind == "I"
+    points = payer.outpatient_points if is_institutional else payer.professional_points
     copay = payer.copay
     deductible = chance.pick((0, 0, 0, 12_000)) if payer.coinsurance_points else 0
-    for number, line in enumerate(claim.lines, start=1):
+    for number, line in enumerate(submission.lines, start=1):
         ledger = _Ledger(line.amount)
         if denials and number in denials:
             ledger.take(*denials[number], line.amount)

@@ -1,32 +1,13 @@
-"""Truth tables of single facts: claims, charges, payments, usages, stock."""
+"""Truth tables of single facts: charges, usages, stock, costs."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 from sandbox.money import text
 from sandbox.truth.charges import COMPONENTS
 from sandbox.truth.findings import Truth
-from sandbox.truth.profitability import deductions
-from sandbox.truth.summary_tables import CATEGORIES
 
 Row = tuple[object, ...]
 
-CLAIM_COLUMNS = (
-    "claim_id",
-    "claim_kind",
-    "facility_code",
-    "account_number",
-    "encounter_id",
-    "payer_code",
-    "statement_from",
-    "statement_through",
-    "line_count",
-    "charge_amount",
-    *(f"{name}_amount" for name in CATEGORIES),
-    "paid_amount",
-    "is_adjudicated",
-    "payment_date",
-)
 CHARGE_COLUMNS = (
     "charge_id",
     "claim_id",
@@ -42,25 +23,6 @@ CHARGE_COLUMNS = (
     "payer_class",
     "charge_amount",
     *(f"{component}_cost" for component in COMPONENTS),
-)
-PAYMENT_COLUMNS = (
-    "claim_id",
-    "trace_number",
-    "facility_code",
-    "payer_code",
-    "payment_date",
-    "charge_amount",
-    "paid_amount",
-    "patient_share_amount",
-)
-PROVIDER_ADJUSTMENT_COLUMNS = (
-    "trace_number",
-    "facility_code",
-    "payer_code",
-    "payment_date",
-    "reason_code",
-    "reference",
-    "amount",
 )
 USAGE_COLUMNS = (
     "usage_id",
@@ -94,34 +56,6 @@ UNALLOCATED_COLUMNS = (
 )
 
 
-def claim_rows(truth: Truth) -> Iterator[Row]:
-    """Yield one row a claim; amounts of an open claim are zero."""
-    payment_dates = {
-        decision.claim.claim_id: remittance.payment_date.isoformat()
-        for remittance in truth.hospital.remittances
-        for decision in remittance.decisions
-    }
-    for claim in truth.hospital.claims:
-        decision = truth.decisions.get(claim.claim_id)
-        amounts: Counter[str] = deductions(decision) if decision else Counter()
-        yield (
-            claim.claim_id,
-            "institutional" if claim.kind == "I" else "professional",
-            claim.facility.code,
-            claim.encounter.account_number,
-            claim.encounter.encounter_id,
-            claim.encounter.patient.payer.code,
-            claim.statement_from.isoformat(),
-            claim.statement_through.isoformat(),
-            len(claim.lines),
-            text(claim.charge),
-            *(text(amounts[name]) for name in CATEGORIES),
-            text(decision.paid if decision else 0),
-            "true" if decision else "false",
-            payment_dates.get(claim.claim_id, ""),
-        )
-
-
 def charge_rows(truth: Truth) -> Iterator[Row]:
     """Yield one row a charge line with its share of the center's costs."""
     for charge in truth.charges:
@@ -142,37 +76,6 @@ def charge_rows(truth: Truth) -> Iterator[Row]:
             text(line.amount),
             *(text(charge.costs.get(component, 0)) for component in COMPONENTS),
         )
-
-
-def payment_rows(truth: Truth) -> Iterator[Row]:
-    """Yield one row a claim payment, zero payments included."""
-    for remittance in truth.hospital.remittances:
-        for decision in remittance.decisions:
-            yield (
-                decision.claim.claim_id,
-                remittance.trace_number,
-                remittance.facility.code,
-                remittance.payer.code,
-                remittance.payment_date.isoformat(),
-                text(decision.claim.charge),
-                text(decision.paid),
-                text(decision.patient_responsibility),
-            )
-
-
-def provider_adjustment_rows(truth: Truth) -> Iterator[Row]:
-    """Yield one row a provider-level adjustment; a positive one lowered the payment."""
-    for remittance in truth.hospital.remittances:
-        for kept in remittance.provider_adjustments:
-            yield (
-                remittance.trace_number,
-                remittance.facility.code,
-                remittance.payer.code,
-                remittance.payment_date.isoformat(),
-                kept.reason,
-                kept.reference,
-                text(kept.amount),
-            )
 
 
 def usage_rows(truth: Truth) -> Iterator[Row]:

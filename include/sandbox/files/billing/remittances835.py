@@ -1,20 +1,22 @@
 """835 files: one payment of one payer, balanced by line, claim and transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 
-from sandbox.billing.adjudication import Adjustment, Decision, LineDecision
-from sandbox.billing.claims import Claim
 from sandbox.billing.professional_charges import place_of_service
-from sandbox.billing.remittances import Remittance
+from sandbox.files.billing.adjustments import add_adjustments, service_code
+from sandbox.files.billing.claims837 import biller, member_id
 from sandbox.files.people import name_patient
 from sandbox.files.x12 import ControlNumbers, Envelope, Segments, day, plain
+from sandbox.life_cycle.decision import FORWARDED, Decision, LineDecision
+from sandbox.life_cycle.remittances import Remittance
+from sandbox.life_cycle.submission import Submission
 from sandbox.money import text
 from sandbox.network.payers import Payer, native_id, native_name
 
 IMPLEMENTATION = "005010X221A1"
 FILING_INDICATORS = {"BL": "12", "CI": "12"}
-MOST_REASONS = 6
+NEXT_PAYER = ("NEXT PAYER", "990000077")
 
 
 def _filing_indicator(payer: Payer, kind: str) -> str:
@@ -38,8 +40,8 @@ class RemittanceFile:
         self._payment()
         self._parties()
         self.segments.add("LX", "1")
-        for number, decision in enumerate(self.remittance.decisions, start=1):
-            self._claim(decision, f"{self.remittance.trace_number}{number:04d}")
+        for decision in self.remittance.decisions:
+            self._claim(decision)
         self._provider_adjustments()
         return self.segments.interchange(envelope)
 
@@ -73,58 +75,52 @@ class RemittanceFile:
         add("N1", "PE", payee_name, "XX", self.remittance.payee_npi)
         add("REF", "TJ", self.facility.tax_id)
 
-    def _claim(self, decision: Decision, control_number: str) -> None:
-        encounter = decision.claim.encounter
-        kind = self.remittance.kind
+    def _claim(self, decision: Decision) -> None:
+        add, submission = self.segments.add, decision.submission
+        encounter, kind = submission.encounter, self.remittance.kind
         if kind == "I":
             place = "11" if encounter.is_inpatient else "13"
         else:
             place = place_of_service(encounter)
-        self.segments.add(
+        owed = 0 if decision.is_reversal else decision.patient_responsibility
+        add(
             "CLP",
             encounter.account_number,
-            "1",
-            text(decision.claim.charge),
+            decision.status,
+            text(decision.charge),
             text(decision.paid),
-            text(decision.patient_responsibility),
+            text(owed),
             _filing_indicator(self.remittance.payer, kind),
-            control_number,
+            decision.payer_number,
             place,
-            "1",
+            submission.frequency,
         )
-        self._adjust(decision.adjustments)
-        name_patient(self.segments, "QC", encounter.patient)
-        self._dates(decision.claim.statement_from, decision.claim.statement_through)
+        add_adjustments(self.segments, decision.adjustments)
+        number = member_id(submission)
+        name_patient(self.segments, "QC", encounter.patient, number)
+        if decision.status == FORWARDED:
+            name, payer_id = NEXT_PAYER
+            add("NM1", "TT", "2", name, "", "", "", "", "PI", payer_id)
+        if decision.original_number:
+            add("REF", "F8", decision.original_number)
+        self._dates(submission.statement_from, submission.statement_through)
         for line in decision.lines:
-            self._line(line, decision.claim)
+            self._line(line, submission, -1 if decision.is_reversal else 1)
 
     def _dates(self, first: date, last: date) -> None:
         self.segments.add("DTM", "232", day(first))
         self.segments.add("DTM", "233", day(last))
 
-    def _line(self, decision: LineDecision, claim: Claim) -> None:
-        join = self.segments.composite
-        line = claim.lines[decision.number - 1]
-        if line.procedure_code:
-            service = join("HC", line.procedure_code)
-            revenue_code = line.revenue_code
-        else:
-            service, revenue_code = join("NU", line.revenue_code), ""
-        amounts = text(line.amount), text(decision.paid)
+    def _line(self, decision: LineDecision, submission: Submission, sign: int) -> None:
+        line = submission.lines[decision.number - 1]
+        service = service_code(self.segments, line)
+        revenue_code = line.revenue_code if line.procedure_code else ""
+        amounts = text(sign * line.amount), text(decision.paid)
         self.segments.add("SVC", service, *amounts, revenue_code, str(line.quantity))
         self.segments.add("DTM", "472", day(line.service_date))
-        self._adjust(decision.adjustments)
-        self.segments.add("REF", "6R", claim.line_control_number(decision.number))
-
-    def _adjust(self, adjustments: Sequence[Adjustment]) -> None:
-        """Add one CAS segment a group, with up to six reasons in it."""
-        for group in dict.fromkeys(adjustment.group for adjustment in adjustments):
-            same = [each for each in adjustments if each.group == group]
-            for first in range(0, len(same), MOST_REASONS):
-                triplets: list[str] = []
-                for each in same[first : first + MOST_REASONS]:
-                    triplets += [each.reason, text(each.amount), ""]
-                self.segments.add("CAS", group, *triplets)
+        add_adjustments(self.segments, decision.adjustments)
+        number = submission.line_control_number(decision.number)
+        self.segments.add("REF", "6R", number)
 
     def _provider_adjustments(self) -> None:
         kept = self.remittance.provider_adjustments
@@ -155,7 +151,7 @@ def remittance_files(
         sender = f"PAYER{native_id(remittance.payer, facility)}"
         envelope = Envelope(
             sender=sender,
-            receiver=f"{facility.code}BILLING",
+            receiver=biller(facility),
             control_number=numbers.next_for(sender),
             sent_on=remittance.payment_date,
             functional_code="HP",

@@ -1,0 +1,1 @@
+"""The billing folder as X12: claims, their acknowledgements, remittances."""

@@ -1,0 +1,1 @@
+"""What happens to a claim on each path, step by step."""
