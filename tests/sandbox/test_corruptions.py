@@ -33,10 +33,10 @@ def changed(sandbox, corrupted_folder):
 
 def test_drop_charges_takes_the_claims_of_one_facility(corrupted):
     billing, tainted, differing = corrupted("drop_charges")
-    assert tainted["facility"] == "LGH"
+    assert tainted["facility"] == "NRC"
     assert differing == set(tainted["files"])
-    assert not list(billing.glob("LGH_837*"))
-    assert list(billing.glob("835_*_LGH_*"))
+    assert not list(billing.glob("NRC_837*"))
+    assert list(billing.glob("835_*_NRC_*"))
 
 
 def test_drop_charges_also_takes_them_from_the_hl7_feed(sandbox, hospital, tmp_path):
@@ -47,7 +47,7 @@ def test_drop_charges_also_takes_them_from_the_hl7_feed(sandbox, hospital, tmp_p
     left = {path.name for path in (tmp_path / "hl7").iterdir()}
     before = {path.name for path in (sandbox / "hl7").iterdir()}
     gone = before - left
-    assert gone == {name for name in before if name[:3] + name[-7:] == "LGHdft.hl7"}
+    assert gone == {name for name in before if name[:3] + name[-7:] == "NRCdft.hl7"}
     assert gone
 
 

@@ -54,8 +54,8 @@ def test_another_seed_makes_another_hospital_and_keeps_what_others_put_in_erp(tm
     totals = json.loads((tmp_path / "sandbox/truth/totals.json").read_text())
     corruption = json.loads((tmp_path / "sandbox/truth/corruption.json").read_text())
     assert totals["seed"] == 8
-    assert corruption["drop_charges"]["facility"] == "LGH"
-    assert not list((tmp_path / "sandbox" / "billing").glob("LGH_837*"))
+    assert corruption["drop_charges"]["facility"] == "NRC"
+    assert not list((tmp_path / "sandbox" / "billing").glob("NRC_837*"))
     assert state.read_text() == "kept"
     assert {path.name for path in (tmp_path / "sandbox").iterdir()} == {
         *FOLDERS,

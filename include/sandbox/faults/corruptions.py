@@ -54,13 +54,13 @@ def _file(hospital: Hospital, name: str) -> SentFile:
 
 
 def drop_charges(hospital: Hospital, billing: Path) -> Tainted:
-    """Remove every 837 file of LGH, and its charges from the HL7 feed."""
-    files = sorted(billing.glob("LGH_837*.edi"))
-    entered = sorted(billing.with_name("hl7").glob("LGH_*_dft.hl7"))
+    """Remove every 837 file of NRC, and its charges from the HL7 feed."""
+    files = sorted(billing.glob("NRC_837*.edi"))
+    entered = sorted(billing.with_name("hl7").glob("NRC_*_dft.hl7"))
     for path in (*files, *entered):
         path.unlink()
-    lost = (each for each in _in_force(hospital) if each.facility.code == "LGH")
-    return _scope("LGH", [path.name for path in files], lost)
+    lost = (each for each in _in_force(hospital) if each.facility.code == "NRC")
+    return _scope("NRC", [path.name for path in files], lost)
 
 
 def duplicate_claim_file(hospital: Hospital, billing: Path) -> Tainted:
