@@ -119,6 +119,16 @@ def test_text_between_interchanges_is_named_and_the_rest_is_read():
     assert summary(read(text)).count("TransactionSet") == 2
 
 
+def test_a_run_of_segments_outside_their_envelope_is_one_refusal():
+    text = changed(CLAIM, b"GS*HC", b"XX*HC")
+    (refused,) = read(changed(text, b"IEA*1*", b"IEA*0*"))
+    assert refused.refusal_class == "ENVELOPE_INVALID"
+    assert "segments 2 to 33 " in refused.message
+    raw = text[refused.byte_offset :][: refused.byte_length]
+    assert raw.startswith(b"XX*HC")
+    assert raw.endswith(b"GE*1*81~")
+
+
 def test_segments_agree_with_pyx12():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -17,7 +17,7 @@ from tests.unit.connectors.x12_text import (
 
 CLAIM = message("claim_institutional_with_drg.837")
 TWO = message("two_interchanges_with_other_delimiters.837")
-FILES = sorted(MESSAGES.glob("*.83[57]")) + SAMPLES
+FILES = sorted(MESSAGES.glob("*.[0-9][0-9][0-9]")) + SAMPLES
 TEXTS = [pytest.param(path.read_bytes(), id=path.name) for path in FILES]
 ODD = [
     pytest.param(b"\xef\xbb\xbf" + CLAIM, id="byte order mark"),

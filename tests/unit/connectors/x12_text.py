@@ -39,7 +39,7 @@ def recounted(text):
         count = 1 if tag == b"ST" else count + 1
         if tag == b"SE":
             parts = raw.split(b"*")
-            parts[1] = b"%d" % count
+            parts[1:2] = [b"%d" % count]
             raw = b"*".join(parts)
         out.append(raw)
     return b"~".join(out)

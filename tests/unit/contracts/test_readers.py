@@ -13,7 +13,10 @@ from ledgerline.contracts.check import Checker
 MESSAGES = Path(__file__).parents[2] / "messages"
 SAMPLES = [
     *((path, hl7v2.read, "ehr") for path in sorted(MESSAGES.glob("*.hl7"))),
-    *((path, x12.read, "billing") for path in sorted(MESSAGES.glob("*.83[57]"))),
+    *(
+        (path, x12.read, "billing")
+        for path in sorted(MESSAGES.glob("*.[0-9][0-9][0-9]"))
+    ),
 ]
 
 

@@ -53,6 +53,7 @@ class _Envelope:
 
     def __init__(self) -> None:
         self._frames: list[Frame] = []
+        self._strays: list[Segment] = []
         self._unit = 0
         self._end = 0
 
@@ -70,6 +71,7 @@ class _Envelope:
 
     def finish(self) -> Iterator[Item]:
         """Refuse what is still open at the end of the file."""
+        yield from self._end_strays()
         if self._is_bare:
             del self._frames[:SET]
         if self._frames:
@@ -91,25 +93,47 @@ class _Envelope:
         """Use a segment of the envelopes."""
         segment = block.segment(index)
         tag = segment.tag
+        if self._is_stray(tag):
+            self._strays[1:] = [segment]
+            return
+        yield from self._end_strays()
         if tag in OPENERS:
             yield from self._open(segment, OPENERS[tag], block, index)
         elif tag in TRAILERS:
             yield from self._close(segment, TRAILERS[tag])
-        elif tag == "TA1" and self._frames:
+        else:
             self._unit += 1
             header, key = self._frames[0].header, key_of(self._frames)
             yield acknowledged_interchange(segment, header, key, self._unit)
-        else:
-            yield _stray(segment)
+
+    def _is_stray(self, tag: str) -> bool:
+        """Tell whether a segment stands outside the envelope that it needs."""
+        depth = len(self._frames)
+        if tag in OPENERS:
+            return depth < OPENERS[tag]
+        if tag in TRAILERS:
+            return depth <= TRAILERS[tag]
+        return tag != "TA1" or not depth
+
+    def _end_strays(self) -> Iterator[Item]:
+        """Refuse a run of segments outside their envelope, all at once."""
+        if self._strays:
+            first, last = self._strays[0], self._strays[-1]
+            self._strays = []
+            yield Refusal(
+                resource_type="X12 segment",
+                refusal_class=RefusalClass.ENVELOPE_INVALID,
+                message=f"segments {first.number} to {last.number} stand outside their "
+                "envelope; deliver the interchange again",
+                byte_offset=first.offset,
+                byte_length=last.end - first.offset,
+            )
 
     def _open(
         self, segment: Segment, level: int, block: Block, index: int
     ) -> Iterator[Item]:
         if len(self._frames) > level:
             yield from self._refuse(level, self._frames[level].missing())
-        if len(self._frames) < level:
-            yield _stray(segment)
-            return
         if self._frames:
             self._frames[-1].children += 1
         self._unit += level == SET
@@ -152,9 +176,6 @@ class _Envelope:
     def _close(self, trailer: Segment, level: int) -> Iterator[Item]:
         if len(self._frames) > level + 1:
             yield from self._refuse(level + 1, self._frames[level + 1].missing())
-        if len(self._frames) <= level:
-            yield _stray(trailer)
-            return
         frame = self._frames[level]
         self._end = trailer.end
         if level == SET:
@@ -194,13 +215,3 @@ class _Envelope:
     def _refuse(self, level: int, refused: RecordRefused) -> Iterator[Item]:
         yield self._frames[level].refusal(refused, self._end, self._unit)
         del self._frames[level:]
-
-
-def _stray(segment: Segment) -> Refusal:
-    return Refusal(
-        resource_type="X12 segment",
-        refusal_class=RefusalClass.ENVELOPE_INVALID,
-        message=f"segment {segment.number} stands outside its envelope",
-        byte_offset=segment.offset,
-        byte_length=segment.end - segment.offset,
-    )

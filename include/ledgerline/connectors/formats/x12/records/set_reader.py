@@ -116,6 +116,14 @@ class SetReader:
         """Return the components of an element."""
         return element.split(self.block.marks.component)
 
+    def split(self, draft: Draft, element: str, name: str) -> list[str]:
+        """Return the components of an element; note one that has no separator."""
+        parts = element.split(self.block.marks.component)
+        if len(parts) == 1 and element:
+            draft.note(RefusalClass.CODE_INVALID, name, *self.place())
+            return [""]
+        return parts
+
     def read(
         self, check: Callable[[str], _Value], elements: Elements, position: int
     ) -> _Value:

@@ -114,9 +114,8 @@ class ClaimReader(SetReader):
         e += ABSENT
         self._count += 1
         account = e[1]
-        facility, qualifier, frequency = [*self.composite(e[5]), "", ""][:3]
-        self._claim = Claim(
-            self._transaction or _TYPES.get(qualifier, ""),
+        self._claim = claim = Claim(
+            self._transaction,
             self._numbers,
             f"{self._npi}|{account}",
             account,
@@ -130,15 +129,18 @@ class ClaimReader(SetReader):
             self._submission[0],
             "",
             self._npi,
-            facility,
-            frequency,
+            "",
+            "",
             *self._payer,
         )
         key = f"{self.opened.key}|{account}|{self._count}"
-        self._draft = draft = self.draft(RESOURCE_TYPE, key, self._claim)
+        self._draft = draft = self.draft(RESOURCE_TYPE, key, claim)
         self._date(draft)
+        place = [*self.split(draft, e[5], "CLM05"), "", ""]
+        claim.facility_code_value, qualifier, claim.frequency_code = place[:3]
+        claim.transaction = claim.transaction or _TYPES.get(qualifier, "")
         self.read(values.amount, e, 2)
-        if not self._claim.transaction:
+        if not claim.transaction:
             raise RecordRefused(
                 RefusalClass.CODE_INVALID,
                 f"CLM05 (segment {self.number}) does not tell an institutional from a "
@@ -231,9 +233,10 @@ class ClaimReader(SetReader):
     def _hi(self, e: Elements) -> None:
         if self._draft is None or self._line is not None:
             return
-        claim = self._claim
+        claim, draft = self._claim, self._draft
         for position in range(1, len(e)):
-            qualifier, code, _, date = [*self.composite(e[position]), "", "", ""][:4]
+            parts = self.split(draft, e[position], f"HI{position:02}")
+            qualifier, code, _, date = [*parts, "", "", ""][:4]
             if qualifier == "DR":
                 claim.drg = code
             elif qualifier == _CONDITION:
@@ -275,7 +278,7 @@ class ClaimReader(SetReader):
             raise self.outside(e, "a claim line")
         e += ABSENT
         self.read(values.amount, e, first + 1)
-        parts = self.composite(e[first])
+        parts = self.split(draft, e[first], f"{e[0]}{first:02}")
         line.revenue_code = revenue_code
         line.procedure_code = parts[1] if len(parts) > 1 else ""
         line.modifiers = [part for part in parts[_MODIFIERS] if part]

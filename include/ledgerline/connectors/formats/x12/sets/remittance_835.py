@@ -120,10 +120,8 @@ class RemittanceReader(PaymentReader):
             values.number(e[5])
         except Unreadable as bad:
             raise self.misplaced(bad, e, 2, 3, 5) from bad
-        qualifier, code = [*self.composite(e[1]), ""][:2]
+        qualifier, code = [*self.split(draft, e[1], "SVC01"), ""][:2]
         place = self.place()
-        if e[1] and not code:
-            draft.note(RefusalClass.CODE_INVALID, "SVC01", *place)
         procedure, revenue = ("", code) if qualifier == "NU" else (code, e[4])
         lines = self._claim.lines
         number = len(lines) + 1

@@ -154,7 +154,7 @@ class StatusReader(SetReader):
 
     def _stc(self, e: Elements) -> None:
         e += ABSENT
-        date = self.read(values.day, e, 2)
+        date = e[2] and self.read(values.day, e, 2)
         if e[4]:
             self.read(values.amount, e, 4)
         for at in _STATUSES:
