@@ -138,6 +138,7 @@ def test_interim_bills_share_the_stay_and_its_nights(roots, told):
     for claim_id in roots["interim"]:
         bills = told[0][claim_id]
         assert frequencies(bills) == ["2", "3", "4"]
+        assert len({bill.sent_on for bill in bills}) == 3
         ends = [bill.statement.split("-") for bill in bills]
         assert ends[0][1] == ends[1][0] < ends[1][1] == ends[2][0] < ends[2][1]
         for bill, (start, end) in zip(bills, ends, strict=True):
