@@ -80,4 +80,13 @@ def _read_answers(found, path):
             found.payer_numbers[key] = claim["1K"]
 
 
-READERS = {"835": _read_payments, "999": _read_syntax, "277CA": _read_answers}
+def _read_nothing(found, path):
+    """A TA1 speaks of an interchange, not of what is in it."""
+
+
+READERS = {
+    "TA1": _read_nothing,
+    "835": _read_payments,
+    "999": _read_syntax,
+    "277CA": _read_answers,
+}

@@ -109,3 +109,15 @@ def test_a_taken_claim_has_a_payer_number_and_a_refused_one_a_reason(sandbox):
     assert set(numbers.values()) == {1}
     assert refusals.keys() == {("A7", "164", "IL")}
     assert refusals.total() >= 3
+
+
+def test_a_receipt_names_the_interchange_that_it_received(sandbox, claim_files):
+    receipts = {}
+    for path in (sandbox / "billing").glob("TA1_*.edi"):
+        isa, ta1, iea = segments(path)
+        receipts[isa[8].strip(), ta1[1]] = ta1[4:]
+        assert iea == ["IEA", "0", isa[13]]
+    known = {(receiver, f"{int(group):09d}") for receiver, group in claim_files}
+    assert len(receipts) == 6
+    assert receipts.keys() <= known
+    assert all(code == ["A", "000"] for code in receipts.values())

@@ -1,10 +1,19 @@
 """Every path of a claim, told again from the files alone, is the truth."""
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from sandbox.life_cycle.decision import (
+    Adjustment,
+    Decision,
+    coordinated,
+    lowered,
+    reversal,
+)
+from sandbox.life_cycle.submission import first_submission
 from tests.sandbox.splitter import adjustments
 from tests.sandbox.test_remittances import kind_of
 
@@ -138,6 +147,7 @@ def test_interim_bills_share_the_stay_and_its_nights(roots, told):
     for claim_id in roots["interim"]:
         bills = told[0][claim_id]
         assert frequencies(bills) == ["2", "3", "4"]
+        assert len({bill.sent_on for bill in bills}) == 3
         ends = [bill.statement.split("-") for bill in bills]
         assert ends[0][1] == ends[1][0] < ends[1][1] == ends[2][0] < ends[2][1]
         for bill, (start, end) in zip(bills, ends, strict=True):
@@ -235,3 +245,40 @@ def test_the_truth_names_the_payment_that_a_reversal_takes_back(table):
     for row in linked:
         taken = amounts[row["claim_id"], row["reverses_control_number"]]
         assert taken == -Decimal(row["paid_amount"])
+
+
+@pytest.fixture
+def of_a_thousand(hospital):
+    """Returns a submission of one line of 1,000.00."""
+    course = hospital.courses[0]
+    line = replace(course.claim.lines[0], amount=100_000)
+    return first_submission(replace(course.claim, lines=(line,)))
+
+
+def adjusted_by(*listed):
+    return tuple(Adjustment(group=g, reason=r, amount=a) for g, r, a in listed)
+
+
+def test_coordination_of_a_thousand_dollars_as_published(of_a_thousand):
+    first = Decision(
+        submission=of_a_thousand,
+        adjustments=adjusted_by(("CO", "45", 62_000), ("PR", "2", 8_000)),
+        is_passed_on=True,
+    )
+    second = coordinated(of_a_thousand, first)
+    assert (first.paid, second.paid) == (30_000, 6_400)
+    assert second.adjustments == adjusted_by(("OA", "23", 92_000), ("PR", "2", 1_600))
+    whole = first.deductions + second.deductions
+    assert whole == {"contractual": 62_000, "patient_share": 1_600}
+    assert 100_000 - whole["contractual"] == 38_000
+
+
+def test_a_reversal_and_a_correction_leave_the_correction(of_a_thousand):
+    paid = Decision(
+        submission=of_a_thousand, adjustments=adjusted_by(("CO", "45", 70_000))
+    )
+    back, less = reversal(paid), lowered(paid, 4_000)
+    assert [each.paid for each in (paid, back, less)] == [30_000, -30_000, 26_000]
+    assert sum(each.charge for each in (paid, back, less)) == 100_000
+    assert back.adjustments == adjusted_by(("CO", "45", -70_000))
+    assert less.adjustments == adjusted_by(("CO", "45", 74_000))

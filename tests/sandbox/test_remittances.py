@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.sandbox.splitter import adjusted, adjustments
+from tests.sandbox.splitter import adjusted, adjustments, segments
 from tests.sandbox.x12_files import RemittanceFile, original
 
 REASONS = {"WO", "72", "FB", "L6"}
@@ -138,3 +138,18 @@ def test_a_payment_below_zero_is_forwarded_and_taken_from_a_later_one(remittance
                 assert owed[party] >= 0
                 assert paid == 0 or amount > 0
     assert turned >= 3
+
+
+def test_a_denial_that_needs_a_remark_carries_one(sandbox):
+    seen = Counter()
+    for path in filter(original, (sandbox / "billing").glob("835_*.edi")):
+        tags, reasons = Counter(), set()
+        for segment in segments(path):
+            if segment[0] == "CAS" and segment[1] == "CO":
+                reasons |= set(segment[2::3])
+            tags[segment[0]] += 1
+        has_remark = bool(tags["MIA"] + tags["MOA"] + tags["LQ"])
+        assert has_remark >= bool(reasons & {"16", "50"})
+        seen.update(tag for tag in ("MIA", "MOA", "LQ") if tags[tag])
+    assert seen["MOA"]
+    assert seen["LQ"]

@@ -4,9 +4,8 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from sandbox.files.billing.claims837 import claim_files
-from sandbox.files.billing.remittances835 import remittance_files
-from sandbox.files.people import practitioners
+from sandbox.files.billing.claims837 import claim_file_name
+from sandbox.files.billing.remittances835 import file_name
 from sandbox.files.table import write_table
 from sandbox.hospital import Hospital
 from sandbox.network.facilities import Delimiters
@@ -38,8 +37,8 @@ def plant(hospital: Hospital, sandbox: Path, in_messages: Iterable[Row]) -> int:
     payer_file = min(path.name for path in billing.glob("835_*.edi"))
     rows = [
         *(_resent(billing, name) for name in (DUPLICATED_FILE, payer_file)),
-        *_replacements(hospital),
-        *_payments(hospital),
+        *_replacements(hospital, billing),
+        *_payments(hospital, billing),
     ]
     path = sandbox / "truth" / "defects.csv"
     return write_table(path, COLUMNS, [*rows, *in_messages])
@@ -67,40 +66,41 @@ def _place(content: bytes, delimiters: Delimiters, *beginning: str) -> str:
     return f"byte {content.index(text.encode()) + len(end)}"
 
 
-def _replacements(hospital: Hospital) -> Iterator[Row]:
+def _replacements(hospital: Hospital, billing: Path) -> Iterator[Row]:
     """Yield every replacement whose prior nobody has."""
-    lonely = {c.claim.claim_id for c in hospital.courses if c.path == WITHOUT_PRIOR}
-    for file in claim_files(hospital.courses, practitioners()):
-        for sent in file.submissions:
-            if sent.claim_id not in lonely:
-                continue
-            facility, account = sent.facility, sent.encounter.account_number
-            is_institutional = sent.kind == "I"
-            delimiters = (
-                facility.institutional if is_institutional else facility.professional
-            )
-            yield (
-                WITHOUT_PRIOR,
-                SOURCE,
-                file.name,
-                "837.claim",
-                _place(file.content, delimiters, "CLM", account),
-                "ORDER_WAIT",
-                "true",
-                "the claim is held and its charges count nowhere until its prior comes",
-            )
+    for course in hospital.courses:
+        if course.path != WITHOUT_PRIOR:
+            continue
+        [sent] = course.submissions
+        name, facility = claim_file_name(sent), sent.facility
+        delimiters = (
+            facility.institutional if sent.kind == "I" else facility.professional
+        )
+        content = (billing / name).read_bytes()
+        yield (
+            WITHOUT_PRIOR,
+            SOURCE,
+            name,
+            "837.claim",
+            _place(content, delimiters, "CLM", sent.encounter.account_number),
+            "ORDER_WAIT",
+            "true",
+            "the claim is held and its charges count nowhere until its prior comes",
+        )
 
 
-def _payments(hospital: Hospital) -> Iterator[Row]:
+def _payments(hospital: Hospital, billing: Path) -> Iterator[Row]:
     """Yield every payment that takes back, or answers, what nobody has."""
     unsent = {c.claim.claim_id for c in hospital.courses if not c.is_sent}
-    for name, content, remittance in remittance_files(hospital.remittances):
+    for remittance in hospital.remittances:
+        name = file_name(remittance)
         delimiters = remittance.facility.remittance
         for decision in remittance.decisions:
             account = decision.submission.encounter.account_number
             is_orphan = decision.is_reversal and not decision.takes_back
             if not (is_orphan or decision.submission.claim_id in unsent):
                 continue
+            content = (billing / name).read_bytes()
             place = _place(content, delimiters, "CLP", account, decision.status)
             where = (SOURCE, name, "835.claim", place)
             if is_orphan:

@@ -70,6 +70,19 @@ class Segments:
         """Return one element made of components."""
         return self.delimiters.component.join(parts)
 
+    def bare_interchange(self, envelope: Envelope) -> bytes:
+        """Return a file of these segments between ISA and IEA, without a group."""
+        number = f"{envelope.control_number:09d}"
+        body = Segments(self.delimiters)
+        body.written += [self._isa(envelope, number), *self.written]
+        body.add("IEA", "0", number)
+        return body.content()
+
+    def content(self) -> bytes:
+        """Return the segments as bytes."""
+        end = self.delimiters.segment + self.delimiters.after_segment
+        return "".join(segment + end for segment in self.written).encode("ascii")
+
     def interchange(self, envelope: Envelope) -> bytes:
         """Return the whole file: ISA to IEA around these segments."""
         number = f"{envelope.control_number:09d}"
@@ -93,8 +106,7 @@ class Segments:
         body.add("SE", str(len(inside) + 2), set_number)
         body.add("GE", "1", str(envelope.control_number))
         body.add("IEA", "1", number)
-        end = self.delimiters.segment + self.delimiters.after_segment
-        return "".join(segment + end for segment in body.written).encode("ascii")
+        return body.content()
 
     def _isa(self, envelope: Envelope, number: str) -> str:
         """Return the ISA segment with its fixed widths."""

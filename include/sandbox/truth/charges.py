@@ -28,6 +28,7 @@ class Charge:
     line_control_number: str
     claim: Claim
     line: ChargeLine
+    sent_on: date
     cost_center_code: str
     cost_method: str
     costs: Mapping[str, int]
@@ -107,6 +108,7 @@ def _uncosted(hospital: Hospital) -> list[Charge]:
                     line_control_number=submission.line_control_number(number),
                     claim=course.claim,
                     line=line,
+                    sent_on=submission.sent_on,
                     cost_center_code=center,
                     cost_method=method,
                     costs={},

@@ -54,6 +54,15 @@ def syntax_segments(file: SentFile) -> Segments:
     return segments
 
 
+def receipt_segments(file: SentFile) -> Segments:
+    """Return the TA1: that the interchange arrived."""
+    segments = Segments(file.submissions[0].facility.remittance)
+    around = file.envelope
+    number, sent = f"{around.control_number:09d}", around.sent_on.strftime("%y%m%d")
+    segments.add("TA1", number, sent, "0600", "A", "000")
+    return segments
+
+
 class ClaimAcknowledgement:
     """Builds the 277CA of one 837 file: which of its claims were taken."""
 
@@ -147,11 +156,20 @@ class ClaimAcknowledgement:
 def acknowledgement_files(
     files: Iterable[SentFile],
 ) -> Iterator[tuple[str, str, bytes]]:
-    """Yield (kind, name, bytes) of the answers to each file; a refused set gets one."""
+    """Yield (kind, name, bytes) of the answers to each file.
+
+    The first file of a series gets a receipt as well; a refused set, no 277CA.
+    """
     numbers = ControlNumbers()
+    series = set()
     for file in files:
         first = file.submissions[0]
         stem = f"{first.facility.code}_{first.kind}_{day(first.sent_on)}.edi"
+        if stem[:5] not in series:
+            series.add(stem[:5])
+            envelope = _envelope(file, numbers.next_for(CLEARINGHOUSE), is_syntax=True)
+            receipt = receipt_segments(file).bare_interchange(envelope)
+            yield "TA1", f"TA1_{stem}", receipt
         envelope = _envelope(file, numbers.next_for(CLEARINGHOUSE), is_syntax=True)
         syntax = syntax_segments(file).interchange(envelope)
         yield "999", f"999_{stem}", syntax

@@ -41,6 +41,12 @@ class SentFile:
         return reference(self.submissions[0], self.envelope)
 
 
+def claim_file_name(submission: Submission) -> str:
+    """Return the name of the file in which a submission is sent."""
+    series = f"{submission.facility.code}_837{submission.kind}"
+    return f"{series}_{day(submission.sent_on)}.edi"
+
+
 def biller(facility: Facility) -> str:
     """Return the id under which a facility's billing office sends and receives."""
     return f"{facility.code}BILLING"
@@ -263,18 +269,15 @@ def claim_files(
     """Yield every 837 file in order, one a facility, kind and day."""
     numbers = ControlNumbers()
 
-    def key(submission: Submission) -> tuple[str, str, str]:
-        return submission.facility.code, submission.kind, day(submission.sent_on)
-
     ordered = sorted(
         (submission for course in courses for submission in course.submissions),
-        key=lambda each: (*key(each), each.claim_id, each.number),
+        key=lambda each: (claim_file_name(each), each.claim_id, each.number),
     )
-    for (facility_code, kind, sent_on), group in groupby(ordered, key):
+    for name, group in groupby(ordered, claim_file_name):
         listed = tuple(group)
         around = envelope(listed[0], numbers.next_for(biller(listed[0].facility)))
         yield SentFile(
-            name=f"{facility_code}_837{kind}_{sent_on}.edi",
+            name=name,
             content=ClaimFile(listed, doctors).build(around),
             envelope=around,
             submissions=listed,

@@ -1,14 +1,18 @@
 """835 files: one payment of one payer, balanced by line, claim and transaction."""
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
 
 from sandbox.billing.professional_charges import place_of_service
 from sandbox.files.billing.adjustments import add_adjustments, service_code
 from sandbox.files.billing.claims837 import biller, member_id
 from sandbox.files.people import name_patient
 from sandbox.files.x12 import ControlNumbers, Envelope, Segments, day, plain
-from sandbox.life_cycle.decision import FORWARDED, Decision, LineDecision
+from sandbox.life_cycle.decision import (
+    FORWARDED,
+    Adjustment,
+    Decision,
+    LineDecision,
+)
 from sandbox.life_cycle.remittances import Remittance
 from sandbox.life_cycle.submission import Submission
 from sandbox.money import text
@@ -17,12 +21,19 @@ from sandbox.network.payers import Payer, native_id, native_name
 IMPLEMENTATION = "005010X221A1"
 FILING_INDICATORS = {"BL": "12", "CI": "12"}
 NEXT_PAYER = ("NEXT PAYER", "990000077")
+REMARKS = {"16": "N290", "50": "N115", "97": "M15"}
 
 
 def _filing_indicator(payer: Payer, kind: str) -> str:
     if payer.filing_indicator == "MA" and kind == "P":
         return "MB"
     return FILING_INDICATORS.get(payer.filing_indicator, payer.filing_indicator)
+
+
+def _remarks(adjustments: Sequence[Adjustment]) -> list[str]:
+    """Return the remark codes that explain adjustments."""
+    codes = (REMARKS.get(each.reason) for each in adjustments)
+    return [code for code in dict.fromkeys(codes) if code]
 
 
 class RemittanceFile:
@@ -101,15 +112,29 @@ class RemittanceFile:
         if decision.status == FORWARDED:
             name, payer_id = NEXT_PAYER
             add("NM1", "TT", "2", name, "", "", "", "", "PI", payer_id)
+        self._remark(decision)
         if decision.original_number:
             add("REF", "F8", decision.original_number)
-        self._dates(submission.statement_from, submission.statement_through)
+        self._dates(submission)
+        if not decision.is_reversal:
+            add("AMT", "AU", text(decision.paid + decision.patient_responsibility))
         for line in decision.lines:
             self._line(line, submission, -1 if decision.is_reversal else 1)
 
-    def _dates(self, first: date, last: date) -> None:
-        self.segments.add("DTM", "232", day(first))
-        self.segments.add("DTM", "233", day(last))
+    def _remark(self, decision: Decision) -> None:
+        """Say why, for the adjustments of the whole claim."""
+        remarks = _remarks(decision.adjustments)
+        is_stay = decision.submission.encounter.is_inpatient
+        if remarks and self.remittance.kind == "I" and is_stay:
+            self.segments.add("MIA", "0", "", "", "", *remarks)
+        elif remarks:
+            self.segments.add("MOA", "", "", *remarks)
+
+    def _dates(self, submission: Submission) -> None:
+        add = self.segments.add
+        add("DTM", "232", day(submission.statement_from))
+        add("DTM", "233", day(submission.statement_through))
+        add("DTM", "050", day(submission.sent_on))
 
     def _line(self, decision: LineDecision, submission: Submission, sign: int) -> None:
         line = submission.lines[decision.number - 1]
@@ -121,6 +146,10 @@ class RemittanceFile:
         add_adjustments(self.segments, decision.adjustments)
         number = submission.line_control_number(decision.number)
         self.segments.add("REF", "6R", number)
+        shares = [each.amount for each in decision.adjustments if each.group == "PR"]
+        self.segments.add("AMT", "B6", text(decision.paid + sum(shares)))
+        for remark in _remarks(decision.adjustments):
+            self.segments.add("LQ", "HE", remark)
 
     def _provider_adjustments(self) -> None:
         kept = self.remittance.provider_adjustments

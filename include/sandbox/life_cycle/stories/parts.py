@@ -21,6 +21,7 @@ from sandbox.life_cycle.submission import (
 )
 
 INTERIM = (FIRST_INTERIM, NEXT_INTERIM, LAST_INTERIM)
+REBILLED_AFTER = timedelta(days=7)
 POSTED_LATE = timedelta(days=9)
 
 
@@ -65,9 +66,12 @@ def _in_three(claim: Claim) -> tuple[Submission, ...]:
 def _bills(
     claim: Claim, periods: list[tuple[date, date]], shares: list[list[ChargeLine]]
 ) -> Iterator[Submission]:
-    begun = 1
+    """Yield the bills, each on the Monday after its last day but a week apart."""
+    begun, sent_on = 1, date.min
     for number, (start, end) in enumerate(periods, start=1):
         lines = tuple(shares[number - 1])
+        due = billing_day(end + timedelta(days=1))
+        sent_on = due if due > sent_on else sent_on + REBILLED_AFTER
         yield replace(
             first_submission(claim),
             number=number,
@@ -76,7 +80,7 @@ def _bills(
             first_line=begun,
             statement_from=start,
             statement_through=end,
-            sent_on=billing_day(end + timedelta(days=1)),
+            sent_on=sent_on,
         )
         begun += len(lines)
 
