@@ -46,7 +46,8 @@ class Checker:
         self.contract = contract
         self._known = frozenset(each.name for each in contract.properties)
         checked = _checked(contract)
-        self._is_nothing_left = contract.is_checked_when_read and not checked
+        self.is_nothing_left = contract.is_checked_when_read and not checked
+        """Whether the reader has checked everything already."""
         self._is_closed = not (contract.is_open or contract.is_checked_when_read)
         self._tolerant = _decoder(contract, checked, is_strict=False)
         self._strict = _decoder(contract, checked, is_strict=self._is_closed)
@@ -63,7 +64,7 @@ class Checker:
 
     def is_exact(self, body: bytes) -> bool:
         """Tell whether nothing breaks the contract and nothing goes beyond it."""
-        if self._is_nothing_left:
+        if self.is_nothing_left:
             return True
         try:
             self._strict.decode(body)

@@ -22,7 +22,7 @@ from ledgerline.landing.door import Door
 from ledgerline.landing.intake import Intake, is_too_long
 from ledgerline.landing.quarantine import Quarantined, of_file, of_record
 from ledgerline.landing.report import Counts, Tally
-from ledgerline.landing.stored import Batch, FileChanged, StoredFile
+from ledgerline.landing.stored import Batch, StoredFile
 
 
 def land(
@@ -35,13 +35,7 @@ def land(
     """
     try:
         return _land_or_stage(of, file, reader, tally, is_whole=is_whole)
-    except FileChanged:
-        stored = file.holding(None)
-        return land(of, stored, reader, tally, is_whole=is_whole)
     except FileRefused as refused:
-        if file.is_doubtful:
-            stored = file.holding(None)
-            return land(of, stored, reader, tally, is_whole=is_whole)
         quarantine_file(of, file, refused, tally)
     return True
 
@@ -71,8 +65,7 @@ def note_seen(of: Batch, file: StoredFile, reader: Reader, tally: Tally) -> None
     with of.connection.transaction():
         repository.clear_staging(of)
         intake = Intake(batch=of, file=file)
-        is_small = isinstance(file.held, tuple)
-        items = _items(of, file if is_small else file.holding(None), reader)
+        items = _items(of, file, reader)
         intake.take_all(_taken_before(items, tally))
         repository.note_seen(of, 0)
         repository.note_returns(of)
@@ -111,8 +104,6 @@ def _land_once(
             landed_at=None if file.is_staged else claimed_at,
         )
         intake.take_all(_items(of, file, reader))
-        if file.is_doubtful:
-            raise FileChanged
         door.close(of.connection, of.source, file.name)
         _refuse_other_count(file, intake.received)
         _finish(of, file, intake, tally, is_whole=is_whole)

@@ -6,7 +6,7 @@ together, records are staged and merged at the end.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -136,13 +136,18 @@ class Intake:
 
     def _admitted(self, records: list[Record]) -> list[Record]:
         """Refuse what is too long for an index or breaks its contract."""
+        door = self.door
+        if door and not door.checks({record.resource_type for record in records}):
+            door = None
+        if not door and not _holds_too_long(records):
+            return records
         admitted = []
         for record in records:
             refusal = None
             if is_too_long(record):
                 refusal = _too_long(record)
-            elif self.door:
-                refusal = self.door.breach(record)
+            elif door:
+                refusal = door.breach(record)
             if refusal:
                 self.refuse(of_record(refusal, self.file.name))
             else:
@@ -153,13 +158,21 @@ class Intake:
         """Tell whether every record stands for itself and none was landed before."""
         if any(record.unit for record in records):
             return False
-        contents = {(r.resource_type, r.resource_id, r.content_sha256) for r in records}
-        versions = [r.version_key for r in records if r.version_key]
-        if len(contents) < len(records) or len(set(versions)) < len(versions):
+        versions = [record.version_key for record in records if record.version_key]
+        if len(set(versions)) < len(versions):
             return False
+        by_type: defaultdict[str, list[Record]] = defaultdict(list)
+        for record in records:
+            by_type[record.resource_type].append(record)
         return not (
-            repository.knows_a_record(self.batch, records)
+            any(self._holds_known(alike) for alike in by_type.values())
             or (versions and repository.knows_a_version(self.batch, versions))
+        )
+
+    def _holds_known(self, alike: list[Record]) -> bool:
+        contents = {(record.resource_id, record.content_sha256) for record in alike}
+        return len(contents) < len(alike) or repository.knows_a_record(
+            self.batch, alike
         )
 
     def _land_straight(self, records: list[Record], landed_at: int) -> None:
@@ -171,6 +184,11 @@ class Intake:
             rows = version_rows(versioned, file_id)
             repository.copy_rows(self.batch, "copy_new_versions", rows)
         self.by_type.update(record.resource_type for record in records)
+
+
+def _holds_too_long(records: list[Record]) -> bool:
+    keys = [(len(record.resource_id), len(record.version_key)) for record in records]
+    return max(map(max, keys)) > _KEY_LENGTH
 
 
 def is_too_long(record: Record) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import closing
+from os import SEEK_END
 from typing import BinaryIO
 
 from ledgerline.canonical.endpoint import Endpoint
@@ -21,19 +22,11 @@ from ledgerline.connectors.formats.record import (
 from ledgerline.connectors.source import Delivery, FormatUnknown, Source, chunks
 from ledgerline.landing import content, repository
 from ledgerline.landing.report import LandingReport, Tally
-from ledgerline.landing.stored import (
-    Batch,
-    FileChanged,
-    KnownFile,
-    SameBytes,
-    StoredFile,
-)
+from ledgerline.landing.stored import Batch, KeptBytes, KnownFile, StoredFile
 
 __all__ = ["land", "land_billing", "land_ehr", "land_erp"]
 
 _HEAD_BYTES = 64 * 1024
-_HELD_BYTES = 1024 * 1024
-"""A file up to this size is read once and kept until its records have landed."""
 _UNRECOGNISED = "unrecognised"
 _ZONE = re.compile(r"[a-z][a-z0-9]{0,39}")
 
@@ -118,26 +111,27 @@ def _land_stream(
     if not delivered.format:
         tally.skipped.append(delivery.name)
         return
-    held, digest = _read(stream)
-    delivered = delivered.holding(held or SameBytes(stream, digest))
-    known = repository.find_file(batch, delivered, digest[0])
-    is_again = known and known.settles(delivery.expected_count)
-    if known and is_again and not delivery.is_said_anew:
-        if source.is_whole:
-            _note_seen(batch, source, delivered, known, tally)
-        if known.file_id not in finished:
-            tally.add(repository.log_duplicate(batch, delivery.name, digest, known))
-        finished.discard(known.file_id)
-        return
-    if known and known.can_be_landed:
-        stored = delivered.stored_as(known.file_id)
-    else:
-        stored = _stored(batch, delivered, digest, stream)
-    if refused:
-        content.quarantine_file(batch, stored, refused, tally)
-    else:
-        reader = _reader(source, stored.format)
-        content.land(batch, stored, reader, tally, is_whole=source.is_whole)
+    with closing(_kept(stream)) as kept:
+        delivered = delivered.holding(kept)
+        known = repository.find_file(batch, delivered, kept.sha256)
+        is_again = known and known.settles(delivery.expected_count)
+        if known and is_again and not delivery.is_said_anew:
+            if source.is_whole:
+                _note_seen(batch, source, delivered, known, tally)
+            if known.file_id not in finished:
+                name = delivery.name
+                tally.add(repository.log_duplicate(batch, name, kept, known))
+            finished.discard(known.file_id)
+            return
+        if known and known.can_be_landed:
+            stored = delivered.stored_as(known.file_id)
+        else:
+            stored = repository.store_file(batch, delivered, kept)
+        if refused:
+            content.quarantine_file(batch, stored, refused, tally)
+        else:
+            reader = _reader(source, stored.format)
+            content.land(batch, stored, reader, tally, is_whole=source.is_whole)
 
 
 def _note_seen(
@@ -149,21 +143,6 @@ def _note_seen(
         return
     stored = delivered.stored_as(known.file_id)
     content.note_seen(batch, stored, _reader(source, known.format), tally)
-
-
-def _stored(
-    batch: Batch, delivered: StoredFile, digest: tuple[bytes, int], stream: BinaryIO
-) -> StoredFile:
-    stream.seek(0)
-    held = delivered.held
-    offered = held if isinstance(held, tuple) else chunks(stream)
-    try:
-        return repository.store_file(batch, delivered, digest, offered)
-    except FileChanged as error:
-        raise FileRefused(
-            RefusalClass.FILE_INCOMPLETE,
-            "the file changed while it was read; it is taken once it is complete",
-        ) from error
 
 
 def _recognised(
@@ -201,16 +180,13 @@ def _head(stream: BinaryIO) -> bytes:
     return head[:_HEAD_BYTES]
 
 
-def _read(stream: BinaryIO) -> tuple[tuple[bytes, ...], tuple[bytes, int]]:
-    """Return the bytes of a small stream, none of a larger one; its digest and size."""
+def _kept(stream: BinaryIO) -> KeptBytes:
     stream.seek(0)
-    held: list[bytes] = []
-    digest, size = hashlib.sha256(), 0
-    for chunk in chunks(stream):
-        digest.update(chunk)
-        size += len(chunk)
-        if size <= _HELD_BYTES:
-            held.append(chunk)
-        else:
-            held.clear()
-    return tuple(held), (digest.digest(), size)
+    kept = KeptBytes(chunks(stream))
+    if stream.seek(0, SEEK_END) != kept.size:
+        kept.close()
+        raise FileRefused(
+            RefusalClass.FILE_INCOMPLETE,
+            "the file changed while it was read; it is taken once it is complete",
+        )
+    return kept

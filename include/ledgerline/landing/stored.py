@@ -3,78 +3,150 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO
+from itertools import chain, islice
+from tempfile import SpooledTemporaryFile
+
+from zstandard import ZstdCompressor, ZstdDecompressor, ZstdError
 
 from ledgerline.canonical.errors import Fatal
-from ledgerline.connectors.source import chunks
+from ledgerline.connectors.source import CHUNK_BYTES
+from ledgerline.landing.copy_binary import PAGE_BYTES
 from ledgerline.store.engine import Connection
+
+_IN_MEMORY = 1024 * 1024
+_PAGES_AT_ONCE = 8
 
 
 class WarehouseFull(Fatal):
-    """The warehouse has no room left; nothing of the file was kept."""
+    """There is no room left for a file; nothing of it was kept."""
 
     code = "WAREHOUSE_FULL"
 
 
-class FileChanged(Exception):
-    """The file's content changed while it was read; nothing of it was kept."""
+class BytesDamaged(Fatal):
+    """Bytes that were stored are not what they were; nothing is made of them."""
+
+    code = "BYTES_DAMAGED"
 
 
-class SameBytes:
-    """A file's bytes, read from its source again; proven when they are those stored."""
+class KeptBytes:
+    """A file's bytes exactly as they came, read once: what is stored and what is read.
 
-    def __init__(self, stream: BinaryIO, digest: tuple[bytes, int]) -> None:
-        """Keep the stream, and the sha256 and size of what is stored."""
-        self._stream = stream
-        self._digest = digest
-        self._unproven = 0
+    More than a page is compressed. They lie in memory, or on disk without a name, until
+    `close`; iterating yields them from the start, as often as wanted.
+    """
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        """Read the chunks to their end."""
+        self.size = 0
+        self._digest = hashlib.sha256()
+        self._held = SpooledTemporaryFile(_IN_MEMORY, prefix="ledgerline-")  # noqa: SIM115 (closed by close)
+        try:
+            self._keep(self._counted(chunks))
+        except BaseException:
+            self.close()
+            raise
 
     @property
-    def are_proven(self) -> bool:
-        """Whether every pass came to its end and met the digest."""
-        return self._unproven == 0
+    def sha256(self) -> bytes:
+        """The hash of the bytes."""
+        return self._digest.digest()
 
     def __iter__(self) -> Iterator[bytes]:
-        """Read from the start."""
-        self._unproven += 1
-        self._stream.seek(0)
-        digest, size = hashlib.sha256(), 0
-        for chunk in chunks(self._stream):
-            digest.update(chunk)
-            size += len(chunk)
+        """Yield the bytes from the start."""
+        pages = self.pages(_PAGES_AT_ONCE)
+        return unpacked(pages) if self.is_packed else pages
+
+    def pages(self, at_once: int = 1) -> Iterator[bytes]:
+        """Yield what is to be stored, in pages or in several at once."""
+        at = 0
+        while True:
+            self._held.seek(at)
+            block = self._held.read(at_once * PAGE_BYTES)
+            if not block:
+                return
+            yield block
+            at += len(block)
+
+    def close(self) -> None:
+        """Let go of the bytes."""
+        self._held.close()
+
+    def _counted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self._digest.update(chunk)
+            self.size += len(chunk)
             yield chunk
-        if (digest.digest(), size) == self._digest:
-            self._unproven -= 1
+
+    def _keep(self, content: Iterator[bytes]) -> None:
+        begin = b"".join(islice(content, 2))
+        self.is_packed = len(begin) > PAGE_BYTES
+        whole = chain([begin], content)
+        for part in packed(whole) if self.is_packed else whole:
+            try:
+                self._held.write(part)
+            except OSError as error:
+                raise WarehouseFull(
+                    "a file cannot be kept while it is landed "
+                    f"({os.strerror(error.errno or 0)}); free the folder for temporary "
+                    "files, or name another in TMPDIR, and run again"
+                ) from error
+
+
+class _Blocks:
+    """Blocks of bytes as something that can be read."""
+
+    def __init__(self, blocks: Iterable[bytes]) -> None:
+        self._blocks = iter(blocks)
+
+    def read(self, _size: int = -1) -> bytes:
+        return next(self._blocks, b"")
+
+
+def packed(content: Iterable[bytes]) -> Iterator[bytes]:
+    """Compress a file's content (Zstandard, one frame)."""
+    encoder = ZstdCompressor(level=1).compressobj()
+    for chunk in content:
+        yield encoder.compress(chunk)
+    yield encoder.flush()
+
+
+def unpacked(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Undo `packed`, in chunks of bounded size; raises BytesDamaged."""
+    decoder = ZstdDecompressor()
+    try:
+        yield from decoder.read_to_iter(_Blocks(blocks), write_size=CHUNK_BYTES)
+    except ZstdError as error:
+        raise BytesDamaged(
+            "stored bytes of a file cannot be unpacked; `ledgerline verify` names the "
+            "file, restore the warehouse from its backup"
+        ) from error
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoredFile:
     """A file whose bytes are in the warehouse; `file_id` is 0 before they are.
 
-    `held` are the same bytes at hand: in memory where the file is small, else at the
-    source. An `is_staged` file's records are compared with everything that landed
-    before any of them lands.
+    `held` are the same bytes at hand; without them they are read from the warehouse.
+    An `is_staged` file's records are compared with everything that landed before any
+    of them lands.
     """
 
     file_id: int
     name: str
     format: str
     expected_count: int | None = None
-    held: tuple[bytes, ...] | SameBytes | None = field(default=None, repr=False)
+    held: KeptBytes | None = field(default=None, repr=False)
     is_staged: bool = False
 
     def stored_as(self, file_id: int) -> StoredFile:
         """Return the file with its number."""
         return replace(self, file_id=file_id)
 
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether what was read at the source may not be what is stored."""
-        return isinstance(self.held, SameBytes) and not self.held.are_proven
-
-    def holding(self, held: tuple[bytes, ...] | SameBytes | None) -> StoredFile:
+    def holding(self, held: KeptBytes | None) -> StoredFile:
         """Return the file with its bytes at hand, or to be read from the warehouse."""
         return replace(self, held=held)
 

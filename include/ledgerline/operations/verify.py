@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
 from ledgerline.landing.repository import original_bytes
+from ledgerline.landing.stored import BytesDamaged
 from ledgerline.operations import repository
 from ledgerline.operations.report import WIDTH, table
 from ledgerline.store.engine import Connection, connect
@@ -75,8 +77,9 @@ def _changed_files(connection: Connection) -> Iterator[tuple[str, str]]:
     for schema in repository.raw_schemas(connection):
         for file_id, name, expected in repository.stored_files(connection, schema):
             digest = hashlib.sha256()
-            for chunk in original_bytes(connection, schema, file_id):
-                digest.update(chunk)
+            with suppress(BytesDamaged):
+                for chunk in original_bytes(connection, schema, file_id):
+                    digest.update(chunk)
             if digest.digest() != expected:
                 yield f"{schema}.file {file_id} ({name})", "its SHA-256 is another now"
 

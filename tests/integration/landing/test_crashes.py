@@ -163,15 +163,15 @@ def test_a_file_that_grows_while_it_is_read_is_not_taken(
 
     path = tmp_path / "growing.ndjson"
     write_encounters(path, "growing", 10)
-    read = module._read
+    keep = module.KeptBytes
 
-    def read_then_grow(stream):
-        _held, found = read(stream)
+    def keep_then_grow(chunks):
+        kept = keep(chunks)
         with path.open("ab") as more:
             more.write(b'{"resourceType":"Encounter"')
-        return (), found
+        return kept
 
-    monkeypatch.setattr(module, "_read", read_then_grow)
+    monkeypatch.setattr(module, "KeptBytes", keep_then_grow)
     report = land_ehr(warehouse_dsn, endpoint(tmp_path))
     assert report.by_class == {"FILE_INCOMPLETE": 1}
     query = "select count(*) from raw_ehr.record where resource_id like 'growing%'"

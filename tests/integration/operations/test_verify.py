@@ -1,8 +1,11 @@
 """`ledgerline verify` names each broken promise, and only that one."""
 
+from contextlib import closing
+
 import psycopg
 import pytest
 
+from ledgerline.landing.stored import KeptBytes
 from ledgerline.operations.verify import print_verification, verify
 from ledgerline.posting import drain, propose, release
 from tests.integration.posting.conftest import dsn  # noqa: F401
@@ -86,3 +89,22 @@ def test_a_tampered_row_is_named_under_the_promise_it_breaks(posted, sentence, c
     assert broken == {sentence}
     assert not print_verification(posted)
     assert "What does not hold" in capsys.readouterr().out
+
+
+def test_a_packed_file_whose_pages_were_changed_is_named(posted):
+    kept = KeptBytes([b"abc" * 10_000])
+    with closing(kept), psycopg.connect(posted) as connection:
+        connection.execute(
+            "update raw_ehr.file set is_packed = true, content_sha256 = %s",
+            [kept.sha256],
+        )
+        connection.execute("delete from raw_ehr.file_chunk where chunk_number > 0")
+        pages = b"".join(kept.pages())
+        connection.execute("update raw_ehr.file_chunk set bytes = %s", [pages])
+        connection.commit()
+        assert not [promise for promise in verify(posted) if promise.breaks]
+        for spoiled in (b"other", pages[:-9], pages[:9] + b"????" + pages[13:]):
+            connection.execute("update raw_ehr.file_chunk set bytes = %s", [spoiled])
+            connection.commit()
+            broken = [each.sentence for each in verify(posted) if each.breaks]
+            assert broken == ["Every stored file has the bytes that were received"]

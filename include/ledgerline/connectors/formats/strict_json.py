@@ -16,6 +16,7 @@ MAX_DEPTH = 1024
 MAX_NUMBER_LENGTH = 40
 _COLONS = (b"\\u003a", b"\\u003A")
 _NUL = b"\\u0000"
+_BACKSLASH = ord("\\")
 _IN_NUMBERS = b"0123456789.+-eE"
 _NUMBERS_AS_ZEROS = bytes(
     ord("0") if byte in _IN_NUMBERS else byte for byte in range(256)
@@ -37,7 +38,7 @@ def decode(text: bytes) -> Any:  # noqa: ANN401
         document = orjson.loads(text)
     except (orjson.JSONDecodeError, RecursionError) as error:
         raise _reason(text) from error
-    if b"\\" in text and _NUL in text:
+    if _BACKSLASH in text and _NUL in text:
         _refuse_nul(text)
     if not _reads_back(text, document):
         _examine(text)
@@ -68,7 +69,7 @@ def _reads_back(text: bytes, document: Any) -> bool:  # noqa: ANN401
     except TypeError:
         return False
     return dumped == text or (
-        not any(colon in text for colon in _COLONS)
+        (_BACKSLASH not in text or not any(colon in text for colon in _COLONS))
         and text.count(b":") == dumped.count(b":")
         and _LONG_NUMBER not in text.translate(_NUMBERS_AS_ZEROS)
         and not any(tiny.search(text) for tiny in _TINY_NUMBERS)

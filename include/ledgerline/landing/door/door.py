@@ -8,6 +8,7 @@ beyond a contract lands, and is noted.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -44,6 +45,11 @@ class Door:
         """Begin a file."""
         self._zone = zone
         self._entities: dict[str, _Entity | None] = {}
+
+    def checks(self, names: Iterable[str]) -> bool:
+        """Tell whether records of any of these entities may break their contract."""
+        entities = [self._entity(name) for name in names]
+        return any(each and not each.checker.is_nothing_left for each in entities)
 
     def breach(self, record: Record) -> Refusal | None:
         """Return why a record cannot land, or None; note what its contract lacks."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from ledgerline.connectors.formats import container
 from ledgerline.landing import copy_binary
-from ledgerline.landing.copy_binary import PAGE_BYTES
 from ledgerline.landing.report import Counts
 from ledgerline.landing.repository.statements import run, run_in, statement, value
-from ledgerline.landing.stored import Batch, FileChanged, KnownFile, StoredFile
+from ledgerline.landing.stored import (
+    Batch,
+    KeptBytes,
+    KnownFile,
+    StoredFile,
+    unpacked,
+)
 from ledgerline.store.engine import Connection
 
-_PAGES_READ = 32
+_PAGES_AT_ONCE = 32
 
 
 def find_file(
@@ -60,31 +64,30 @@ def claim(of: Batch, file: StoredFile) -> int | None:
     return int(row[0]) if row else None
 
 
-def store_file(
-    of: Batch, delivered: StoredFile, digest: tuple[bytes, int], chunks: Iterable[bytes]
-) -> StoredFile:
+def store_file(of: Batch, delivered: StoredFile, kept: KeptBytes) -> StoredFile:
     """Commit a file's bytes exactly as received, before anything is made of them.
 
-    `digest` is the sha256 and size read before; `delivered` knows no file_id yet.
-    Raises FileChanged when the bytes are others now.
+    `delivered` knows no file_id yet.
     """
     with of.connection.transaction():
-        file_id = _insert(of, delivered, digest)
-        if _copy_chunks(of, file_id, chunks) != digest:
-            raise FileChanged
+        file_id = _insert(of, delivered, kept)
+        with of.connection.cursor().copy(statement("copy_chunks", of.schema)) as copy:
+            copy.write(copy_binary.HEAD)
+            for number, block in enumerate(kept.pages(_PAGES_AT_ONCE)):
+                first = number * _PAGES_AT_ONCE
+                copy.write(copy_binary.page_rows(block, file_id, first))
+            copy.write(copy_binary.TAIL)
     return delivered.stored_as(file_id)
 
 
-def log_duplicate(
-    of: Batch, name: str, digest: tuple[bytes, int], known: KnownFile
-) -> Counts:
+def log_duplicate(of: Batch, name: str, kept: KeptBytes, known: KnownFile) -> Counts:
     """Log a file whose content is known already; its records count as duplicate."""
     counts = Counts(received=known.received_count, duplicate=known.received_count)
     again = StoredFile(
         file_id=0, name=name, format=known.format, expected_count=known.expected_count
     )
     with of.connection.transaction():
-        finish_file(of, _insert(of, again, digest), "duplicate", counts)
+        finish_file(of, _insert(of, again, kept), "duplicate", counts)
     return counts
 
 
@@ -105,6 +108,12 @@ def original_bytes(
     connection: Connection, schema: str, file_id: int
 ) -> Iterator[bytes]:
     """Yield a file's bytes exactly as received, a chunk at a time."""
+    is_packed = value(run(connection, "is_packed", schema, file_id=file_id))
+    pages = _pages(connection, schema, file_id)
+    return unpacked(pages) if is_packed else pages
+
+
+def _pages(connection: Connection, schema: str, file_id: int) -> Iterator[bytes]:
     number = 0
     while True:
         rows = run(
@@ -113,13 +122,13 @@ def original_bytes(
             schema,
             file_id=file_id,
             first=number,
-            last=number + _PAGES_READ - 1,
+            last=number + _PAGES_AT_ONCE - 1,
         ).fetchall()
         if rows:
             yield b"".join([row[0] for row in rows])
-        if len(rows) < _PAGES_READ:
+        if len(rows) < _PAGES_AT_ONCE:
             return
-        number += _PAGES_READ
+        number += _PAGES_AT_ONCE
 
 
 def record_bytes(connection: Connection, schema: str, record_id: int) -> bytes:
@@ -137,32 +146,17 @@ def record_bytes(connection: Connection, schema: str, record_id: int) -> bytes:
     return taken
 
 
-def _insert(of: Batch, file: StoredFile, digest: tuple[bytes, int]) -> int:
+def _insert(of: Batch, file: StoredFile, kept: KeptBytes) -> int:
     return value(
         run_in(
             of,
             "insert_file",
             batch_id=of.batch_id,
             name=file.name,
-            content_sha256=digest[0],
-            size_bytes=digest[1],
+            content_sha256=kept.sha256,
+            size_bytes=kept.size,
             format=file.format,
             expected_count=file.expected_count,
+            is_packed=kept.is_packed,
         )
     )
-
-
-def _copy_chunks(of: Batch, file_id: int, chunks: Iterable[bytes]) -> tuple[bytes, int]:
-    digest, size, number, rest = hashlib.sha256(), 0, 0, b""
-    with of.connection.cursor().copy(statement("copy_chunks", of.schema)) as copy:
-        copy.write(copy_binary.HEAD)
-        for chunk in chunks:
-            digest.update(chunk)
-            size += len(chunk)
-            held = rest + chunk
-            end = len(held) - len(held) % PAGE_BYTES
-            copy.write(copy_binary.page_rows(held[:end], file_id, number))
-            number, rest = number + end // PAGE_BYTES, held[end:]
-        copy.write(copy_binary.page_rows(rest, file_id, number))
-        copy.write(copy_binary.TAIL)
-    return digest.digest(), size

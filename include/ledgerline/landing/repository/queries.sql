@@ -107,7 +107,8 @@ insert into {zone}.file (
     content_sha256,
     size_bytes,
     format,
-    expected_count
+    expected_count,
+    is_packed
 )
 values (
     %(batch_id)s,
@@ -115,12 +116,17 @@ values (
     %(content_sha256)s,
     %(size_bytes)s,
     %(format)s,
-    %(expected_count)s
+    %(expected_count)s,
+    %(is_packed)s
 )
 returning file_id, set_config('synchronous_commit', 'off', true);
 
 -- name: copy_chunks
 copy {zone}.file_chunk (file_id, chunk_number, bytes) from stdin (format binary);
+
+-- name: is_packed
+select coalesce(bool_or(file.is_packed), false)
+from {zone}.file as file where file.file_id = %(file_id)s;
 
 -- name: read_chunks
 select bytes from {zone}.file_chunk
@@ -199,27 +205,13 @@ copy {zone}.version (version_key, content_sha256, file_id)
 from stdin (format binary);
 
 -- name: knows_a_record
+-- By identifier first: what has none that is known costs one look into the index.
 select true
-from (
-    select
-        offered.resource_type,
-        offered.resource_id,
-        substr(%(hashes)s, (32 * offered.number - 31)::integer, 32)
-            as content_sha256
-    from unnest(
-        string_to_array(%(types)s, %(separator)s),
-        string_to_array(%(ids)s, %(separator)s)
-    ) with ordinality as offered (resource_type, resource_id, number)
-) as offered
-cross join lateral (
-    select true
-    from {zone}.record as record
-    where
-        record.resource_type = offered.resource_type
-        and record.resource_id = offered.resource_id
-        and record.content_sha256 = offered.content_sha256
-    limit 1
-) as known
+from {zone}.record as record
+where
+    record.resource_type = %(resource_type)s
+    and record.resource_id = any(string_to_array(%(ids)s, %(separator)s))
+    and position(record.content_sha256 in %(hashes)s) > 0
 limit 1;
 
 -- name: knows_a_version

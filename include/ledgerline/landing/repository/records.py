@@ -40,18 +40,16 @@ def copy_rows(of: Batch, query: str, block: bytes) -> int:
 
 
 def knows_a_record(of: Batch, records: Sequence[Record]) -> bool:
-    """Tell whether any of these contents has landed before."""
-    types = _SEPARATOR.join(record.resource_type for record in records)
-    ids = _SEPARATOR.join(record.resource_id for record in records)
+    """Tell whether any of these contents, all of one type, has landed before."""
+    ids = _SEPARATOR.join([record.resource_id for record in records])
     if ids.count(_SEPARATOR) + 1 != len(records):
         return True
-    hashes = b"".join(record.content_sha256 for record in records)
     found = run_in(
         of,
         "knows_a_record",
-        types=types,
+        resource_type=records[0].resource_type,
         ids=ids,
-        hashes=hashes,
+        hashes=b"".join([record.content_sha256 for record in records]),
         separator=_SEPARATOR,
     )
     return found.fetchone() is not None

@@ -8,6 +8,7 @@ type, so that a reason names the real fault.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ledgerline.connectors.formats.fhir.structure import coherence
@@ -17,6 +18,9 @@ from ledgerline.connectors.formats.fhir.structure.schema import exact, quick
 from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
 
 __all__ = ["check"]
+
+_QUICK: dict[str, Callable[[Any], bool]] = {}
+"""The quick check of each type that came, at hand."""
 
 
 def check(resource: Any, text: bytes) -> str:  # noqa: ANN401
@@ -36,8 +40,12 @@ def check(resource: Any, text: bytes) -> str:  # noqa: ANN401
 
 
 def _structure(resource: Any) -> str:  # noqa: ANN401
-    name = _named(resource)
-    if not quick(name).is_valid(resource):
+    name = resource.get("resourceType") if isinstance(resource, dict) else None
+    is_valid = _QUICK.get(name) if isinstance(name, str) else None
+    if is_valid is None:
+        name = _named(resource)
+        is_valid = _QUICK[name] = quick(name).is_valid
+    if not is_valid(resource):
         _judge(name, resource)
     if "contained" in resource:
         _check_contained(name, resource["contained"])

@@ -12,6 +12,8 @@ from typing import Any
 
 from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
 
+_HASH, _BACKSLASH = b"#\\"
+"""As numbers: bytes look for a number several times as fast as for bytes."""
 _START, _END = b'"start"', b'"end"'
 _TO_END = re.compile(rb'\s*:\s*"([^"\\]*)"\s*,\s*"end"\s*:\s*"([^"\\]*)"')
 _TO_CONTAINED = re.compile(rb'"reference"\s*:\s*"#([^"]*)"')
@@ -24,12 +26,12 @@ _CLOCK_END = len("2026-06-30T12:00:00")
 
 def check(resource: dict[str, Any], text: bytes) -> None:
     """Refuse reversed periods, dangling contained references, control characters."""
-    after_starts = text.split(_START)
-    if len(after_starts) > 1:
-        _check_periods(resource, text, after_starts[1:])
-    if b"#" in text:
+    between_starts = text.split(_START)
+    if len(between_starts) > 1:
+        _check_periods(resource, text, between_starts)
+    if _HASH in text:
         _check_contained(resource, text)
-    if b"\\" in text and any(control in text for control in _CONTROLS):
+    if _BACKSLASH in text and any(control in text for control in _CONTROLS):
         _check_characters(text)
 
 
@@ -55,17 +57,17 @@ def is_reversed(start: str, end: str) -> bool:
 
 
 def _check_periods(
-    resource: dict[str, Any], text: bytes, after_starts: list[bytes]
+    resource: dict[str, Any], text: bytes, between_starts: list[bytes]
 ) -> None:
-    found = 0
-    for after in after_starts:
+    missed = len(between_starts)
+    for after in between_starts:
         pair = _TO_END.match(after)
         if pair:
-            found += 1
+            missed -= 1
             start, end = pair.groups()
-            if start[_CLOCK_END:] != end[_CLOCK_END:] or start > end:
+            if start > end or start[_CLOCK_END:] != end[_CLOCK_END:]:
                 _check_order(start.decode(), end.decode())
-    if found < len(after_starts) and found < text.count(_END):
+    if missed > 1 and len(between_starts) - missed < text.count(_END):
         for element in _objects(resource):
             first, last = element.get("start"), element.get("end")
             if isinstance(first, str) and isinstance(last, str):
