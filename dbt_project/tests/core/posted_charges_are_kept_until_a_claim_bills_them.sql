@@ -1,10 +1,10 @@
--- What accounts without a claim were charged, net of credits, is what stands unbilled.
+-- What accounts that no claim bills were charged, net of credits, stands unbilled.
 with unbilled as (
     select posted.charge_amount
     from {{ ref('int_charge_transaction__netted') }} as posted
     inner join {{ ref('int_account__billed') }} as account
         on posted.account_id = account.account_id
-    where not account.has_claim
+    where not account.is_charged_by_claim
 ),
 
 compared as (

@@ -41,11 +41,15 @@ def fold(events: Iterable[Event], redirects: Redirects = NONE) -> AppointmentSta
         ends_at=_moment(ordered, "ends_at"),
         duration_minutes=_latest(ordered, "duration_minutes") or "",
         reason_code=_latest(ordered, "reason_code") or "",
-        visit_number=next(
-            (e.visit_number for e in ordered[::-1] if e.visit_number), ""
+        visit_number=redirects.number(
+            "visit",
+            last.facility,
+            next((e.visit_number for e in ordered[::-1] if e.visit_number), ""),
         ),
-        account_number=next(
-            (e.account_number for e in ordered[::-1] if e.account_number), ""
+        account_number=redirects.number(
+            "account",
+            last.facility,
+            next((e.account_number for e in ordered[::-1] if e.account_number), ""),
         ),
         resources=tuple(_latest(ordered, "resources") or ()),
         patient_identifiers=redirects.apply(people[-1] if people else ()),

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 Json = Mapping[str, Any]
+Kind = Literal["patient", "account", "visit"]
+Key = tuple[str, str, str]
+"""Kind, authority and value: what tells identifiers apart."""
+_GROUP = ("patient", "merge", "visit")
 _MONTH, _YEAR = len("2026-03"), len("2026")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Identifier:
-    """One identifier of a patient; without an authority the facility issued it."""
+    """An identifier of a patient, or the number of an account or a visit.
+
+    Without an authority the facility issued it.
+    """
 
     authority: str
     value: str
     type: str = ""
+    kind: Kind = "patient"
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """What tells identifiers apart: the type may be missing in a message."""
-        return self.authority, self.value
+        return self.kind, self.authority, self.value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +41,12 @@ class Event:
     record_id: int
     resource_id: str
     body: Json = field(repr=False)
+    known_as: str = ""
 
     @property
     def facility(self) -> str:
-        """The sending facility."""
-        return _text(self.body, "sending_facility")
+        """The sending facility, by the code that stands for all codes it has."""
+        return self.known_as or _text(self.body, "sending_facility")
 
     @property
     def trigger(self) -> str:
@@ -111,6 +120,35 @@ class Event:
         """PID-3."""
         return self.identifiers(self.body.get("patient"))
 
+    def named(self, kind: Kind, of: Json | None) -> list[Identifier]:
+        """Return what a part of the body names: patients, an account or a visit."""
+        if kind == "patient":
+            return self.identifiers(of)
+        value = _text(of or {}, f"{kind}_number")
+        found = Identifier(authority=self.facility, value=value, kind=kind)
+        return [found] if value else []
+
+    def shown(self) -> set[Key]:
+        """Return the keys of the patient, the account and the visit."""
+        numbers = {
+            ("account", self.facility, self.account_number),
+            ("visit", self.facility, self.visit_number),
+        }
+        return {found.key for found in self.patient_identifiers} | {
+            key for key in numbers if key[2]
+        }
+
+    def parts(self) -> list[Event]:
+        """Return one event for each patient of the message."""
+        groups = [self.body, *self.body.get("further_merges", [])]
+        return [
+            replace(
+                self,
+                body={**self.body, **{key: group.get(key) for key in _GROUP}},
+            )
+            for group in groups
+        ]
+
     @cached_property
     def _offset(self) -> tzinfo:
         """The offset of MSH-7, which holds for every time without one; else UTC."""
@@ -119,7 +157,7 @@ class Event:
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
-    """Return distinct events in business order."""
+    """Return distinct messages in business order."""
     distinct: dict[str, Event] = {}
     for event in events:
         known = distinct.setdefault(event.resource_id, event)

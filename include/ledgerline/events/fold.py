@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -20,8 +20,8 @@ PATIENCE = timedelta(days=1)
 """How long a visit may wait for its admission before somebody is asked."""
 _EVENTS_AT_ONCE = 5_000
 _SUBJECTS_AT_ONCE = 2_000
-_ABOUT_PERSONS = {"A24", "A28", "A29", "A30", "A31", "A37", "A60"} | merge.MERGING
-_NO_VISIT = {"A20"} | {"A35", "A41", "A42", "A43", "A44", "A45", "A46", "A49"}
+_FOLDED = {"visit", "appointment"}
+_ABOUT_NO_VISIT = {"A20", "A24", "A28", "A29", "A30", "A31", "A48", "A60"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +60,7 @@ def fold_visits(dsn: str, *, clock: Callable[[], datetime] = _utc_now) -> FoldRe
         repository.take_turn(connection)
         now = clock()
         with connection.transaction():
+            _unite_facilities(connection)
             due = repository.release_due(connection, now + AHEAD)
             _recompute(connection, due, tally, now)
         read = 0
@@ -83,7 +84,7 @@ def _subject(event: Event) -> Subject:
         kind, number = "appointment", event.appointment_id
     elif merge.is_merge(event):
         kind, number = "merge", ""
-    elif event.trigger in _ABOUT_PERSONS | _NO_VISIT:
+    elif event.trigger in _ABOUT_NO_VISIT:
         kind, number = "person", ""
     else:
         kind, number = "visit", event.visit_number
@@ -92,58 +93,118 @@ def _subject(event: Event) -> Subject:
     return kind, event.facility, number
 
 
+def _unite_facilities(connection: Connection) -> None:
+    """Let one code stand for all codes that the crosswalk maps to one facility.
+
+    What was read under a code that stands for others than before is read again.
+    """
+    codes = repository.facility_codes(connection)
+    smallest: dict[tuple[bool, str], str] = {}
+    for code, (_, facility) in sorted(codes.items()):
+        smallest.setdefault((bool(facility), facility or code), code)
+    changed = {}
+    for code, (before, facility) in codes.items():
+        name = smallest[bool(facility), facility or code]
+        if name != before:
+            changed[code] = name
+    if changed:
+        outdated = {codes[code][0] for code in changed} - {""}
+        repository.rename_facilities(connection, changed, outdated)
+
+
 def _recompute(
     connection: Connection, touched: set[Subject], tally: _Tally, now: datetime
 ) -> None:
     """Fold what was touched, and what merges redirect otherwise than before."""
-    current = _redirects(connection)
+    merges = repository.merges(connection)
+    current = _redirects(connection, merges)
+    touched = touched | _redirected(connection, merges, current)
+    chosen = sorted({_left(s, current) for s in touched if s[0] in _FOLDED})
+    retired = _retired(current)
+    folded: set[Subject] = set()
+    for start in range(0, len(chosen), _SUBJECTS_AT_ONCE):
+        found = _events(connection, chosen[start : start + _SUBJECTS_AT_ONCE], retired)
+        folded |= found.keys()
+        tally.changed += repository.put(connection, _states(found, current), now)
+    bookings = sum(kind == "appointment" for kind, _, _ in folded)
+    tally.appointments += bookings
+    tally.visits += len(folded) - bookings
+    gone = {subject for subject in touched if subject[0] == "visit"} - folded
+    tally.changed += repository.drop_visits(connection, gone)
+
+
+def _redirects(connection: Connection, merges: Sequence[Event]) -> Redirects:
+    needed = {key for event in merges for key in merge.needed(event)}
+    return merge.resolve(merges, repository.known(connection, needed))
+
+
+def _redirected(
+    connection: Connection, merges: Sequence[Event], current: Redirects
+) -> set[Subject]:
+    """Keep where identifiers lead now; return what that changes."""
     before = repository.redirects(connection)
-    changed = {
-        key
-        for key in before.keys() | current.survivors.keys()
-        if before.get(key) != current.survivors.get(key)
-    }
-    if changed:
-        touched = touched | repository.change_redirects(
-            connection, current.survivors, changed
-        )
-    subjects = sorted(s for s in touched if s[0] in {"visit", "appointment"})
-    for start in range(0, len(subjects), _SUBJECTS_AT_ONCE):
-        chosen = subjects[start : start + _SUBJECTS_AT_ONCE]
-        states = _states(connection, chosen, current)
-        tally.changed += repository.put(connection, states, now)
-        bookings = sum(subject[0] == "appointment" for subject in chosen)
-        tally.appointments += bookings
-        tally.visits += len(chosen) - bookings
+    after = current.survivors
+    keys = {k for k in before.keys() | after.keys() if before.get(k) != after.get(k)}
+    repository.change_redirects(connection, after, keys)
+    keys |= {before[key].key for key in keys & before.keys()}
+    counted = repository.count_merges(connection, current.counted)
+    told = [(e.record_id, *said) for e in merges for said in merge.subjects(e)]
+    keys |= {key for record_id, key, _ in told if record_id in counted}
+    size = -1
+    while size < len(keys):
+        size = len(keys)
+        keys |= {after[key].key for key in keys & after.keys()}
+        keys |= {key for key, survivor in after.items() if survivor.key in keys}
+        keys |= {key for _, key, part in told if part.shown() & keys}
+    visits = {key for key in keys if key[0] == "visit"}
+    return repository.subjects_of(connection, keys) | visits
+
+
+def _left(subject: Subject, current: Redirects) -> Subject:
+    kind, facility, number = subject
+    if kind == "visit":
+        number = current.number("visit", facility, number)
+    return kind, facility, number
+
+
+def _retired(current: Redirects) -> dict[Subject, list[Subject]]:
+    """Return by visit the visits that were merged into it."""
+    found: dict[Subject, list[Subject]] = {}
+    for key, survivor in current.survivors.items():
+        if key[0] == "visit":
+            found.setdefault(survivor.key, []).append(key)
+    return found
+
+
+def _events(
+    connection: Connection,
+    chosen: Sequence[Subject],
+    retired: Mapping[Subject, Sequence[Subject]],
+) -> dict[Subject, list[Event]]:
+    """Return the events of each subject, with those of what was merged into it."""
+    left = {subject: subject for subject in chosen}
+    for subject in chosen:
+        left |= dict.fromkeys(retired.get(subject, ()), subject)
+    found: dict[Subject, list[Event]] = {}
+    for subject, events in repository.events_of(connection, list(left)).items():
+        found.setdefault(left[subject], []).extend(events)
+    return found
 
 
 def _states(
-    connection: Connection, subjects: Sequence[Subject], current: Redirects
+    found: Mapping[Subject, Sequence[Event]], current: Redirects
 ) -> Iterable[State]:
-    found = repository.events_of(connection, subjects)
     for (kind, _, _), events in found.items():
-        folded: State
         if kind == "appointment":
-            folded = appointment.fold(events, current)
+            yield appointment.fold(events, current)
         else:
-            folded = visit.fold(events, current)
-        yield folded
-
-
-def _redirects(connection: Connection) -> Redirects:
-    merges = repository.merges(connection)
-    survivors = {
-        found.key
-        for event in merges
-        for surviving, _ in merge.pairs(event)
-        for found in surviving
-    }
-    return merge.resolve(merges, repository.known(connection, survivors))
+            yield visit.fold(events, current)
 
 
 def _report(connection: Connection, tally: _Tally, now: datetime) -> FoldReport:
     """Bring the fold's quarantine up to date, and return what the fold did."""
-    conflicts = {c.record_id: c.message for c in _redirects(connection).conflicts}
+    merged = _redirects(connection, repository.merges(connection))
+    conflicts = {found.record_id: found.message for found in merged.conflicts}
     waits = dict.fromkeys(
         repository.waiting(connection, now - PATIENCE),
         "the event is dated ahead, or its visit has waited a day for its admission",

@@ -6,8 +6,14 @@ select pg_advisory_lock(hashtext('ledgerline.events'));
 -- Landed events that no fold has read. By absence, not by a highest number: a record
 -- that commits late is not lost. A fold looks at each number once: what commits late
 -- behind the numbers it has read is read by the next fold.
-select record.record_id, record.resource_id, record.body::text
+select
+    record.record_id,
+    record.resource_id,
+    record.body::text,
+    coalesce(facility.known_as, '')
 from raw_ehr.record as record
+left join raw_ehr.facility_code as facility
+    on record.body ->> 'sending_facility' = facility.sender_code
 where
     record.resource_type in ('ADT', 'SIU')
     and record.record_id > %(after)s
@@ -28,8 +34,8 @@ values (
 );
 
 -- name: insert_identifier
-insert into raw_ehr.event_identifier (record_id, authority, value)
-values (%(record_id)s, %(authority)s, %(value)s)
+insert into raw_ehr.event_identifier (record_id, kind, authority, value)
+values (%(record_id)s, %(kind)s, %(authority)s, %(value)s)
 on conflict do nothing;
 
 -- name: release_due
@@ -40,41 +46,56 @@ where is_waiting and happened_at <= %(horizon)s
 returning subject, sending_facility, subject_id;
 
 -- name: merges
-select record.record_id, record.resource_id, record.body::text
+select
+    record.record_id, record.resource_id, record.body::text, event.sending_facility
 from raw_ehr.event as event
 inner join raw_ehr.record as record on event.record_id = record.record_id
 where event.subject = 'merge' and not event.is_waiting;
 
 -- name: known
 -- Which of these identifiers an event shows that is no merge.
-select distinct shown.authority, shown.value
+select distinct shown.kind, shown.authority, shown.value
 from raw_ehr.event_identifier as shown
 inner join raw_ehr.event as event on shown.record_id = event.record_id
 inner join
-    unnest(%(authorities)s::text [], %(values)s::text []) as asked (authority, value)
-    on shown.authority = asked.authority and shown.value = asked.value
+    unnest(
+        %(kinds)s::text [], %(authorities)s::text [], %(values)s::text []
+    ) as asked (kind, authority, value)
+    on
+        shown.kind = asked.kind
+        and shown.authority = asked.authority
+        and shown.value = asked.value
 where event.subject <> 'merge' and not event.is_waiting;
 
 -- name: redirects
-select authority, value, survivor_authority, survivor_value, survivor_type
-from raw_ehr.patient_redirect;
+select kind, authority, value, survivor_authority, survivor_value, survivor_type
+from raw_ehr.redirect;
 
 -- name: drop_redirect
-delete from raw_ehr.patient_redirect
-where authority = %(authority)s and value = %(value)s;
+delete from raw_ehr.redirect
+where kind = %(kind)s and authority = %(authority)s and value = %(value)s;
 
 -- name: put_redirect
-insert into raw_ehr.patient_redirect (
-    authority, value, survivor_authority, survivor_value, survivor_type
+insert into raw_ehr.redirect (
+    kind, authority, value, survivor_authority, survivor_value, survivor_type
 )
 values (
-    %(authority)s, %(value)s, %(survivor_authority)s, %(survivor_value)s,
+    %(kind)s, %(authority)s, %(value)s, %(survivor_authority)s, %(survivor_value)s,
     %(survivor_type)s
 )
-on conflict (authority, value) do update set
+on conflict (kind, authority, value) do update set
 survivor_authority = excluded.survivor_authority,
 survivor_value = excluded.survivor_value,
 survivor_type = excluded.survivor_type;
+
+-- name: count_merges
+-- Note which merges count; return those that did not before, or do no longer.
+update raw_ehr.event
+set is_counted = not is_counted
+where
+    subject = 'merge'
+    and is_counted <> (record_id = any(%(record_ids)s::bigint []))
+returning record_id;
 
 -- name: subjects_of
 -- Visits and appointments that show one of these identifiers.
@@ -82,9 +103,80 @@ select distinct event.subject, event.sending_facility, event.subject_id
 from raw_ehr.event_identifier as shown
 inner join raw_ehr.event as event on shown.record_id = event.record_id
 inner join
-    unnest(%(authorities)s::text [], %(values)s::text []) as asked (authority, value)
-    on shown.authority = asked.authority and shown.value = asked.value
+    unnest(
+        %(kinds)s::text [], %(authorities)s::text [], %(values)s::text []
+    ) as asked (kind, authority, value)
+    on
+        shown.kind = asked.kind
+        and shown.authority = asked.authority
+        and shown.value = asked.value
 where event.subject in ('visit', 'appointment');
+
+-- name: facility_codes
+-- Every code that sent an event and the one that stands for it now, with the facility
+-- that the crosswalk gives it: none, if it names several over time.
+with sent as (
+    select facility.sender_code, facility.known_as
+    from raw_ehr.facility_code as facility
+    union
+    select distinct seen.sender_code, '' as known_as
+    from (
+        select event.sending_facility as sender_code
+        from raw_ehr.event as event
+        union all
+        select record.body ->> 'sending_facility' as sender_code
+        from raw_ehr.record as record
+        where
+            record.resource_type in ('ADT', 'SIU')
+            and not exists (
+                select from raw_ehr.event as event
+                where event.record_id = record.record_id
+            )
+    ) as seen
+    where
+        seen.sender_code <> ''
+        and not exists (
+            select from raw_ehr.facility_code as known
+            where known.sender_code = seen.sender_code
+        )
+)
+
+select
+    sent.sender_code,
+    sent.known_as,
+    case
+        when min(mapping.canonical_code) = max(mapping.canonical_code)
+            then min(mapping.canonical_code)
+    end as facility_code
+from sent
+left join reference.crosswalk as mapping
+    on
+        sent.sender_code = mapping.native_code
+        and mapping.code_set = 'facility'
+        and mapping.source_system = 'ehr'
+group by sent.sender_code, sent.known_as;
+
+-- name: put_facility_code
+insert into raw_ehr.facility_code (sender_code, known_as)
+values (%(sender_code)s, %(known_as)s)
+on conflict (sender_code) do update set known_as = excluded.known_as;
+
+-- name: forget_identifiers
+delete from raw_ehr.event_identifier as shown
+using raw_ehr.event as event
+where
+    shown.record_id = event.record_id
+    and event.sending_facility = any(%(facilities)s::text []);
+
+-- name: forget_events
+delete from raw_ehr.event where sending_facility = any(%(facilities)s::text []);
+
+-- name: forget_visits
+delete from raw_ehr.folded_visit where sending_facility = any(%(facilities)s::text []);
+
+-- name: forget_appointments
+delete from raw_ehr.folded_appointment
+where sending_facility = any(%(facilities)s::text []);
 
 -- name: events_of
 select
@@ -93,7 +185,8 @@ select
     event.subject_id,
     record.record_id,
     record.resource_id,
-    record.body::text
+    record.body::text,
+    event.sending_facility
 from raw_ehr.event as event
 inner join
     unnest(
@@ -141,6 +234,10 @@ where
     (folded.content_sha256, folded.event_count, folded.last_record_id)
     is distinct from
     (excluded.content_sha256, excluded.event_count, excluded.last_record_id);
+
+-- name: drop_visit
+delete from raw_ehr.folded_visit
+where sending_facility = %(sending_facility)s and visit_number = %(visit_number)s;
 
 -- name: put_appointment
 insert into raw_ehr.folded_appointment as folded (

@@ -12,8 +12,7 @@ from psycopg import sql
 from psycopg.rows import TupleRow
 
 from ledgerline.connectors.formats.record import RefusalClass
-from ledgerline.events.event import Event, Identifier
-from ledgerline.events.merge import Key
+from ledgerline.events.event import Event, Identifier, Key
 from ledgerline.events.state import AppointmentState, State
 from ledgerline.landing.quarantine import OWNERS
 from ledgerline.store.engine import Connection
@@ -57,10 +56,7 @@ def register(
             }
         )
         if subject != "merge":
-            shown += [
-                {"record_id": event.record_id, "authority": key[0], "value": key[1]}
-                for key in {found.key for found in event.patient_identifiers}
-            ]
+            shown += [{"record_id": event.record_id} | _row(k) for k in event.shown()]
     _run_many(connection, "insert_event", rows)
     _run_many(connection, "insert_identifier", shown)
 
@@ -78,28 +74,27 @@ def merges(connection: Connection) -> list[Event]:
 def known(connection: Connection, keys: Set[Key]) -> set[Key]:
     """Return those of the identifiers that an event shows that is no merge."""
     found = _run(connection, "known", **_split(keys))
-    return {(row[0], row[1]) for row in found}
+    return {(row[0], row[1], row[2]) for row in found}
 
 
 def redirects(connection: Connection) -> dict[Key, Identifier]:
     """Return where each retired identifier led at the last fold."""
     return {
-        (row[0], row[1]): Identifier(authority=row[2], value=row[3], type=row[4])
+        (row[0], row[1], row[2]): Identifier(
+            kind=row[0], authority=row[3], value=row[4], type=row[5]
+        )
         for row in _run(connection, "redirects")
     }
 
 
 def change_redirects(
     connection: Connection, survivors: Mapping[Key, Identifier], changed: Set[Key]
-) -> set[Subject]:
-    """Keep what changed; return the visits and appointments that show it."""
-    dropped = [
-        {"authority": key[0], "value": key[1]} for key in changed - survivors.keys()
-    ]
+) -> None:
+    """Keep where the identifiers lead that lead elsewhere than before."""
+    dropped = [_row(key) for key in changed - survivors.keys()]
     put = [
-        {
-            "authority": key[0],
-            "value": key[1],
+        _row(key)
+        | {
             "survivor_authority": survivors[key].authority,
             "survivor_value": survivors[key].value,
             "survivor_type": survivors[key].type,
@@ -108,8 +103,34 @@ def change_redirects(
     ]
     _run_many(connection, "drop_redirect", dropped)
     _run_many(connection, "put_redirect", put)
-    rows = _run(connection, "subjects_of", **_split(changed))
-    return {_subject(row) for row in rows}
+
+
+def subjects_of(connection: Connection, keys: Set[Key]) -> set[Subject]:
+    """Return the visits and appointments that show one of the identifiers."""
+    found = _run(connection, "subjects_of", **_split(keys))
+    return {_subject(row) for row in found}
+
+
+def count_merges(connection: Connection, record_ids: Set[int]) -> set[int]:
+    """Note the merges that count; return those for which that changed."""
+    found = _run(connection, "count_merges", record_ids=sorted(record_ids))
+    return {row[0] for row in found}
+
+
+def facility_codes(connection: Connection) -> dict[str, tuple[str, str]]:
+    """Return by MSH-4 the code that stands for it, and the facility it is mapped to."""
+    found = _run(connection, "facility_codes")
+    return {row[0]: (row[1], row[2] or "") for row in found}
+
+
+def rename_facilities(
+    connection: Connection, known_as: Mapping[str, str], outdated: Set[str]
+) -> None:
+    """Keep which code stands for which; forget what was folded under outdated ones."""
+    rows = [{"sender_code": code, "known_as": name} for code, name in known_as.items()]
+    _run_many(connection, "put_facility_code", rows)
+    for zone in ("identifiers", "events", "visits", "appointments"):
+        _run(connection, f"forget_{zone}", facilities=sorted(outdated))
 
 
 def events_of(
@@ -126,6 +147,12 @@ def events_of(
     ):
         found.setdefault(_subject(row), []).append(_event(row[3:]))
     return found
+
+
+def drop_visits(connection: Connection, gone: Iterable[Subject]) -> int:
+    """Drop the states of visits that are no visits any longer; return how many."""
+    rows = [{"sending_facility": s[1], "visit_number": s[2]} for s in gone]
+    return _run_many(connection, "drop_visit", rows)
 
 
 def put(connection: Connection, states: Iterable[State], now: datetime) -> int:
@@ -180,18 +207,25 @@ def refuse(
 
 
 def _event(row: Sequence[Any]) -> Event:
-    return Event(record_id=row[0], resource_id=row[1], body=_decode(row[2]))
+    return Event(
+        record_id=row[0], resource_id=row[1], body=_decode(row[2]), known_as=row[3]
+    )
 
 
 def _subject(row: Sequence[Any]) -> Subject:
     return row[0], row[1], row[2]
 
 
+def _row(key: Key) -> dict[str, object]:
+    return dict(zip(("kind", "authority", "value"), key, strict=True))
+
+
 def _split(keys: Set[Key]) -> dict[str, list[str]]:
     ordered = sorted(keys)
     return {
-        "authorities": [key[0] for key in ordered],
-        "values": [key[1] for key in ordered],
+        "kinds": [key[0] for key in ordered],
+        "authorities": [key[1] for key in ordered],
+        "values": [key[2] for key in ordered],
     }
 
 

@@ -37,9 +37,14 @@ class State:
 
     def columns(self) -> dict[str, object]:
         """Return the values of the state's row."""
-        row = asdict(self) | {"content_sha256": self.content_sha256}
-        row["patient_identifiers"] = json.dumps(row["patient_identifiers"])
-        return row
+        people = [
+            {"authority": one.authority, "value": one.value, "type": one.type}
+            for one in self.patient_identifiers
+        ]
+        return asdict(self) | {
+            "content_sha256": self.content_sha256,
+            "patient_identifiers": json.dumps(people),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

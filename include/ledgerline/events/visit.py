@@ -37,19 +37,22 @@ _DELETING = "A23"
 def fold(events: Iterable[Event], redirects: Redirects = NONE) -> VisitState:
     """Return the state of a visit from any collection of its events.
 
-    Duplicates and the order given make no difference. There must be an event.
+    Duplicates and the order given make no difference. There must be an event. Those
+    of a visit that was merged into this one come before its own.
     """
-    ordered = in_order(events)
+    own = in_order(events)
+    facility, number = own[-1].facility, own[-1].visit_number
+    ordered = _with_what_others_say(own, redirects)
     standing, undone = _compensated(ordered)
-    said = standing + [event for event in ordered if event.trigger in _COMPENSATING]
-    said.sort(key=lambda event: event.order)
+    kept = {id(event) for event in standing}
+    said = [e for e in ordered if e.trigger in _COMPENSATING or id(e) in kept]
     discharge = _discharge(standing)
     last = ordered[-1]
     location = _latest(said, "location") or {}
     people = [event.patient_identifiers for event in said if event.patient_identifiers]
     return VisitState(
-        sending_facility=last.facility,
-        visit_number=last.visit_number,
+        sending_facility=facility,
+        visit_number=redirects.number("visit", facility, number),
         status=_status(standing, discharge, is_undone=bool(undone & _UNDOING)),
         patient_class=_latest(said, "patient_class") or "",
         admitted_at=_admitted(standing, said),
@@ -60,14 +63,24 @@ def fold(events: Iterable[Event], redirects: Redirects = NONE) -> VisitState:
         department_native_code=location.get("point_of_care")
         or _latest(said, "hospital_service")
         or "",
-        account_number=next(
-            (event.account_number for event in reversed(said) if event.account_number),
-            "",
-        ),
+        account_number=redirects.number("account", facility, _account(said)),
         patient_identifiers=redirects.apply(people[-1] if people else ()),
         event_count=len(ordered),
         last_record_id=last.record_id,
     )
+
+
+def _with_what_others_say(own: list[Event], redirects: Redirects) -> list[Event]:
+    """Return the events of a visit, and what messages about several say of it."""
+    facility = own[-1].facility
+    told = redirects.about("visit", facility, own[-1].visit_number)
+    moved = in_order([*own, *told])
+    told = redirects.about("account", facility, _account(moved))
+    return sorted(in_order([*moved, *told]), key=redirects.distance, reverse=True)
+
+
+def _account(events: list[Event]) -> str:
+    return next((e.account_number for e in reversed(events) if e.account_number), "")
 
 
 def _compensated(ordered: list[Event]) -> tuple[list[Event], set[str]]:

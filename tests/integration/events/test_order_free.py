@@ -101,7 +101,7 @@ def test_shuffled_and_repeated_events_come_to_the_same_visit(chosen, start, orde
 def test_shuffled_merges_lead_to_the_same_survivors():
     chance = random.Random(SEED)
     names = "ABCDEF"
-    known = {("MVH", name) for name in names[:5]}
+    known = {("patient", "MVH", name) for name in names[:5]}
     for _ in range(500):
         made = events(*(_merge(chance, names, day) for day in range(1, 9)))
         expected = resolve(made, known)

@@ -5,7 +5,7 @@ from tests.unit.connectors.formats.hl7v2_text import adt
 from tests.unit.events.synthetic import events
 
 DAY = "202603{:02}090000-0500"
-KNOWN = {("MVH", name) for name in "ABCD"}
+KNOWN = {("patient", "MVH", name) for name in "ABCD"}
 
 
 def merge(day, survivor, retired, trigger="A40"):
@@ -25,7 +25,7 @@ def unlink(day, one, other):
 
 def led(*messages, known=KNOWN):
     found = resolve(events(*messages), known)
-    survivors = {key[1]: to.value for key, to in found.survivors.items()}
+    survivors = {key[2]: to.value for key, to in found.survivors.items()}
     return survivors, [conflict.record_id for conflict in found.conflicts]
 
 
@@ -54,7 +54,10 @@ def test_a_patient_merged_into_itself_is_a_conflict():
 
 def test_a_merge_into_an_unknown_patient_is_a_conflict():
     assert led(merge(1, "X", "A")) == ({}, [1])
-    assert led(merge(1, "X", "A"), known=KNOWN | {("MVH", "X")}) == ({"A": "X"}, [])
+    assert led(merge(1, "X", "A"), known=KNOWN | {("patient", "MVH", "X")}) == (
+        {"A": "X"},
+        [],
+    )
 
 
 def test_a_patient_merged_into_two_others_stays_with_the_first():
@@ -89,7 +92,7 @@ def test_each_retired_identifier_leads_to_the_survivor_of_its_authority():
         pid="PID|1||B^^^MVH^MR~E2^^^EPI^PI",
         mrg="MRG|E1^^^EPI^PI~A^^^MVH^MR",
     )
-    known = KNOWN | {("EPI", "E2")}
+    known = KNOWN | {("patient", "EPI", "E2")}
     assert led(several, known=known) == ({"A": "B", "E1": "E2"}, [])
 
 

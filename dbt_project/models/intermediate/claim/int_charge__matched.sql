@@ -2,7 +2,7 @@
 
 -- A charge that the EHR posts and a service line that bills it are one charge: by the
 -- line item control number, else by equal content and position. The line wins. A posted
--- charge counts by itself only while its account has no claim.
+-- charge counts by itself only while no claim says what its account was charged.
 with line as (
     select
         service.*,
@@ -96,4 +96,4 @@ select
 from {{ ref('int_charge_transaction__netted') }} as posted
 inner join {{ ref('int_account__billed') }} as account
     on posted.account_id = account.account_id
-where not account.has_claim
+where not account.is_charged_by_claim

@@ -55,6 +55,7 @@ select
         else in_facility.facility_code || '|' || in_facility.account_number
     end as account_id,
     in_facility.facility_code,
+    in_facility.account_number,
     {{ crosswalked(
         'payer', 'billing', 'in_facility.payer_id_billing',
         'in_facility.from_date', 'in_facility.facility_code'

@@ -34,14 +34,37 @@ with bill as (
         null as ms_drg,
         false as is_inpatient_bill
     from {{ ref('int_charge_transaction__netted') }}
+),
+
+-- Of a claim whose facility nobody mapped only number and days are known: what was
+-- posted under that number in those days is taken to be on it, and counts once, there.
+billed_unmapped as (
+    select distinct posted.account_id
+    from {{ ref('int_charge_transaction__netted') }} as posted
+    inner join {{ ref('int_claim__located') }} as claim
+        on
+            substr(posted.account_id, length(posted.facility_code) + 2)
+            = claim.account_number
+            and posted.service_date
+            between claim.statement_from_date and claim.statement_through_date
+    where claim.facility_code = 'unmapped'
+),
+
+spoken_for as (
+    select distinct on (account_id)
+        account_id,
+        facility_code,
+        payer_code,
+        ms_drg,
+        is_inpatient_bill,
+        precedence < 3 as has_claim
+    from bill
+    order by account_id, precedence, document_id collate "C"
 )
 
-select distinct on (account_id)
-    account_id,
-    facility_code,
-    payer_code,
-    ms_drg,
-    is_inpatient_bill,
-    precedence < 3 as has_claim
-from bill
-order by account_id, precedence, document_id collate "C"
+select
+    spoken_for.*,
+    spoken_for.has_claim
+    or billed_unmapped.account_id is not null as is_charged_by_claim
+from spoken_for
+left join billed_unmapped on spoken_for.account_id = billed_unmapped.account_id

@@ -1,5 +1,6 @@
 {{ config(indexes=[
-    {'columns': ['encounter_id'], 'unique': true}, {'columns': ['account_id']}
+    {'columns': ['encounter_id'], 'unique': true}, {'columns': ['account_id']},
+    {'columns': ['facility_code', 'visit_number']},
 ]) }}
 
 -- One encounter, whether FHIR, HL7 v2 or both tell of it. What FHIR knows stands, and
@@ -19,6 +20,7 @@ with told as (
             nullif(fhir.department_code, 'unmapped'), visit.department_code, 'unmapped'
         ) as department_code,
         coalesce(fhir.account_number, visit.account_number) as account_number,
+        coalesce(visit.visit_number, fhir.visit_number) as visit_number,
         coalesce(known.patient_id_ehr, fhir.patient_id_ehr) as patient_id_ehr,
         fhir.provider_id_ehr,
         coalesce(
@@ -77,6 +79,7 @@ select
     facility_code,
     department_code,
     account_number,
+    visit_number,
     patient_id_ehr,
     provider_id_ehr,
     encounter_class_code,

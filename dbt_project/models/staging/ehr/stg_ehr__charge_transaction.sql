@@ -8,6 +8,7 @@ with source as (
 posted as (
     select
         source.record_id,
+        source.resource_id,
         source.received_at,
         (source.body ->> 'event_at')
         || case
@@ -56,7 +57,7 @@ select
             {{ as_timestamp("(body ->> 'message_at')") }},
             {{ as_number("(body ->> 'sequence')") }},
             body ->> 'control_id' collate "C",
-            record_id,
+            resource_id collate "C",
             transaction_position
     ) as posting_rank,
     coalesce(extended_amount, unit_amount * quantity, 0)::numeric(18, 2)
@@ -66,6 +67,6 @@ select
         {{ as_date("(charge ->> 'date')") }},
         {{ as_date("(charge ->> 'posting_date')") }},
         {{ as_date("(body ->> 'message_at')") }},
-        received_at::date
+        (received_at at time zone 'UTC')::date
     ) as service_date
 from posted

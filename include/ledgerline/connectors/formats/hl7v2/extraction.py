@@ -14,7 +14,12 @@ from ledgerline.connectors.formats.hl7v2.header import (
     namespace,
     open_message,
 )
-from ledgerline.connectors.formats.hl7v2.message import Body, encode, encode_resolved
+from ledgerline.connectors.formats.hl7v2.message import (
+    Body,
+    Pair,
+    encode,
+    encode_resolved,
+)
 from ledgerline.connectors.formats.hl7v2.segments.appointment import appointment
 from ledgerline.connectors.formats.hl7v2.segments.order import orders
 from ledgerline.connectors.formats.hl7v2.segments.patient import merges, patient
@@ -133,14 +138,20 @@ def _headed(
 
 def _take_more(body: Body, plan: _Plan, lines: list[str], marks: Separators) -> None:
     """Take merges, transactions, an appointment and orders."""
-    pids = [lines[at] for at in plan.patients]
-    found = merges(pids, [lines[at] for at in plan.merges], body.trigger, marks)
-    body.merge, body.further_merges = found
+    if plan.merges or len(plan.patients) > 1:
+        _take_merges(body, merges(lines, body.trigger, marks))
     body.transactions = [transaction(lines[at], marks) for at in plan.transactions]
     if plan.is_booking:
         body.appointment = appointment(lines, marks)
     if plan.is_ordering:
         body.orders = orders(lines, marks)
+
+
+def _take_merges(body: Body, groups: list[Pair]) -> None:
+    if groups:
+        body.merge, body.further_merges = groups[0].merge, groups[1:]
+    if body.further_merges:
+        body.visit = groups[0].visit
 
 
 class _Plan(msgspec.Struct, frozen=True, gc=False):

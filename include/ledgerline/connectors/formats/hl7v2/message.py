@@ -54,13 +54,6 @@ class Merge(msgspec.Struct, omit_defaults=True, gc=False):
     visit_number: str = ""
 
 
-class Pair(msgspec.Struct, omit_defaults=True, gc=False):
-    """One more patient and what is merged into it, in the same message."""
-
-    patient: Patient
-    merge: Merge
-
-
 class Visit(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """PV1."""
 
@@ -73,6 +66,14 @@ class Visit(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     admitted_at: str = ""
     discharged_at: str = ""
     discharge_disposition: str = ""
+
+
+class Pair(msgspec.Struct, omit_defaults=True, gc=False):
+    """One more patient in the same message, what is merged into it, and its visit."""
+
+    patient: Patient
+    merge: Merge | None = None
+    visit: Visit | None = None
 
 
 class Transaction(msgspec.Struct, omit_defaults=True, gc=False):

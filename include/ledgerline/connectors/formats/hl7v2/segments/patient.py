@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from ledgerline.connectors.formats.hl7v2 import values
 from ledgerline.connectors.formats.hl7v2.message import Merge, Pair, Patient
+from ledgerline.connectors.formats.hl7v2.segments.visit import visit
 from ledgerline.connectors.formats.hl7v2.separators import (
     LONGEST_REMEMBERED,
     Separators,
@@ -13,6 +14,8 @@ from ledgerline.connectors.formats.hl7v2.separators import (
 
 _LINKING = {"A24", "A37"}
 """Their second PID is the other patient of a link; they have no MRG."""
+_SWAPPING = {"A17"}
+"""Its second PID and PV1 are the other patient, who takes the place of the first."""
 
 
 def patient(line: str, marks: Separators) -> Patient:
@@ -47,15 +50,32 @@ def merge(line: str, marks: Separators) -> Merge:
     )
 
 
-def merges(
-    pids: list[str], mrgs: list[str], trigger: str, marks: Separators
-) -> tuple[Merge | None, list[Pair]]:
-    """Return the first merge of a message, and any others with their patients."""
-    if mrgs:
-        rest = zip(pids[1:], mrgs[1:], strict=False)
-        further = [Pair(patient(pid, marks), merge(mrg, marks)) for pid, mrg in rest]
-        return merge(mrgs[0], marks), further
-    if trigger in _LINKING and len(pids) > 1:
-        other = patient(pids[1], marks)
-        return Merge(other.identifiers, other.account_number), []
-    return None, []
+def merges(lines: list[str], trigger: str, marks: Separators) -> list[Pair]:
+    """Return the patients of a message, each with its merge and its visit."""
+    groups = [
+        Pair(
+            patient(pid, marks),
+            merge(mrg, marks) if mrg else None,
+            visit(pv1, marks) if pv1 else None,
+        )
+        for pid, mrg, pv1 in _groups(lines, trigger in _LINKING | _SWAPPING)
+    ]
+    if trigger in _LINKING and len(groups) > 1:
+        other = groups.pop().patient
+        groups[0].merge = Merge(other.identifiers, other.account_number)
+    return groups
+
+
+def _groups(lines: list[str], is_paired: bool) -> list[list[str]]:
+    """Return PID, MRG and PV1 of each group; it begins at MRG, or in pairs at PID."""
+    pid = "PID"
+    groups: list[list[str]] = []
+    for line in lines:
+        name = line[:3]
+        if name == "PID":
+            pid = line
+        if name == ("PID" if is_paired else "MRG"):
+            groups.append([pid, "" if is_paired else line, ""])
+        elif name == "PV1" and groups and not groups[-1][2]:
+            groups[-1][2] = line
+    return groups
