@@ -4,6 +4,11 @@ import json
 
 import pytest
 
+from ledgerline.connectors.formats.hl7v2.separators import (
+    LONGEST_REMEMBERED,
+    STANDARD,
+    Remembered,
+)
 from ledgerline.connectors.formats.record import Record
 from tests.unit.connectors.formats.hl7v2_text import (
     adt,
@@ -197,3 +202,23 @@ def test_a_message_of_another_type_lands_with_what_is_known_of_it():
     given = body(text)
     assert (given["message_type"], given["unread_segments"]) == ("ORU", ["OBX"])
     assert given["patient"]["account_number"] == "MVH0000123"
+
+
+def test_what_texts_mean_is_remembered_up_to_a_number_and_a_length():
+    asked = []
+
+    def meaning(text, marks):
+        asked.append(text)
+        return text.split(marks.component)[0]
+
+    known = Remembered(meaning, STANDARD, most=2)
+    long = "x" * (LONGEST_REMEMBERED + 1)
+    assert [known[text] for text in ("A^1", "A^1", long, long)] == [
+        "A",
+        "A",
+        long,
+        long,
+    ]
+    assert asked == ["A^1", long, long]
+    assert [known[f"{letter}^2"] for letter in "BCDE"] == ["B", "C", "D", "E"]
+    assert len(known) <= 2

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import itemgetter
 
 import msgspec
 
@@ -17,19 +18,32 @@ from ledgerline.connectors.formats.hl7v2.header import (
 from ledgerline.connectors.formats.hl7v2.message import (
     Body,
     Pair,
+    Patient,
+    Visit,
     encode,
     encode_resolved,
 )
 from ledgerline.connectors.formats.hl7v2.segments.appointment import appointment
 from ledgerline.connectors.formats.hl7v2.segments.order import orders
 from ledgerline.connectors.formats.hl7v2.segments.patient import merges, patient
-from ledgerline.connectors.formats.hl7v2.segments.transaction import transaction
+from ledgerline.connectors.formats.hl7v2.segments.transaction import (
+    Charges,
+    charged,
+    transactions,
+)
 from ledgerline.connectors.formats.hl7v2.segments.visit import visit
-from ledgerline.connectors.formats.hl7v2.separators import Separators, unescaped
+from ledgerline.connectors.formats.hl7v2.separators import (
+    Remembered,
+    Separators,
+    unescaped,
+)
 from ledgerline.connectors.formats.hl7v2.values import moment, sequence
 from ledgerline.connectors.formats.record import Record, RecordRefused, RefusalClass
 
 _NO_EVENT = ["EVN"]
+_LAST_OF_EVENT = 6
+_START = "%.4s\r"
+"""Name of a segment and the separator after it."""
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}", re.ASCII)
 _READ = {"MSH", "EVN", "PID", "MRG", "PV1", "FT1"}
 _BOOKING = {"SCH", "TQ1", "AIS", "AIG", "AIL", "AIP"}
@@ -49,8 +63,9 @@ _WITH_VISIT = {
     *("A11", "A12", "A13", "A14", "A15", "A16", "A38"),
 }
 _WITH_MERGE = {"A18", "A34", "A35", "A36", "A39", "A40", "A41", "A42", "A47"}
-_REPEATED_LINES = 100
-"""Messages of more lines are hardly ever built alike."""
+_REPEATED = ("PID", "MRG", "FT1")
+_ORIGIN = itemgetter(8, 11, 2, 3)
+"""MSH-9, 12, 3 and 4."""
 _TIMED = {"ADT", "SIU"}
 """Types whose messages are events: without a time they have no place in order."""
 
@@ -62,7 +77,7 @@ def record_of(message: bytes, byte_offset: int, byte_length: int, unit: int) -> 
     """
     opened = open_message(message)
     body = extracted(opened)
-    marks, codec = opened.header.separators, opened.header.codec
+    marks, codec = opened.separators, opened.codec
     names = (body.sending_application, body.sending_facility, body.control_id)
     if opened.has_escape or ('"' in opened.text and '""' in opened.text):
         text = encode_resolved(body, marks, codec)
@@ -86,25 +101,24 @@ def record_of(message: bytes, byte_offset: int, byte_length: int, unit: int) -> 
 
 def extracted(message: OpenMessage) -> Body:
     """Return what a message says; escape sequences are still as written."""
-    fields, marks, lines = (
-        message.header.fields,
-        message.header.separators,
-        message.lines,
-    )
-    origin = _origin(fields[8], fields[11], fields[2], fields[3], marks)
-    starts = tuple([line[:4] for line in lines])
-    planned = _plan if len(starts) <= _REPEATED_LINES else _plan.__wrapped__
-    plan = planned(starts, marks.field, origin[0], origin[1])
+    fields, lines, marks = message.fields, message.lines, message.separators
+    known = _known(marks)
+    named = marks.field.join(_ORIGIN(fields))
+    origin = known.origins.get(named) or known.origins[named]
+    starts = _START * len(lines) % tuple(lines)
+    plan = origin.plans.get(starts) or origin.plans[starts]
     event = lines[plan.event].split(marks.field, 7) if plan.event else _NO_EVENT
     body = _headed(origin, fields, event, marks.component)
     if plan.patients:
-        body.patient = patient(lines[plan.patients[0]], marks)
+        line = lines[plan.patients[0]]
+        body.patient = known.patients.get(line) or known.patients[line]
     if plan.visit:
-        body.visit = visit(lines[plan.visit], marks)
+        line = lines[plan.visit]
+        body.visit = known.visits.get(line) or known.visits[line]
     if plan.unread:
         body.unread_segments = plan.unread
     if plan.has_more:
-        _take_more(body, plan, lines, marks)
+        _take_more(body, plan, lines, marks, known.charges)
     if plan.is_timed and not (body.event_at or body.message_at):
         raise RecordRefused(
             RefusalClass.DATE_INVALID, "neither EVN-2 nor MSH-7 says when it happened"
@@ -112,39 +126,46 @@ def extracted(message: OpenMessage) -> Body:
     return body
 
 
-def _headed(
-    origin: tuple[str, str, str, str, str, str],
-    fields: list[str],
-    event: list[str],
-    mark: str,
-) -> Body:
-    """Return what MSH and EVN say."""
-    kind, trigger, structure, version, application, facility = origin
-    happened = event[2] if len(event) > 2 else ""
+def _headed(origin: _Origin, fields: list[str], event: list[str], mark: str) -> Body:
+    """Return what MSH and EVN say; most events are told as they happen."""
+    if len(event) <= _LAST_OF_EVENT:
+        event = event + [""] * (_LAST_OF_EVENT + 1 - len(event))
+    sent, happened, occurred = fields[6], event[2], event[6]
+    message_at = moment(sent, "MSH-7", mark) if sent else ""
+    event_at = message_at
+    if happened != sent:
+        event_at = moment(happened, "EVN-2", mark) if happened else ""
+    occurred_at = event_at
+    if occurred != happened:
+        occurred_at = moment(occurred, "EVN-6", mark) if occurred else ""
     return Body(
-        kind,
-        trigger or (event[1] if len(event) > 1 else ""),
-        structure,
-        version,
-        application,
-        facility,
+        origin.kind,
+        origin.trigger or event[1],
+        origin.structure,
+        origin.version,
+        origin.application,
+        origin.facility,
         fields[9],
-        moment(fields[6], "MSH-7", mark) if fields[6] else "",
-        moment(happened, "EVN-2", mark) if happened else "",
-        moment(event[6], "EVN-6", mark) if len(event) > 6 and event[6] else "",
+        message_at,
+        event_at,
+        occurred_at,
         sequence(fields[12]) if len(fields) > 12 and fields[12] else None,
     )
 
 
-def _take_more(body: Body, plan: _Plan, lines: list[str], marks: Separators) -> None:
-    """Take merges, transactions, an appointment and orders."""
-    if plan.merges or len(plan.patients) > 1:
+def _take_more(
+    body: Body, plan: _Plan, lines: list[str], marks: Separators, charges: Charges
+) -> None:
+    """Take transactions, merges, an appointment and orders."""
+    if plan.transactions:
+        charged_lines = [lines[at] for at in plan.transactions]
+        body.transactions = transactions(charged_lines, marks, charges)
+    if plan.is_merging:
         _take_merges(body, merges(lines, body.trigger, marks))
-    body.transactions = [transaction(lines[at], marks) for at in plan.transactions]
-    if plan.is_booking:
-        body.appointment = appointment(lines, marks)
-    if plan.is_ordering:
-        body.orders = orders(lines, marks)
+    if plan.booking:
+        body.appointment = appointment([lines[at] for at in plan.booking], marks)
+    if plan.ordering:
+        body.orders = orders([lines[at] for at in plan.ordering], marks)
 
 
 def _take_merges(body: Body, groups: list[Pair]) -> None:
@@ -161,58 +182,95 @@ class _Plan(msgspec.Struct, frozen=True, gc=False):
     event: int
     visit: int
     patients: list[int]
-    merges: list[int]
     transactions: list[int]
-    is_booking: bool
-    is_ordering: bool
+    booking: list[int]
+    ordering: list[int]
+    is_merging: bool
     is_timed: bool
     has_more: bool
 
 
-@lru_cache(maxsize=4096)
-def _plan(starts: tuple[str, ...], field: str, kind: str, trigger: str) -> _Plan:
+class _Origin(msgspec.Struct, frozen=True):
+    """What messages of a type and a sender share; plans by how their lines begin."""
+
+    kind: str
+    trigger: str
+    structure: str
+    version: str
+    application: str
+    facility: str
+    plans: Remembered[_Plan]
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """What was read so far where the same separators hold."""
+
+    origins: Remembered[_Origin]
+    patients: Remembered[Patient]
+    visits: Remembered[Visit]
+    charges: Charges
+
+
+@lru_cache(maxsize=4)
+def _known(marks: Separators) -> _Known:
+    return _Known(
+        Remembered(_origin, marks, 256),
+        Remembered(patient, marks, 8_192),
+        Remembered(visit, marks, 8_192),
+        Remembered(charged, marks, 16_384),
+    )
+
+
+def _origin(text: str, marks: Separators) -> _Origin:
+    """Return what MSH-9, 12, 3 and 4 say."""
+    kind, version, application, facility = text.split(marks.field)
+    code, trigger, structure = message_type(kind, marks.component)
+    return _Origin(
+        code,
+        trigger,
+        structure,
+        version.split(marks.component)[0],
+        namespace(application, marks),
+        namespace(facility, marks),
+        Remembered(partial(_plan, code, trigger), marks, 64),
+    )
+
+
+def _plan(kind: str, trigger: str, starts: str, marks: Separators) -> _Plan:
     """Return the plan of the messages of a type whose lines start like this.
 
     Raises RecordRefused when a line is no segment, and when one is missing.
     """
     at: dict[str, list[int]] = {}
-    for position, start in enumerate(starts):
-        if start[3:] not in {"", field} or (start and not _NAME.fullmatch(start[:3])):
+    for position, start in enumerate(starts[:-1].split("\r")):
+        if start[3:] not in {"", marks.field} or not _NAME.fullmatch(
+            start[:3] or "MSH"
+        ):
             raise _no_segment()
         at.setdefault(start[:3], []).append(position)
     names = frozenset(at) - {""}
     _refuse_incomplete(kind, trigger, names)
-    is_booking = not names.isdisjoint(_BOOKING)
-    is_ordering = not names.isdisjoint(_ORDERING)
-    read = _READ | (_BOOKING if is_booking else set())
-    patients, merged = at.get("PID", []), at.get("MRG", [])
-    transactions = at.get("FT1", [])
-    more = merged or transactions or len(patients) > 1 or is_booking or is_ordering
+    booking, ordering = _places(at, _BOOKING), _places(at, _ORDERING)
+    patients, merged, transactions = (at.get(name, []) for name in _REPEATED)
+    is_merging = bool(merged) or len(patients) > 1
+    read = _READ.union(_BOOKING if booking else (), _ORDERING if ordering else ())
     return _Plan(
-        sorted(names - read - (_ORDERING if is_ordering else set())),
+        sorted(names - read),
         at.get("EVN", [0])[0],
         at.get("PV1", [0])[0],
         patients,
-        merged,
         transactions,
-        is_booking,
-        is_ordering,
+        booking,
+        ordering,
+        is_merging,
         kind in _TIMED,
-        bool(more),
+        bool(is_merging or transactions or booking or ordering),
     )
 
 
-@lru_cache(maxsize=4096)
-def _origin(
-    kind: str, version: str, application: str, facility: str, marks: Separators
-) -> tuple[str, str, str, str, str, str]:
-    """Return code, trigger, structure, version, application and facility."""
-    return (
-        *message_type(kind, marks.component),
-        version.split(marks.component)[0],
-        namespace(application, marks),
-        namespace(facility, marks),
-    )
+def _places(at: dict[str, list[int]], names: set[str]) -> list[int]:
+    """Return where the segments of these names lie, in order."""
+    return sorted(place for name in names for place in at.get(name, ()))
 
 
 def _no_segment() -> RecordRefused:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
+from typing import TypeVar
 
 import msgspec
 
@@ -11,6 +13,7 @@ from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
 
 LONGEST_REMEMBERED = 1000
 """Longer text is never kept to be recognised: memory stays bounded."""
+Meaning = TypeVar("Meaning")
 _SHORTEST = 4
 _LONGEST = 5
 _HEX = re.compile(r"X((?:[0-9A-Fa-f]{2})+)")
@@ -40,6 +43,32 @@ class Separators(msgspec.Struct, frozen=True, eq=False):
 
 
 STANDARD = Separators("|", "^", "~", "\\", "&")
+
+
+class Remembered(dict[str, Meaning]):
+    """What texts mean where these separators hold; a feed repeats many of them.
+
+    When there are too many all are forgotten.
+    """
+
+    def __init__(
+        self,
+        meaning: Callable[[str, Separators], Meaning],
+        marks: Separators,
+        most: int,
+    ) -> None:
+        """Remember nothing yet."""
+        super().__init__()
+        self._meaning, self._marks, self._most = meaning, marks, most
+
+    def __missing__(self, text: str) -> Meaning:
+        """Work out what a text means; raises what `meaning` raises."""
+        found = self._meaning(text, self._marks)
+        if len(text) <= LONGEST_REMEMBERED:
+            if len(self) >= self._most:
+                self.clear()
+            self[text] = found
+        return found
 
 
 @lru_cache(maxsize=256)

@@ -44,7 +44,8 @@ def day(text: str, place: str, component: str = "^") -> str:
     """Return the date of a date or time as ISO 8601."""
     try:
         found = _day(text[:_DAY])
-        _clock(text[_DAY:])
+        if len(text) > _DAY:
+            _clock(text[_DAY:])
     except ValueError:
         return _rare_moment(text, place, component)[:10]
     return found

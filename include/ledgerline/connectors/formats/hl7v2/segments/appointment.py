@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 
 from ledgerline.connectors.formats.hl7v2.message import Appointment, Resource
 from ledgerline.connectors.formats.hl7v2.separators import Separators
@@ -15,6 +16,7 @@ _RESOURCES = {
     "AIP": ("person", 4, 6),
 }
 """Kind, field of the type (0 for none) and field of the start."""
+_NO_TIMING = [""] * 9
 _MINUTES = {
     "S": Decimal(1) / 60,
     "SEC": Decimal(1) / 60,
@@ -32,14 +34,14 @@ def appointment(lines: list[str], marks: Separators) -> Appointment | None:
     for line in lines:
         name = line[:3]
         if name in _RESOURCES:
-            resources.append(_resource(name, line.split(marks.field, 9), marks))
+            resources.append(_resource(name, line, marks))
         elif name == "SCH" and not booked:
-            booked = _padded(line.split(marks.field))
+            booked = _fields(line, 26, marks)
         elif name == "TQ1" and not timing:
-            timing = line.split(marks.field)
+            timing = _fields(line, 9, marks)
     if not booked:
         return None
-    starts_at, ends_at = _timing(booked, _padded(timing), marks)
+    starts_at, ends_at = _timing(booked, timing or _NO_TIMING, marks)
     if not starts_at:
         starts_at = min((r.starts_at for r in resources if r.starts_at), default="")
     return Appointment(
@@ -57,7 +59,8 @@ def appointment(lines: list[str], marks: Separators) -> Appointment | None:
 def _timing(booked: list[str], timing: list[str], marks: Separators) -> tuple[str, str]:
     """Return start and end from TQ1-7 and 8, else from the older SCH-11."""
     mark = marks.component
-    parts = [*first(booked[11], marks).split(mark), "", "", "", "", ""]
+    parts = first(booked[11], marks).split(mark, 5)
+    parts += [""] * (5 - len(parts))
     start, end = timing[7] or parts[3], timing[8] or parts[4]
     where = ("TQ1-7", "TQ1-8") if timing[7] else ("SCH-11", "SCH-11")
     return (
@@ -66,6 +69,7 @@ def _timing(booked: list[str], timing: list[str], marks: Separators) -> tuple[st
     )
 
 
+@lru_cache(maxsize=1024)
 def _minutes(text: str, unit: str) -> str:
     """Return a duration in minutes; minutes are what a missing unit means."""
     if not text or not number(text, "SCH-9").strip('"'):
@@ -74,9 +78,9 @@ def _minutes(text: str, unit: str) -> str:
     return f"{(Decimal(text) * factor).quantize(Decimal('0.01')):f}".removesuffix(".00")
 
 
-def _resource(name: str, fields: list[str], marks: Separators) -> Resource:
+def _resource(name: str, line: str, marks: Separators) -> Resource:
     kind, type_at, start_at = _RESOURCES[name]
-    fields = _padded(fields)
+    fields = _fields(line, 9, marks)
     start = fields[start_at]
     return Resource(
         kind,
@@ -86,5 +90,7 @@ def _resource(name: str, fields: list[str], marks: Separators) -> Resource:
     )
 
 
-def _padded(fields: list[str]) -> list[str]:
-    return fields + [""] * (26 - len(fields))
+def _fields(line: str, count: int, marks: Separators) -> list[str]:
+    """Return this many fields of a segment; what is missing is empty."""
+    fields = line.split(marks.field, count)
+    return fields + [""] * (count - len(fields))

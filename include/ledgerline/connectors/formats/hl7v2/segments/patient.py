@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from ledgerline.connectors.formats.hl7v2 import values
 from ledgerline.connectors.formats.hl7v2.message import Merge, Pair, Patient
 from ledgerline.connectors.formats.hl7v2.segments.visit import visit
-from ledgerline.connectors.formats.hl7v2.separators import (
-    LONGEST_REMEMBERED,
-    Separators,
-)
+from ledgerline.connectors.formats.hl7v2.separators import Separators
 
 _LINKING = {"A24", "A37"}
 """Their second PID is the other patient of a link; they have no MRG."""
@@ -19,14 +14,6 @@ _SWAPPING = {"A17"}
 
 
 def patient(line: str, marks: Separators) -> Patient:
-    """Return what the segment says; a feed repeats it message by message."""
-    if len(line) > LONGEST_REMEMBERED:
-        return _patient.__wrapped__(line, marks)
-    return _patient(line, marks)
-
-
-@lru_cache(maxsize=16_384)
-def _patient(line: str, marks: Separators) -> Patient:
     """Return the patient of a PID segment."""
     fields = line.split(marks.field, 19)
     fields += [""] * (19 - len(fields))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from operator import itemgetter
 
 from ledgerline.connectors.formats.hl7v2.message import Transaction
 from ledgerline.connectors.formats.hl7v2.separators import (
-    LONGEST_REMEMBERED,
+    Remembered,
     Separators,
 )
 from ledgerline.connectors.formats.hl7v2.values import (
@@ -21,32 +20,42 @@ from ledgerline.connectors.formats.hl7v2.values import (
 
 _LAST = 26
 _CHARGE = itemgetter(6, 7, 10, 11, 12, 13, 25, 26)
-_Charge = tuple[str, str, str, str, str, str, str, str, str, list[str]]
+Charge = tuple[str, str, str, str, str, str, str, str, str, list[str]]
+Charges = Remembered[Charge]
 _REVENUE_SYSTEMS = {"NUBC", "UB", "UB92", "UB04", "REV"}
 """Coding systems of revenue codes."""
 _PROCEDURE_SYSTEMS = {"C4", "C5", "CPT", "CPTM", "CPT4", "HCPCS", "HPC", "HCPT"}
 """Coding systems of procedure codes."""
 
 
-def transaction(line: str, marks: Separators) -> Transaction:
-    """Return the transaction of an FT1 segment."""
-    fields = line.split(marks.field, _LAST + 1)
-    fields += [""] * (_LAST + 1 - len(fields))
-    mark, happened, posted = marks.component, fields[4], fields[5]
-    is_long = len(line) > LONGEST_REMEMBERED
-    charged = _charged.__wrapped__ if is_long else _charged
-    return Transaction(
-        code(fields[2], marks),
-        day(happened, "FT1-4", mark) if happened else "",
-        day(posted, "FT1-5", mark) if posted else "",
-        *charged(_CHARGE(fields), marks),
-    )
+def transactions(
+    lines: list[str], marks: Separators, charges: Charges
+) -> list[Transaction]:
+    """Return the transactions of FT1 segments; those of a message share their dates."""
+    found = []
+    mark, component = marks.field, marks.component
+    happened = posted = on = posted_on = ""
+    for line in lines:
+        fields = line.split(mark, _LAST + 1)
+        if len(fields) <= _LAST:
+            fields += [""] * (_LAST + 1 - len(fields))
+        if fields[4] != happened:
+            happened = fields[4]
+            on = day(happened, "FT1-4", component) if happened else ""
+        if fields[5] != posted:
+            posted = fields[5]
+            posted_on = day(posted, "FT1-5", component) if posted else ""
+        given = mark.join(_CHARGE(fields))
+        charge = charges.get(given) or charges[given]
+        found.append(Transaction(code(fields[2], marks), on, posted_on, *charge))
+    return found
 
 
-@lru_cache(maxsize=65_536)
-def _charged(given: tuple[str, ...], marks: Separators) -> _Charge:
+def charged(given: str, marks: Separators) -> Charge:
     """Return what is charged; a charge master holds each so much once."""
-    kind, item, quantity, extended, unit, department, procedure, modifiers = given
+    kind, item, quantity, extended, unit, department, procedure, modifiers = (
+        given.split(marks.field)
+    )
     coded, system, revenue, told = _codes(item, marks)
     return (
         code(kind, marks),

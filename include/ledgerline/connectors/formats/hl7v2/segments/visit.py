@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from ledgerline.connectors.formats.hl7v2.message import Visit
-from ledgerline.connectors.formats.hl7v2.separators import (
-    LONGEST_REMEMBERED,
-    Separators,
-)
+from ledgerline.connectors.formats.hl7v2.separators import Separators
 from ledgerline.connectors.formats.hl7v2.values import (
     authority,
     code,
@@ -21,14 +16,6 @@ _LAST = 45
 
 
 def visit(line: str, marks: Separators) -> Visit:
-    """Return what the segment says; a feed repeats it message by message."""
-    if len(line) > LONGEST_REMEMBERED:
-        return _visit.__wrapped__(line, marks)
-    return _visit(line, marks)
-
-
-@lru_cache(maxsize=16_384)
-def _visit(line: str, marks: Separators) -> Visit:
     """Return the visit of a PV1 segment."""
     fields = line.split(marks.field, _LAST + 1)
     fields += [""] * (_LAST + 1 - len(fields))
