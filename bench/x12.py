@@ -2,13 +2,12 @@
 
 `python bench/x12.py`, no arguments. CPU seconds of this process; the rounds of all
 contenders take turns. A claim is read when its record is there: body as JSON, content
-hash, locators. The amounts follow a fee schedule, as they do in life.
-Exits 1 only when a result is wrong, never when it is slow.
+hash, locators. Amounts follow a fee schedule, as they do in life. Exits 1 only when a
+result is wrong, never when it is slow.
 """
 
 from __future__ import annotations
 
-import gc
 import io
 import random
 import statistics
@@ -40,10 +39,14 @@ FEW = 200
 GOALS = {"835": 50_000, "837P": 20_000, "837I": 20_000}
 SIZES = (1_000, 10_000, 100_000)
 MEGABYTES = 200
+TIMES_PYX12 = 10
 _ISA = (
     "ISA*00*          *00*          *ZZ*{0:15}*ZZ*{1:15}*260302*0900*^*00501*"
     "000000701*0*T*:"
 )
+
+
+Fee = tuple[str, int, int, int]
 
 
 class Fees:
@@ -58,7 +61,8 @@ class Fees:
             share = chance.choice((0, 0, allowed // 5))
             self._all.append((f"{99000 + number}", charge, allowed, share))
 
-    def some(self, count: int) -> list[tuple[str, int, int, int]]:
+    def some(self, count: int) -> list[Fee]:
+        """Return the fees of so many lines."""
         return self._chance.choices(self._all, k=count)
 
 
@@ -128,7 +132,7 @@ def _subscriber(number: int) -> list[str]:
     ]
 
 
-def _claim(kind: str, number: int, chosen: list[tuple[str, int, int, int]]) -> list[str]:
+def _claim(kind: str, number: int, chosen: list[Fee]) -> list[str]:
     charge, day = sum(each[1] for each in chosen), f"202602{1 + number % 28:02}"
     place = "11:A:1**A*Y*Y" if kind == "837I" else "11:B:1*Y*A*Y*Y"
     segments = [f"CLM*MVH{number:07}*{usd(charge)}***{place}"]
@@ -169,3 +173,104 @@ def _file(
 def usd(cents: int) -> str:
     """Return cents as an amount."""
     return f"{cents // 100}.{cents % 100:02}"
+
+
+def main() -> int:
+    """Measure, print, and return the exit code."""
+    is_right = True
+    for lines in (1, 3):
+        text = remittance(CLAIMS, lines)
+        few = remittance(FEW, lines)
+        is_right &= _compare("835", f"{lines} line(s)", text, few, with_oxedi=True)
+    for kind in ("837P", "837I"):
+        text, few = claims_837(kind, CLAIMS), claims_837(kind, FEW)
+        is_right &= _compare(kind, "2 lines", text, few, with_oxedi=False)
+    return 0 if is_right and _grow() else 1
+
+
+def _compare(
+    kind: str, what: str, text: bytes, few: bytes, *, with_oxedi: bool
+) -> bool:
+    """Measure the contenders in turn and print them; False when one is wrong."""
+    contenders: dict[str, Callable[[], int]] = {
+        "bare split": lambda: _split(text, kind),
+        "ours": lambda: _read(text),
+        "pyx12 context": lambda: _pyx12(few, kind),
+    }
+    if with_oxedi:
+        contenders["oxedi"] = lambda: int(oxedi.parse(text).count_claims())
+    rates: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(ROUNDS):
+        for name, run in contenders.items():
+            begun = time.process_time()
+            count = run()
+            rates[name].append(count / (time.process_time() - begun))
+            if count != (FEW if name.startswith("pyx12") else CLAIMS):
+                print(f"WRONG: {name} found {count} claims")
+                return False
+    segments = text.count(b"~") / CLAIMS
+    print(f"{kind}, {what}: {segments:.1f} segments a claim (seed {SEED})")
+    for name, found in rates.items():
+        goal = f"  goal {GOALS[kind]:,}" if name == "ours" else ""
+        print(f"  {name}: {_spread(found, ',.0f')} claims/CPU-s{goal}")
+    for name in contenders.keys() - {"ours"}:
+        ratios = [a / b for a, b in zip(rates["ours"], rates[name], strict=True)]
+        goal = f"  goal {TIMES_PYX12}" if name.startswith("pyx12") else ""
+        print(f"  ours against {name}: {_spread(ratios, '.2f')}{goal}")
+    return True
+
+
+def _spread(found: list[float], form: str) -> str:
+    median = statistics.median(found)
+    return f"{median:{form}} ({min(found):{form}} to {max(found):{form}})"
+
+
+def _grow() -> bool:
+    """Read ever larger files: the time a claim takes, and the memory of it all."""
+    costs = []
+    for claims in SIZES:
+        text = remittance(claims, 1)
+        memory = Memory()
+        best = min(_seconds(text, claims) for _ in range(3))
+        megabytes = memory.grown_megabytes
+        costs.append(best / claims)
+        print(
+            f"835 of {claims:,} claims, {len(text) / 1e6:.1f} MB: "
+            f"{best / claims * 1e6:.1f} CPU-microseconds a claim, {megabytes:.0f} MB "
+            f"more memory  goal {MEGABYTES}"
+        )
+    print(f"largest against smallest, a claim: {costs[-1] / costs[0]:.2f}  goal 1.0")
+    return True
+
+
+def _seconds(text: bytes, claims: int) -> float:
+    begun = time.process_time()
+    if _read(text) != claims:
+        raise AssertionError(claims)
+    return time.process_time() - begun
+
+
+def _read(text: bytes) -> int:
+    chunks = (text[at : at + CHUNK] for at in range(0, len(text), CHUNK))
+    return sum(
+        isinstance(item, Record) and item.resource_type.endswith(".claim")
+        for item in x12.read(lambda: chunks)
+    )
+
+
+def _split(text: bytes, kind: str) -> int:
+    tag = "CLP" if kind == "835" else "CLM"
+    segments = [segment.split("*") for segment in text.decode().split("~\n")]
+    return sum(segment[0] == tag for segment in segments)
+
+
+def _pyx12(text: bytes, kind: str) -> int:
+    loop = "2100" if kind == "835" else "2300"
+    reader = x12context.X12ContextReader(
+        params.params(), error_handler.errh_null(), io.StringIO(text.decode())
+    )
+    return sum(node.id == loop for node in reader.iter_segments(loop))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -116,10 +116,12 @@ class SetReader:
         """Return the components of an element."""
         return element.split(self.block.marks.component)
 
-    def split(self, draft: Draft, element: str, name: str) -> list[str]:
+    def split(self, draft: Draft, elements: Elements, position: int) -> list[str]:
         """Return the components of an element; note one that has no separator."""
+        element = elements[position]
         parts = element.split(self.block.marks.component)
         if len(parts) == 1 and element:
+            name = f"{_named(elements[0])}{position:02}"
             draft.note(RefusalClass.CODE_INVALID, name, *self.place())
             return [""]
         return parts

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import accumulate, count
-from operator import add
+from itertools import accumulate, count, repeat
+from operator import add, sub
 
 from ledgerline.connectors.formats.record import (
     MAX_RECORD_BYTES,
@@ -153,7 +153,7 @@ class _Splitter:
         sizes, lengths, texts, odd = split(head)
         start = self._offset - len(head)
         ends = list(map(add, accumulate(sizes), count(start + 1)))
-        starts = [end - length - 1 for end, length in zip(ends, lengths, strict=True)]
+        starts = list(map(sub, ends, map(add, lengths, repeat(1))))
         terminator = self._marks.terminator
         if b"\n" + terminator in head or b"\r" + terminator in head:
             texts = [text.rstrip("\r\n") for text in texts]

@@ -12,14 +12,19 @@ from ledgerline.connectors.formats.x12.bodies.remittance import (
     PaidClaim,
     PaidLine,
 )
-from ledgerline.connectors.formats.x12.records import values
 from ledgerline.connectors.formats.x12.records.draft import Draft
 from ledgerline.connectors.formats.x12.records.set_reader import (
     ABSENT,
     Elements,
     OpenSet,
 )
-from ledgerline.connectors.formats.x12.records.values import Unreadable
+from ledgerline.connectors.formats.x12.records.values import (
+    Unreadable,
+    amount,
+    day,
+    money,
+    number,
+)
 from ledgerline.connectors.formats.x12.sets.payment_835 import PaymentReader
 
 CLAIM_TYPE = "835.claim"
@@ -74,9 +79,9 @@ class RemittanceReader(PaymentReader):
         if len(e) <= _CLP_LENGTH:
             e += ABSENT
         try:
-            charge, paid = values.amount(e[3]), values.amount(e[4])
+            charge, paid = amount(e[3]), amount(e[4])
             if e[5]:
-                values.amount(e[5])
+                amount(e[5])
         except Unreadable as bad:
             raise self.misplaced(bad, e, 3, 4, 5) from bad
         self._count += 1
@@ -101,7 +106,11 @@ class RemittanceReader(PaymentReader):
             account,
             e[2],
             _PAYER_SEQUENCE.get(e[2], ""),
-            *e[5:10],
+            e[5],
+            e[6],
+            e[7],
+            e[8],
+            e[9],
         )
         self._draft = self.draft(CLAIM_TYPE, f"{key}|{self._count}", claim)
 
@@ -116,21 +125,20 @@ class RemittanceReader(PaymentReader):
         if not (e[2] and e[3]):
             self._state_zero(e, draft)
         try:
-            self._line_open = values.amount(e[2]) - values.amount(e[3])
-            values.number(e[5])
+            self._line_open = amount(e[2]) - amount(e[3])
+            number(e[5])
         except Unreadable as bad:
             raise self.misplaced(bad, e, 2, 3, 5) from bad
-        qualifier, code = [*self.split(draft, e[1], "SVC01"), ""][:2]
-        place = self.place()
-        procedure, revenue = ("", code) if qualifier == "NU" else (code, e[4])
+        parts = self.split(draft, e, 1)
+        code, revenue = parts[1] if len(parts) > 1 else "", e[4]
+        if parts[0] == "NU":
+            code, revenue = "", code
         lines = self._claim.lines
-        number = len(lines) + 1
-        self._line = line = PaidLine(
-            str(number), e[2], e[3], [], [], procedure, revenue, e[5]
-        )
+        ordinal = str(len(lines) + 1)
+        self._line = line = PaidLine(ordinal, e[2], e[3], [], [], code, revenue, e[5])
         lines.append(line)
-        draft.places.append((line, *place))
-        self._line_place = place[1]
+        offset, self._line_place = self.place()
+        draft.places.append((line, offset, self._line_place))
 
     def _state_zero(self, e: Elements, draft: Draft) -> None:
         """Take an amount of a line that is not stated as 0; balancing proves it."""
@@ -147,15 +155,15 @@ class RemittanceReader(PaymentReader):
         if line is not None:
             if e[1] in _SERVICE_DATES:
                 try:
-                    line.service_date = values.day(e[2])
+                    line.service_date = day(e[2])
                 except Unreadable as bad:
                     raise self.misplaced(bad, e, 2) from bad
         elif draft is not None:
             if e[1] == "050":
-                date = self.readable(values.day, draft, e[2], "DTM02")
+                date = self.readable(day, draft, e[2], "DTM02")
                 self._claim.claim_received_date = date
         elif e[1] == "405":
-            date = self.readable(values.day, self._whole, e[2], "DTM02")
+            date = self.readable(day, self._whole, e[2], "DTM02")
             self._remittance.production_date = date
 
     def _cas(self, e: Elements) -> None:
@@ -163,21 +171,21 @@ class RemittanceReader(PaymentReader):
         if draft is None:
             raise self.outside(e, "a claim")
         adjustments = self._claim.adjustments if line is None else line.adjustments
-        size, (offset, number), total = len(e), self.place(), 0
+        size, (offset, ordinal), total = len(e), self.place(), 0
         e += _UNFINISHED
         for at in range(2, size, _CAS_STEP):
-            reason, amount, quantity = e[at], e[at + 1], e[at + 2]
-            if not reason and not amount:
+            reason, adjusted, quantity = e[at], e[at + 1], e[at + 2]
+            if not reason and not adjusted:
                 continue
             try:
-                total += values.amount(amount)
+                total += amount(adjusted)
                 if quantity:
-                    values.number(quantity)
+                    number(quantity)
             except Unreadable as bad:
                 raise self.misplaced(bad, e, at + 1, at + 2) from bad
-            adjustment = Adjustment(e[1], reason, amount, quantity)
+            adjustment = Adjustment(e[1], reason, adjusted, quantity)
             adjustments.append(adjustment)
-            draft.places.append((adjustment, offset, number))
+            draft.places.append((adjustment, offset, ordinal))
         self._claim_open -= total
         if line is not None:
             self._line_open -= total
@@ -200,9 +208,9 @@ class RemittanceReader(PaymentReader):
         e += _UNFINISHED
         if line is not None:
             if e[1] == "B6":
-                line.allowed_amount = self.readable(values.money, draft, e[2], "AMT02")
+                line.allowed_amount = self.readable(money, draft, e[2], "AMT02")
         elif name := _CLAIM_AMOUNTS.get(e[1]):
-            text = self.readable(values.money, draft, e[2], "AMT02")
+            text = self.readable(money, draft, e[2], "AMT02")
             setattr(self._claim, name, text)
 
     def _lq(self, e: Elements) -> None:
