@@ -83,6 +83,7 @@ def transactions(message):
         yield {
             "transaction_id": fields[2],
             "service_date": f"{fields[4][:4]}-{fields[4][4:6]}-{fields[4][6:]}",
+            "post_date": f"{fields[5][:4]}-{fields[5][4:6]}-{fields[5][6:]}",
             "sign": {"CG": 1, "CD": -1}[fields[6]],
             "revenue_code": code if system == "NUBC" else "",
             "procedure_code": fields[25].split("^")[0],

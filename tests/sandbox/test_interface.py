@@ -8,6 +8,10 @@ import pytest
 
 from tests.sandbox.interface_reader import folded, iso, read, transactions
 
+COLUMNS = (
+    *("service_date", "post_date", "revenue_code"),
+    *("procedure_code", "quantity"),
+)
 REFUSED = {"conflicting_message", "truncated_message"}
 STATE = (
     *("patient_class", "status", "admitted_at", "discharged_at"),
@@ -56,7 +60,7 @@ def test_charges_entered_are_the_charges_of_the_claims_and_errors_net_to_zero(
     assert found.keys() - errors == truth.keys()
     for identity, row in truth.items():
         assert net[identity] == Decimal(row["charge_amount"])
-        for column in ("service_date", "revenue_code", "procedure_code", "quantity"):
+        for column in COLUMNS:
             assert found[identity][column] == row[column], (identity, column)
 
 

@@ -2,17 +2,13 @@
 
 from collections import Counter, defaultdict
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from sandbox.life_cycle.decision import (
-    Adjustment,
-    Decision,
-    coordinated,
-    lowered,
-    reversal,
-)
+from sandbox.life_cycle.adjustment import Adjustment
+from sandbox.life_cycle.decision import Decision, coordinated, lowered, reversal
 from sandbox.life_cycle.submission import first_submission
 from tests.sandbox.splitter import adjustments
 from tests.sandbox.test_remittances import kind_of
@@ -156,13 +152,20 @@ def test_interim_bills_share_the_stay_and_its_nights(roots, told):
         assert statuses(told[1][claim_id]) == ["1", "1", "1"]
 
 
-def test_late_charges_are_billed_apart_and_posted_late(roots, told):
+def test_late_charges_are_billed_apart_and_posted_late(roots, told, table):
+    posted = {
+        row["line_control_number"]: date.fromisoformat(row["post_date"])
+        - date.fromisoformat(row["service_date"])
+        for row in table("truth/charge")
+    }
     for claim_id in roots["late_charge"]:
         first, late = told[0][claim_id]
         assert frequencies([first, late]) == ["1", "5"]
         assert first.sent_on < late.sent_on
         numbers = [{line["control_number"] for line in c.lines} for c in (first, late)]
         assert not numbers[0] & numbers[1]
+        assert not any(posted[number] for number in numbers[0])
+        assert all(posted[number].days > 3 for number in numbers[1])
 
 
 def test_a_second_payer_counts_the_contractual_once(roots, told):

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from sandbox.chance import Chance
-from sandbox.life_cycle.decision import Adjustment, Decision, LineDecision
+from sandbox.life_cycle.adjustment import Adjustment, LineDecision
+from sandbox.life_cycle.decision import Decision
 from sandbox.life_cycle.submission import Submission
 from sandbox.money import basis_points
 

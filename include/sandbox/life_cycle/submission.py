@@ -1,24 +1,32 @@
 """A claim as it was sent: at first, in part, again, corrected, or to the next payer."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from sandbox.billing.charge_line import ChargeLine
 from sandbox.billing.claims import Claim
 from sandbox.care.encounters import Encounter
+from sandbox.life_cycle.adjustment import Adjustment, LineDecision
 from sandbox.network.facilities import Facility
 from sandbox.network.payers import Payer, native_id
-
-if TYPE_CHECKING:
-    from sandbox.life_cycle.decision import Answer
 
 ORIGINAL, REPLACEMENT, VOID, LATE = "1", "7", "8", "5"
 FIRST_INTERIM, NEXT_INTERIM, LAST_INTERIM = "2", "3", "4"
 ADDITIVE = frozenset({FIRST_INTERIM, NEXT_INTERIM, LAST_INTERIM, LATE})
 ACCEPTED, CLAIM_REJECTED, SET_REJECTED = "accepted", "claim_rejected", "set_rejected"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlierPayer:
+    """What the payer before this one decided, as the next one is told."""
+
+    payer: Payer
+    payer_sequence: str
+    payer_number: str
+    paid: int
+    paid_on: date
+    adjustments: tuple[Adjustment, ...]
+    lines: tuple[LineDecision, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +46,7 @@ class Submission:
     prior_number: str = ""  # the payer's number of what this replaces or voids
     change_reason: str = ""  # the condition code that says why
     fate: str = ACCEPTED
-    earlier: Answer | None = None  # what the payer before this one decided
+    earlier: EarlierPayer | None = None
 
     @property
     def kind(self) -> str:

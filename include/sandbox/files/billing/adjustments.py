@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sandbox.billing.charge_line import ChargeLine
 from sandbox.files.x12 import Segments
-from sandbox.life_cycle.decision import Adjustment
+from sandbox.life_cycle.adjustment import Adjustment
 from sandbox.money import text
 
 MOST_REASONS = 6

@@ -10,11 +10,11 @@ from sandbox.files.billing.adjustments import add_adjustments, service_code
 from sandbox.files.people import Practitioner, address_patient, name_patient
 from sandbox.files.x12 import ControlNumbers, Envelope, Segments, day, plain
 from sandbox.life_cycle.course import Course
-from sandbox.life_cycle.decision import Answer, LineDecision
 from sandbox.life_cycle.submission import (
     CLAIM_REJECTED,
     FIRST_INTERIM,
     NEXT_INTERIM,
+    EarlierPayer,
     Submission,
 )
 from sandbox.money import text
@@ -166,32 +166,28 @@ class ClaimFile:
         if submission.earlier:
             self._earlier_payer(submission, submission.earlier)
 
-    def _earlier_payer(self, submission: Submission, answer: Answer) -> None:
+    def _earlier_payer(self, submission: Submission, earlier: EarlierPayer) -> None:
         """Add what the payer before this one decided on the whole claim."""
-        add, decision = self.segments.add, answer.decision
-        payer = decision.submission.payer
-        self._coverage(decision.submission.payer_sequence, payer)
-        add_adjustments(self.segments, decision.adjustments)
-        add("AMT", "D", text(decision.paid))
+        add, patient = self.segments.add, submission.encounter.patient
+        self._coverage(earlier.payer_sequence, earlier.payer)
+        add_adjustments(self.segments, earlier.adjustments)
+        add("AMT", "D", text(earlier.paid))
         add("OI", "", "", "Y", "", "", "Y")
-        patient = submission.encounter.patient
-        name_patient(self.segments, "IL", patient, member_id(decision.submission))
-        self._payer(payer)
-        if not decision.lines:
-            add("DTP", "573", "D8", day(answer.paid_on))
-        add("REF", "F8", decision.payer_number)
+        name_patient(self.segments, "IL", patient, patient.member_id)
+        self._payer(earlier.payer)
+        if not earlier.lines:
+            add("DTP", "573", "D8", day(earlier.paid_on))
+        add("REF", "F8", earlier.payer_number)
 
-    def _earlier_line(
-        self, submission: Submission, answer: Answer, decided: LineDecision
-    ) -> None:
+    def _earlier_line(self, line: ChargeLine, number: int, told: EarlierPayer) -> None:
         """Add what the payer before this one decided on one line."""
-        add, line = self.segments.add, submission.lines[decided.number - 1]
-        payer_id = native_id(answer.decision.submission.payer, self.facility)
+        add, decided = self.segments.add, told.lines[number - 1]
+        payer_id = native_id(told.payer, self.facility)
         code = service_code(self.segments, line) if line.procedure_code else ""
         measure = (line.revenue_code, str(line.quantity))
         add("SVD", payer_id, text(decided.paid), code, *measure)
         add_adjustments(self.segments, decided.adjustments)
-        add("DTP", "573", "D8", day(answer.paid_on))
+        add("DTP", "573", "D8", day(told.paid_on))
 
     def _institutional_dates(self, submission: Submission) -> None:
         add = self.segments.add
@@ -258,9 +254,8 @@ class ClaimFile:
             add("SV1", procedure, charge, *measure, "", "", "1")
         add("DTP", "472", "D8", day(line.service_date))
         add("REF", "6R", submission.line_control_number(number))
-        if submission.earlier and submission.earlier.decision.lines:
-            decided = submission.earlier.decision.lines[number - 1]
-            self._earlier_line(submission, submission.earlier, decided)
+        if submission.earlier and submission.earlier.lines:
+            self._earlier_line(line, number, submission.earlier)
 
 
 def claim_files(

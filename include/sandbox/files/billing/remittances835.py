@@ -7,12 +7,8 @@ from sandbox.files.billing.adjustments import add_adjustments, service_code
 from sandbox.files.billing.claims837 import biller, member_id
 from sandbox.files.people import name_patient
 from sandbox.files.x12 import ControlNumbers, Envelope, Segments, day, plain
-from sandbox.life_cycle.decision import (
-    FORWARDED,
-    Adjustment,
-    Decision,
-    LineDecision,
-)
+from sandbox.life_cycle.adjustment import Adjustment, LineDecision
+from sandbox.life_cycle.decision import FORWARDED, Decision
 from sandbox.life_cycle.remittances import Remittance
 from sandbox.life_cycle.submission import Submission
 from sandbox.money import text

@@ -6,12 +6,25 @@ from sandbox.billing.claims import Claim
 from sandbox.chance import Chance
 from sandbox.life_cycle.course import ADJUDICATED, Course
 from sandbox.life_cycle.decision import FORWARDED, Answer, coordinated
-from sandbox.life_cycle.schedule import answer_day
+from sandbox.life_cycle.stories.schedule import answer_day
 from sandbox.life_cycle.stories.steps import again, first_answer
-from sandbox.life_cycle.submission import first_submission
+from sandbox.life_cycle.submission import EarlierPayer, first_submission
 from sandbox.network.payers import PAYERS
 
 SECOND_PAYERS = ("BCBS", "MEDICAID")
+
+
+def _as_told(answer: Answer) -> EarlierPayer:
+    decision = answer.decision
+    return EarlierPayer(
+        payer=decision.submission.payer,
+        payer_sequence=decision.submission.payer_sequence,
+        payer_number=decision.payer_number,
+        paid=decision.paid,
+        paid_on=answer.paid_on,
+        adjustments=decision.adjustments,
+        lines=decision.lines,
+    )
 
 
 def secondary_payer(seed: int, claim: Claim) -> Course:
@@ -29,7 +42,7 @@ def secondary_payer(seed: int, claim: Claim) -> Course:
         payer_sequence="S",
         payer=PAYERS[chance.pick(SECOND_PAYERS)],
         prior_number="",
-        earlier=first,
+        earlier=_as_told(first),
     )
     answer = Answer(
         decision=coordinated(second, decision),

@@ -7,7 +7,7 @@ from sandbox.billing.claims import Claim
 from sandbox.life_cycle.adjudication import pay
 from sandbox.life_cycle.course import CLOSED, CORRECTED, Course
 from sandbox.life_cycle.decision import Answer, lowered
-from sandbox.life_cycle.schedule import answer_day, day_between_payments
+from sandbox.life_cycle.stories.schedule import answer_day, day_between_payments
 from sandbox.life_cycle.stories.steps import again, first_answer, share, taken_back
 from sandbox.life_cycle.submission import (
     REPLACEMENT,

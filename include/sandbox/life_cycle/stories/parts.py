@@ -10,7 +10,7 @@ from sandbox.billing.claims import Claim
 from sandbox.life_cycle.adjudication import pay
 from sandbox.life_cycle.course import ADJUDICATED, Course
 from sandbox.life_cycle.decision import Answer
-from sandbox.life_cycle.schedule import answer_day, billing_day
+from sandbox.life_cycle.stories.schedule import answer_day, billing_day
 from sandbox.life_cycle.submission import (
     FIRST_INTERIM,
     LAST_INTERIM,

@@ -7,8 +7,8 @@ from sandbox.billing.claims import Claim
 from sandbox.life_cycle.adjudication import decide
 from sandbox.life_cycle.course import ADJUDICATED, OPEN, Course
 from sandbox.life_cycle.decision import Answer
-from sandbox.life_cycle.schedule import answer_day
 from sandbox.life_cycle.selection import Candidate
+from sandbox.life_cycle.stories.schedule import answer_day
 from sandbox.life_cycle.stories.steps import REWORK, first_answer
 from sandbox.life_cycle.submission import (
     CLAIM_REJECTED,

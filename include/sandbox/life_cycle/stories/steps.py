@@ -7,7 +7,7 @@ from sandbox.billing.claims import Claim
 from sandbox.chance import Chance
 from sandbox.life_cycle.adjudication import decide
 from sandbox.life_cycle.decision import Answer, Decision, reversal
-from sandbox.life_cycle.schedule import billing_day, first_payment_day
+from sandbox.life_cycle.stories.schedule import billing_day, first_payment_day
 from sandbox.life_cycle.submission import Submission
 from sandbox.network.payers import PAYERS
 

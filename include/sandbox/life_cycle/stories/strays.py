@@ -8,8 +8,8 @@ from sandbox.care.encounters import Encounter
 from sandbox.life_cycle.adjudication import pay
 from sandbox.life_cycle.course import ADJUDICATED, HELD, Course
 from sandbox.life_cycle.decision import Answer, reversal
-from sandbox.life_cycle.schedule import answer_day
 from sandbox.life_cycle.selection import EARLY
+from sandbox.life_cycle.stories.schedule import answer_day
 from sandbox.life_cycle.stories.short import short
 from sandbox.life_cycle.submission import REPLACEMENT, first_submission
 
