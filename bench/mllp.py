@@ -1,15 +1,14 @@
-"""Acknowledged messages a second: received over MLLP, committed, answered AA.
+"""Acknowledged messages a second: received over MLLP, committed, answered CA.
 
 Eight connections on loopback, PostgreSQL with synchronous commit. Windows: how many
 messages a sender has unanswered at most. The bare server of the same shape reads and
 answers as many frames and does nothing else. Messages a second depend on what else the
-machine does; messages a CPU-second of the listener's process hardly do.
+machine does; CPU time a message, of the listener and of PostgreSQL, hardly does.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 import selectors
 import shutil
@@ -24,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "include"))
 
+import psutil
 import psycopg
 
 from ledgerline.connectors.mllp.framing import framed
@@ -39,7 +39,8 @@ SECONDS = 2.0
 WINDOWS = (1, 16)
 GOAL = 3_000
 END = b"\x1c\r"
-ANSWER = framed(b"MSH|^~\\&|A|B|C|D|20260101||ACK|1|P|2.5.1\rMSA|AA|1\r")
+ACCEPTED = b"\rMSA|CA|"
+ANSWER = framed(b"MSH|^~\\&|A|B|C|D|20260101||ACK|1|P|2.5.1" + ACCEPTED + b"1\r")
 MESSAGE = (
     "MSH|^~\\&|EPICENTER|MVH|LEDGERLINE|NETWORK|20260301120000+0000||ADT^A01^ADT_A01|"
     "{number}|P|2.5.1|||AL|NE|USA|UNICODE UTF-8\r"
@@ -99,7 +100,7 @@ class Sender:
         self.left += self.plug.recv(1 << 20)
         whole, _, self.left = self.left.rpartition(END)
         answers = whole.count(b"\x0b")
-        accepted = whole.count(b"|AA|")
+        accepted = whole.count(ACCEPTED)
         self.accepted += accepted
         self.wrong += answers - accepted
         return answers
@@ -124,20 +125,28 @@ def measure(port: int, window: int, label: str) -> tuple[float, int, int]:
     return rate, accepted, sum(sender.wrong for sender in senders)
 
 
-def cpu_seconds(server: subprocess.Popen[str]) -> float:
-    """Return what a process has used so far, user and system."""
-    stat = Path(f"/proc/{server.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+def cpu_seconds(process_id: int) -> float:
+    """Return what a process and its children used so far, user and system."""
+    parent = psutil.Process(process_id)
+    times = [one.cpu_times() for one in (parent, *parent.children())]
+    return sum(time.user + time.system for time in times)
 
 
-def efficiency(
-    server: tuple[subprocess.Popen[str], int], window: int, label: str
-) -> tuple[float, float, int, int]:
-    """Return answers a second and a CPU-second, accepted and wrong ones."""
-    before = cpu_seconds(server[0])
-    rate, accepted, wrong = measure(server[1], window, label)
-    spent = max(cpu_seconds(server[0]) - before, 0.01)
-    return rate, accepted / spent, accepted, wrong
+def costed(
+    process_ids: list[int], port: int, window: int, label: str
+) -> tuple[float, list[float], int, int]:
+    """Measure, with the CPU time of processes.
+
+    Returns answers a second, microseconds an answer in each process and its children,
+    accepted and wrong answers.
+    """
+    before = [cpu_seconds(process_id) for process_id in process_ids]
+    rate, accepted, wrong = measure(port, window, label)
+    after = [cpu_seconds(process_id) for process_id in process_ids]
+    spent = [
+        (end - begin) / accepted * 1e6 for begin, end in zip(before, after, strict=True)
+    ]
+    return rate, spent, accepted, wrong
 
 
 def start(dsn: str) -> tuple[subprocess.Popen[str], int]:
@@ -162,7 +171,8 @@ def main() -> int:
         dsn = postgres.dsn("bench")
         migrate(dsn)
         servers = [start(dsn), start("")]
-        return report(dsn, *servers)
+        lock = postgres.data / "postmaster.pid"
+        return report(dsn, int(lock.read_text().split()[0]), *servers)
     finally:
         for server, _ in servers:
             server.kill()
@@ -173,6 +183,7 @@ def main() -> int:
 
 def report(
     dsn: str,
+    postmaster: int,
     listener: tuple[subprocess.Popen[str], int],
     bare: tuple[subprocess.Popen[str], int],
 ) -> int:
@@ -182,16 +193,18 @@ def report(
     for window in WINDOWS:
         rounds = []
         for number in range(ROUNDS):
-            plain = efficiency(bare, window, "bare")
-            full = efficiency(listener, window, f"{window}r{number}c")
-            rounds.append((full[0], full[0] / plain[0], full[1], full[1] / plain[1]))
+            plain = costed([bare[0].pid], bare[1], window, "bare")
+            both = [listener[0].pid, postmaster]
+            full = costed(both, listener[1], window, f"{window}r{number}c")
+            rounds.append((full[0], full[0] / plain[0], *full[1], *plain[1]))
             accepted, wrong = accepted + full[2], wrong + full[3]
-        rates, ratios, per_cpu, cpu_ratios = map(list, zip(*rounds, strict=True))
+        rates, ratios, own, store, least = map(list, zip(*rounds, strict=True))
         name = f"mllp, {CONNECTIONS} connections, window {window}"
         print(f"{name}: {_figures(rates, 0)} committed messages/s  goal {GOAL}")
         print(f"{name}: {_figures(ratios, 2)} of a bare server")
-        print(f"{name}: {_figures(per_cpu, 0)} messages/CPU-s of the listener")
-        print(f"{name}: {_figures(cpu_ratios, 2)} of a bare server by CPU-s")
+        print(f"{name}: {_figures(own, 0)} us of CPU a message in the listener")
+        print(f"{name}: {_figures(store, 0)} us of CPU a message in PostgreSQL")
+        print(f"{name}: {_figures(least, 0)} us of CPU a message in the bare server")
     with psycopg.connect(dsn) as connection:
         (stored,) = connection.execute("select count(*) from raw_ehr.inbox").fetchone()
     print(f"mllp: {accepted} acknowledged, {stored} stored, {wrong} refused")

@@ -8,7 +8,7 @@ import pytest
 from ledgerline.connectors.formats import hl7v2
 from ledgerline.connectors.formats.hl7v2.acknowledgement import (
     acknowledge,
-    answer_code,
+    answer_codes,
     header_of_any,
     read_header,
 )
@@ -79,9 +79,11 @@ def taken(content):
         items = []
     assert all(isinstance(item, Item) for item in items)
     try:
-        acknowledge(read_header(content), "AA")
-    except RecordRefused as refused:
-        acknowledge(header_of_any(content), answer_code(refused), refused)
+        header, refused = read_header(content), None
+    except RecordRefused as error:
+        header, refused = header_of_any(content), error
+    for code in answer_codes(header, refused):
+        acknowledge(header, code, refused)
     return len(items)
 
 

@@ -40,6 +40,45 @@ def test_a_foreign_sender_is_acknowledged_and_its_bytes_are_stored(service):
     assert stored == [("EPICENTER|MVH", content, "127.0.0.1", True, None)]
 
 
+def wanting(control_id, accept, application, **parts):
+    """An admission with MSH-15 and MSH-16."""
+    content = message(control_id, **parts)
+    conditions = f"|2.5.1|||{accept}|{application}\r".encode()
+    return content.replace(b"|2.5.1\r", conditions, 1)
+
+
+def test_a_foreign_sender_in_enhanced_mode_is_told_that_its_bytes_are_stored(service):
+    content = wanting("commit1", "AL", "NE")
+    with MLLPClient("127.0.0.1", service.port) as client:
+        parsed = hl7.parse(client.send_message(content)[1:-2].decode())
+    assert str(parsed.segment("MSA")[1]) == "CA"
+    assert str(parsed.segment("MSA")[2]) == "commit1"
+    assert (str(parsed.segment("MSH")[15]), str(parsed.segment("MSH")[16])) == (
+        "NE",
+        "NE",
+    )
+    assert inbox(service.dsn, "commit1") == [("commit1", content)]
+
+
+def test_who_wants_an_answer_to_errors_only_hears_of_errors_only(service, sender):
+    quiet = wanting("quiet1", "ER", "NE"), wanting("quiet1", "ER", "NE", name="JOHN")
+    never = wanting("quiet2", "NE", "NE")
+    sender.send(*quiet, never, message("loud"))
+    first, last = sender.answer(), sender.answer()
+    assert (first.code, first.control_id) == ("CE", "quiet1")
+    assert first.error == ("205", "DUPLICATE_CONFLICT")
+    assert (last.code, last.control_id) == ("AA", "loud")
+    stored = [("quiet1", quiet[0]), ("quiet1", quiet[1]), ("quiet2", never)]
+    assert inbox(service.dsn, "quiet") == stored
+
+
+def test_who_wants_both_answers_hears_both_in_order(service, sender):
+    sender.send(wanting("both", "AL", "AL"), message("next"))
+    found = [sender.answer() for _ in range(3)]
+    told = [(answer.code, answer.control_id) for answer in found]
+    assert told == [("CA", "both"), ("AA", "both"), ("AA", "next")]
+
+
 def test_the_same_message_again_is_accepted_again_and_stored_once(service, sender):
     content = message("again")
     codes = [sender.ask(content).code for _ in range(3)]

@@ -89,11 +89,11 @@ class Conversation:
     async def _answer(self, frames: Sequence[Frame]) -> None:
         readings = [read(frame, self._peer) for frame in frames]
         outcomes = await self._terms.commit([part.received for part in readings])
-        answers = []
+        answers: list[bytes] = []
         for reading, outcome in zip(readings, outcomes, strict=True):
             refused = reading.verdict(outcome)
             self._count(refused)
-            answers.append(framed(reading.answer(refused)))
+            answers += map(framed, reading.answers(refused))
         self._writer.write(b"".join(answers))
         async with asyncio.timeout(self._terms.limits.receive_seconds):
             await self._writer.drain()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ledgerline.connectors.formats.hl7v2.acknowledgement import (
     acknowledge,
-    answer_code,
+    answer_codes,
     header_of_any,
     read_header,
 )
@@ -36,10 +36,12 @@ class Reading:
             )
         return self.refused
 
-    def answer(self, refused: RecordRefused | None) -> bytes:
-        """Return AA, or AE or AR with the reason."""
-        code = "AA" if refused is None else answer_code(refused)
-        return acknowledge(self.header, code, refused)
+    def answers(self, refused: RecordRefused | None) -> list[bytes]:
+        """Return what the sender wants to hear of it: mostly one answer."""
+        return [
+            acknowledge(self.header, code, refused)
+            for code in answer_codes(self.header, refused)
+        ]
 
 
 def read(frame: Frame, peer: str) -> Reading:

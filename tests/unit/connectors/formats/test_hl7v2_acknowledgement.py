@@ -7,7 +7,7 @@ import pytest
 
 from ledgerline.connectors.formats.hl7v2.acknowledgement import (
     acknowledge,
-    answer_code,
+    answer_codes,
     header_of_any,
     read_header,
 )
@@ -18,13 +18,25 @@ ONE = adt("A01", "M1")
 NOW = datetime(2026, 3, 14, 13, 15, tzinfo=UTC)
 
 
-def answer(message):
+def answers(message):
     try:
         header, refused = read_header(message), None
     except RecordRefused as error:
         header, refused = header_of_any(message), error
-    code = "AA" if refused is None else answer_code(refused)
-    return acknowledge(header, code, refused, clock=lambda: NOW)
+    return [
+        acknowledge(header, code, refused, clock=lambda: NOW)
+        for code in answer_codes(header, refused)
+    ]
+
+
+def answer(message):
+    (only,) = answers(message)
+    return only
+
+
+def wanting(accept, application, message=ONE):
+    """Put MSH-15 and MSH-16 into a message."""
+    return message.replace(b"|2.5.1|", f"|2.5.1|||{accept}|{application}".encode(), 1)
 
 
 def test_an_accepted_message_is_answered_to_its_sender():
@@ -69,3 +81,44 @@ def test_the_answer_holds_no_value_of_the_patient():
     secret = ONE.replace(b"1001", b"ZZSECRET").replace(b"MVH0000123", b"ZZSECRET")
     for message in (secret, secret.replace(b"4EAST", b"\xff"), secret[:150]):
         assert b"ZZSECRET" not in answer(message)
+
+
+@pytest.mark.parametrize(
+    ("accept", "application", "of_a_good_one", "of_a_bad_one"),
+    [
+        ("", "", ["AA"], ["AE"]),
+        ("AL", "", ["CA"], ["CE"]),
+        ("AL", "NE", ["CA"], ["CE"]),
+        ("NE", "NE", [], []),
+        ("ER", "NE", [], ["CE"]),
+        ("SU", "NE", ["CA"], []),
+        ("", "AL", ["AA"], ["AE"]),
+        ("NE", "ER", [], ["AE"]),
+        ("NE", "SU", ["AA"], []),
+        ("AL", "AL", ["CA", "AA"], ["CE", "AE"]),
+        ("al", "ne", ["CA"], ["CE"]),
+        ("XX", "", ["CA"], ["CE"]),
+        ('""', '""', ["AA"], ["AE"]),
+    ],
+)
+def test_the_message_says_which_answers_its_sender_wants(
+    accept, application, of_a_good_one, of_a_bad_one
+):
+    good = wanting(accept, application)
+    bad = good.replace(b"4EAST", b"\xff")
+    for message, wanted in ((good, of_a_good_one), (bad, of_a_bad_one)):
+        found = [hl7.parse(text.decode()) for text in answers(message)]
+        assert [str(text.segment("MSA")(1)) for text in found] == wanted
+        assert len({str(text.segment("MSH")(10)) for text in found}) == len(wanted)
+
+
+def test_a_charset_that_is_not_read_is_rejected_in_either_mode():
+    unread = wanting("AL", "NE||KLINGON")
+    assert b"\rMSA|CR|M1\rERR|" in answer(unread)
+
+
+def test_an_answer_in_enhanced_mode_asks_for_no_answer():
+    assert answer(wanting("AL", "NE||UNICODE UTF-8")) == (
+        b"MSH|^~\\&|LEDGER|NET|EPICADT|MVH|20260314131500+0000||ACK^A01^ACK|CM1|P|2.5.1|||"
+        b"NE|NE||UNICODE UTF-8\rMSA|CA|M1\r"
+    )

@@ -22,6 +22,10 @@ _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _BLANKS = b" \t\r\n\x1a"
 _LINE_ENDS = b"\r\n"
 _NAMES = (b"MSH", b"FHS", b"BHS", b"BTS", b"FTS")
+_ALIKE = bytes.maketrans(b"FH", b"BT")
+"""Makes BTS of each batch segment's name: one search finds all four."""
+_END_BYTE = END[0]
+"""As a number a byte is found some ten times faster."""
 _OVERLAP = 3
 
 
@@ -94,17 +98,16 @@ class Framing:
             self._skipped += kept
             self._rest = self._rest[kept:]
 
-    def _part(self, part: bytes, *, is_last: bool = False) -> Iterator[Piece]:
-        """Yield what one part, from one start to the next, holds."""
+    def _part(self, part: bytes, *, is_last: bool = False) -> list[Piece]:
+        """Return what one part, from one start to the next, holds."""
         offset, length = self._offset, self._skipped + len(part)
         self._offset += length
         if self._skipped:
             self._skipped = 0
-            yield self._oversized(offset, length)
-        elif self._frame is not None or part.startswith(START):
-            yield from self._framed(offset, part)
-        else:
-            yield from _loose(offset, part)
+            return [self._oversized(offset, length)]
+        if self._frame is not None or part.startswith(START):
+            return self._framed(offset, part)
+        return _loose(offset, part)
 
     def _oversized(self, offset: int, length: int) -> Piece:
         frame, self._frame = self._frame, None
@@ -112,56 +115,62 @@ class Framing:
             offset, length = frame.offset, frame.length + length
         return Piece(offset, length, b"", RefusalClass.RESOURCE_LIMIT)
 
-    def _framed(self, offset: int, part: bytes) -> Iterator[Piece]:
+    def _framed(self, offset: int, part: bytes) -> list[Piece]:
         """Collect the parts of an MLLP frame until its end."""
-        frame = self._frame
+        frame, pieces = self._frame, []
         if frame is not None and part.startswith(START):
-            yield self._unended(frame)
+            pieces.append(self._unended(frame))
             frame = None
         if frame is None:
             frame = Piece(offset, 0, b"")
         data = frame.data + part
         self._frame = Piece(frame.offset, len(data), data)
-        if END in part:
+        if _END_BYTE in part:
             self._frame = None
-            yield from _loose(frame.offset + 1, data[1:])
+            pieces += _loose(frame.offset + 1, data[1:])
         elif len(data) > MAX_RECORD_BYTES:
             self._frame = None
-            yield Piece(frame.offset, len(data), b"", RefusalClass.RESOURCE_LIMIT)
+            limit = RefusalClass.RESOURCE_LIMIT
+            pieces.append(Piece(frame.offset, len(data), b"", limit))
+        return pieces
 
     def _unended(self, frame: Piece) -> Piece:
         self._frame = None
         return Piece(frame.offset, frame.length, b"", RefusalClass.TRUNCATED)
 
 
-def _loose(offset: int, part: bytes) -> Iterator[Piece]:
-    """Yield the message or batch segment in a part, and what follows a frame's end."""
-    after = b""
-    if END in part:
+def _loose(offset: int, part: bytes) -> list[Piece]:
+    """Return the message or batch segment in a part, and what follows a frame's end."""
+    after, pieces = b"", []
+    if _END_BYTE in part:
         part, _, after = part.partition(END)
-    text = part.strip(_BLANKS)
+    begun = part.lstrip(_BLANKS)
+    text = begun.rstrip(_BLANKS)
     if text:
-        lead = len(part) - len(part.lstrip(_BLANKS))
-        is_known = text.startswith(_NAMES)
-        fault = None if is_known else RefusalClass.FRAMING
-        yield Piece(offset + lead, len(text), text if is_known else b"", fault)
+        at = offset + len(part) - len(begun)
+        if text.startswith(_NAMES):
+            pieces.append(Piece(at, len(text), text))
+        else:
+            pieces.append(Piece(at, len(text), b"", RefusalClass.FRAMING))
     elif after:
-        yield Piece(offset, len(part), b"", RefusalClass.FRAMING)
+        pieces.append(Piece(offset, len(part), b"", RefusalClass.FRAMING))
     stray = after.strip(_BLANKS + END)
     if stray:
         at = offset + len(part) + 1 + after.index(stray)
-        yield Piece(at, len(stray), b"", RefusalClass.FRAMING)
+        pieces.append(Piece(at, len(stray), b"", RefusalClass.FRAMING))
+    return pieces
 
 
 def _starts(block: bytes, seen: int) -> list[int]:
     """Return where frames, messages and batch segments begin, from `seen` on."""
     found = []
-    for name in _NAMES:
-        at = block.find(name, seen)
+    for name, text in ((b"MSH", block), (b"BTS", block.translate(_ALIKE))):
+        at = text.find(name, seen)
         while at >= 0:
-            if at == 0 or block[at - 1] in _LINE_ENDS:
+            is_first = at == 0 or block[at - 1] in _LINE_ENDS
+            if is_first and block.startswith(_NAMES, at):
                 found.append(at)
-            at = block.find(name, at + 3)
+            at = text.find(name, at + 3)
     at = block.find(START, seen)
     while at >= 0:
         found.append(at)
