@@ -153,6 +153,42 @@ def test_the_later_of_two_contents_in_a_file_stands_however_it_is_merged(
     assert {body["v"] for body in bodies(connection, "o")} == {2}
 
 
+SAID = {
+    "first time": ([], [1, 2, 1], 1),
+    "both known": ([1, 2], [2, 1], 1),
+    "the last one known": ([1], [2, 1], 1),
+    "the last one shown": ([1, 2], [1, 2], 2),
+    "back and on": ([1], [2, 1, 3], 3),
+}
+
+
+@pytest.mark.parametrize("apart", [0, 3_000], ids=["near", "blocks apart"])
+@pytest.mark.parametrize("case", SAID)
+def test_what_a_file_says_last_of_a_resource_stands(
+    warehouse_dsn, connection, case, apart
+):
+    before, said, last = SAID[case]
+    name = f"s{apart}{case.replace(' ', '')}"
+
+    def states(values):
+        pads = [{"id": f"{name}-{n}", "pad": "x" * 200} for n in range(apart)]
+        return [
+            row
+            for at, value in enumerate(values)
+            for row in ({"id": name, "v": value}, *pads[at :: len(values)])
+        ]
+
+    for number, value in enumerate(before):
+        earlier = delivery(f"{name}{number}", lines({"id": name, "v": value}))
+        land(warehouse_dsn, Offered(offers=[earlier]))
+    for more in ([], [{"id": f"{name}-more"}]):
+        content = lines(*states(said), *more)
+        land(warehouse_dsn, Offered(offers=[delivery(name, content)]))
+        assert bodies(connection, name)[0]["v"] == last
+    known = "select count(*) from raw_clinic.record where resource_id = %s"
+    assert rows(connection, known, name) == [(len({*before, *said}),)]
+
+
 def test_a_small_file_of_known_content_does_not_read_the_whole_zone(
     warehouse_dsn, connection
 ):

@@ -272,49 +272,6 @@ where
     and staged.version_sha256 <> known.content_sha256
 returning staged.resource_type, staged.byte_offset, staged.byte_length;
 
--- name: note_returns
--- Content that its source showed before, left, and shows again. A transaction set
--- never goes back to what it was. What is shown now is looked up resource by resource:
--- the view of current records would be computed whole, for every file.
-insert into {zone}.sighting (record_id, batch_id)
-select distinct known.record_id, %(batch_id)s
-from landing_record as staged
-inner join {zone}.record as known
-    on
-        staged.resource_type = known.resource_type
-        and staged.resource_id = known.resource_id
-        and staged.content_sha256 = known.content_sha256
-where
-    staged.unit = 0
-    and known.record_id is distinct from (
-        select latest.record_id
-        from (
-            select
-                other.record_id,
-                coalesce(
-                    (
-                        select max(sighting.seen_at)
-                        from {zone}.sighting as sighting
-                        where sighting.record_id = other.record_id
-                    ),
-                    other.received_at
-                ) as seen_at
-            from {zone}.record as other
-            where
-                other.resource_type = known.resource_type
-                and other.resource_id = known.resource_id
-            order by seen_at desc, other.record_id desc
-            limit 1
-        ) as latest
-        where not exists (
-            select from {zone}.vanishing as vanishing
-            where
-                vanishing.resource_type = known.resource_type
-                and vanishing.resource_id = known.resource_id
-                and vanishing.vanished_at > latest.seen_at
-        )
-    );
-
 -- name: merge_records
 -- Only content that was never landed; what is left over is duplicate. In the order of
 -- the file: of two contents of one resource, the later one stands.
@@ -352,6 +309,59 @@ landed as (
     returning resource_type
 )
 select resource_type, count(*) from landed group by resource_type;
+
+-- name: note_returns
+-- Content that its source showed before, left, and shows again: what the file says last
+-- of a resource, unless that is the record just made of it. A transaction set never goes
+-- back to what it was. What is shown now is looked up resource by resource: the view of
+-- current records would be computed whole, for every file.
+insert into {zone}.sighting (record_id, batch_id)
+select known.record_id, %(batch_id)s
+from (
+    select distinct on (resource_type, resource_id)
+        resource_type,
+        resource_id,
+        content_sha256,
+        byte_offset
+    from landing_record
+    where unit = 0
+    order by resource_type asc, resource_id asc, byte_offset desc
+) as staged
+inner join {zone}.record as known
+    on
+        staged.resource_type = known.resource_type
+        and staged.resource_id = known.resource_id
+        and staged.content_sha256 = known.content_sha256
+where
+    (known.file_id, known.byte_offset) <> (%(made_of)s, staged.byte_offset)
+    and known.record_id is distinct from (
+        select latest.record_id
+        from (
+            select
+                other.record_id,
+                coalesce(
+                    (
+                        select max(sighting.seen_at)
+                        from {zone}.sighting as sighting
+                        where sighting.record_id = other.record_id
+                    ),
+                    other.received_at
+                ) as seen_at
+            from {zone}.record as other
+            where
+                other.resource_type = known.resource_type
+                and other.resource_id = known.resource_id
+            order by seen_at desc, other.record_id desc
+            limit 1
+        ) as latest
+        where not exists (
+            select from {zone}.vanishing as vanishing
+            where
+                vanishing.resource_type = known.resource_type
+                and vanishing.resource_id = known.resource_id
+                and vanishing.vanished_at > latest.seen_at
+        )
+    );
 
 -- name: merge_deletions
 -- What is gone already is left over, and duplicate.

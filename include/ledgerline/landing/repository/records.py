@@ -87,14 +87,17 @@ def merge_records(of: Batch, file_id: int) -> tuple[int, dict[str, int]]:
     staged = value(run_in(of, "count_staged"))
     if staged > _WORTH_ANALYZING:
         run_in(of, "analyze_staging")
-    note_returns(of)
     rows = run_in(of, "merge_records", file_id=file_id, batch_id=of.batch_id).fetchall()
+    note_returns(of, file_id)
     return staged, {row[0]: row[1] for row in rows}
 
 
-def note_returns(of: Batch) -> None:
-    """Note what is staged, was known, and is not what its source showed last."""
-    run_in(of, "note_returns", batch_id=of.batch_id)
+def note_returns(of: Batch, made_of: int = 0) -> None:
+    """Note what is staged, was known, and is not what its source showed last.
+
+    Records made of the file `made_of`, at the place where they are staged, are new.
+    """
+    run_in(of, "note_returns", batch_id=of.batch_id, made_of=made_of)
 
 
 def merge_deletions(of: Batch, file_id: int) -> dict[str, int]:
