@@ -1,6 +1,7 @@
 """Envelopes of X12: counts, control numbers, and the smallest broken part."""
 
 import io
+import json
 import warnings
 
 import pytest
@@ -16,7 +17,7 @@ from ledgerline.connectors.formats.record import (
     TransactionSet,
 )
 from ledgerline.connectors.formats.x12.segments.splitter import blocks
-from tests.unit.connectors.x12_text import changed, message, read
+from tests.unit.connectors.x12_text import changed, message, read, recounted
 
 CLAIM = message("claim_institutional_with_drg.837")
 REMITTANCE = message("remittance_balanced_with_provider_adjustment.835")
@@ -117,6 +118,115 @@ def test_text_between_interchanges_is_named_and_the_rest_is_read():
     text = CLAIM[:end] + b"\nhello~" + REMITTANCE
     assert "ENVELOPE_INVALID" in summary(read(text))
     assert summary(read(text)).count("TransactionSet") == 2
+
+
+DELIMITERS = [b"*:~", b"|^~", b"\x1d\x1f\x1c", b"*>'", b"+:\n", b"^!\r", b"?@|"]
+
+
+def delimited(text, marks):
+    """Write a text with other separators of elements, components and segments."""
+    text = text.replace(b"\n", b"").replace(b"^", b"%")
+    return text.translate(bytes.maketrans(b"*:~", marks))
+
+
+@pytest.mark.parametrize("source", [CLAIM, REMITTANCE])
+@pytest.mark.parametrize("marks", DELIMITERS)
+def test_odd_separators_change_nothing_of_the_content(source, marks):
+    plain, other = read(source), read(delimited(source, marks))
+    assert summary(other) == summary(plain)
+    for one, two in zip(plain, other, strict=True):
+        assert one.content_sha256 == two.content_sha256
+
+
+def keys(text):
+    return {item.key for item in read(text) if isinstance(item, TransactionSet)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"*ZZ*MERCYVALLEY ", b"*ZZ*NORTHRIDGE  "),
+        (b"*ZZ*BIGPAYER       ", b"*ZZ*SMALLPAYER     "),
+        (b"*260302*", b"*260303*"),
+        (b"000000801", b"000000802"),
+        (b"*81", b"*82"),
+        (b"*0001", b"*0002"),
+    ],
+)
+def test_equal_control_numbers_of_others_or_of_another_day_do_not_collide(old, new):
+    assert keys(CLAIM.replace(old, new)).isdisjoint(keys(CLAIM))
+
+
+def test_one_control_number_twice_is_one_key_with_two_contents():
+    other = changed(CLAIM, b"5120.50", b"5120.51")
+    first, second = (
+        item for item in read(CLAIM + other) if isinstance(item, TransactionSet)
+    )
+    assert first.key == second.key
+    assert first.content_sha256 != second.content_sha256
+    assert first.unit != second.unit
+
+
+def bare(text):
+    return text[text.index(b"ST*") : text.index(b"GE*")]
+
+
+def test_a_transaction_set_without_envelope_is_read_and_noted():
+    *records, part = read(bare(REMITTANCE))
+    whole = json.loads(records[-1].body)
+    assert whole["payment_amount"] == "150.00"
+    assert [found["element"] for found in whole["findings"]] == ["ISA"]
+    assert part.byte_offset == 0
+    other = bare(changed(REMITTANCE, b"TRACE77", b"TRACE78"))
+    assert keys(other).isdisjoint({part.key})
+    for size in (1, 100_000):
+        assert {i.key for i in read(bare(REMITTANCE), size) if is_set(i)} == {part.key}
+
+
+def is_set(item):
+    return isinstance(item, TransactionSet)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        bare(REMITTANCE) + bare(REMITTANCE),
+        bare(REMITTANCE) + CLAIM,
+        bare(REMITTANCE) + b"GE*1*71~",
+        changed(bare(REMITTANCE), b"SE*20*0001~", b"GE*1*71~"),
+    ],
+)
+def test_a_bare_transaction_set_is_alone_in_its_file(text):
+    with pytest.raises(FileRefused) as caught:
+        read(text)
+    assert caught.value.refusal_class == "ENVELOPE_INVALID"
+
+
+def test_a_bare_transaction_set_with_a_wrong_count_is_refused():
+    (refused,) = [
+        item
+        for item in read(changed(bare(REMITTANCE), b"SE*20*", b"SE*21*"))
+        if isinstance(item, Refusal)
+    ]
+    assert refused.refusal_class == "COUNT_MISMATCH"
+    assert "SE (segment 20)" in refused.message
+    assert refused.withdraws == (1, 1)
+
+
+def test_segments_that_are_no_text_cost_no_more_the_more_there_are():
+    name = b"NM1*QC*1*D\xd6E*JANE~\n"
+    claim = b"LX*\xe9~\nCLP*A*1*5.00*5.00**12*C*13*1~\n" + name
+    items = []
+    for count in (1, 200):
+        body = claim * count
+        text = changed(REMITTANCE, b"PLB*", body + b"PLB*")
+        text = changed(text, b"BPR*I*150.00", b"BPR*I*%d.00" % (150 + 5 * count))
+        items = read(recounted(text), 4096)
+    assert isinstance(items[-1], TransactionSet)
+    found = json.loads(items[-2].body)["findings"]
+    assert {each["element"] for each in found} == {"LX"}
+    assert len(found) <= 51
+    assert json.loads(items[-3].body)["findings"][0]["element"] == "NM1"
 
 
 def test_a_run_of_segments_outside_their_envelope_is_one_refusal():

@@ -6,6 +6,7 @@ all kinds share is here: the place of a segment, findings, refusals, the records
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
@@ -27,6 +28,9 @@ Handler = Callable[[Elements], bool | None]
 ABSENT = [""] * 20
 """Added to the elements of a segment, it makes every position there."""
 _Value = TypeVar("_Value")
+_Place = tuple[str, int, int]
+"""The identifier, the offset and the number of a segment."""
+_MOST_APART = 50
 
 
 class OpenSet(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +70,8 @@ class SetReader:
         self.items: list[Record | Refusal] = []
         self.index = 0
         self._handlers = {**handlers, **dict.fromkeys(ENVELOPE, _end)}
-        self._odd: list[tuple[str, int, int]] = []
+        self._odd: deque[_Place] = deque()
+        self._apart: list[_Place] = []
 
     def take(self, block: Block, first: int) -> int:
         """Use the segments from an index on; return the index where the set ends.
@@ -179,22 +184,28 @@ class SetReader:
         Bytes that are not text break a record that takes them; else they are noted.
         """
         number = 0
-        if self._odd:
-            taken = self._taken_odd(draft)
-            for place in taken:
+        if self._odd or self._apart:
+            odd = self._odd_within(draft)
+            for place in odd:
                 draft.note(RefusalClass.ENCODING, *place)
-            number = (taken or self._odd)[-1][-1]
+            number = (odd or self._apart or [("", 0, 0)])[-1][-1]
         end = self.block.end_before(self.index)
         item = draft.finish(end, self.opened.unit, number)
         if self.is_whole and isinstance(item, Refusal):
             raise RecordRefused(item.refusal_class, item.message)
         self.items.append(item)
 
-    def _taken_odd(self, draft: Draft) -> list[tuple[str, int, int]]:
-        span = range(draft.number, self.number)
-        taken = [each for each in self._odd if each[-1] in span]
-        self._odd = [each for each in self._odd if each[-1] not in span]
-        return taken
+    def _odd_within(self, draft: Draft) -> list[_Place]:
+        """Take the segments of a record that are no text; keep a few before it."""
+        odd, within = self._odd, []
+        while odd and odd[0][-1] < draft.number:
+            self._apart.append(odd.popleft())
+        while odd and odd[0][-1] < self.number:
+            within.append(odd.popleft())
+        del self._apart[_MOST_APART:]
+        if draft.number == self.opened.header.number:
+            within = self._apart + within
+        return within
 
 
 def _end(_elements: Elements) -> bool:

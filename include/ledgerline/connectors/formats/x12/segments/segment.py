@@ -6,6 +6,8 @@ stream, so that the work on a single segment stays small.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import msgspec
 
 _ISA_ELEMENTS = 16
@@ -86,9 +88,16 @@ class Block(msgspec.Struct, kw_only=True):
 
     def canonical(self, first: int, stop: int) -> bytes:
         """Return segments as bytes that no choice of delimiters changes."""
+        marks = self.marks
         texts = [*self.texts[first:stop], ""]
-        text = "\x1e".join(texts).replace(self.marks.element, "\x1f")
-        return text.encode("utf-8", "surrogatepass")
+        text = marks.terminator.decode("ascii").join(texts)
+        return text.encode("utf-8", "surrogatepass").translate(_canonical(marks))
+
+
+@lru_cache(maxsize=64)
+def _canonical(marks: Delimiters) -> bytes:
+    own = (marks.element + marks.component).encode("ascii") + marks.terminator
+    return bytes.maketrans(own, b"\x1f\x1d\x1e")
 
 
 def delimiters(text: bytes) -> Delimiters | None:
