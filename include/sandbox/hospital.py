@@ -27,9 +27,9 @@ class Hospital:
     overhead: list[CenterCost]
 
     @property
-    def answered(self) -> set[str]:
-        """The ids of the claims that a payer answered."""
-        return {each.claim.claim_id for each in self.courses if each.answers}
+    def adjudicated(self) -> set[str]:
+        """The ids of the claims of which an answer stands."""
+        return {each.claim.claim_id for each in self.courses if each.is_adjudicated}
 
 
 def found(seed: int) -> Hospital:

@@ -128,7 +128,14 @@ def test_a_replacement_names_the_denied_claim_that_it_restates(roots, told, bill
     assert corrected >= 3
 
 
-def test_a_void_leaves_nothing(roots, told):
+def test_a_void_leaves_nothing(roots, told, table):
+    adjudicated = {
+        row["claim_id"]
+        for row in table("truth/claim")
+        if row["is_adjudicated"] == "true"
+    }
+    assert not adjudicated & roots["voided"].keys()
+    assert roots["corrected_by_payer"].keys() <= adjudicated
     for claim_id, rows in roots["voided"].items():
         first, void = told[0][claim_id]
         paid, back = told[1][claim_id]

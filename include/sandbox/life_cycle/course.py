@@ -31,6 +31,16 @@ class Course:
         return bool(self.submissions)
 
     @property
+    def is_adjudicated(self) -> bool:
+        """Whether an answer stands that no payer took back."""
+        decisions = [answer.decision for answer in self.answers]
+        taken_back = {each.takes_back for each in decisions if each.is_reversal}
+        return any(
+            not each.is_reversal and each.payer_number not in taken_back
+            for each in decisions
+        )
+
+    @property
     def voided_on(self) -> date | None:
         """The day on which a void was sent."""
         days = (each.sent_on for each in self.submissions if each.frequency == VOID)

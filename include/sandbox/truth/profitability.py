@@ -85,7 +85,7 @@ def profitability(
     """Return the whole table."""
     table = Profitability()
     table.count(hospital.encounters)
-    table.charge(charges, hospital.answered)
+    table.charge(charges, hospital.adjudicated)
     table.answer(hospital.courses)
     table.use(hospital.usages)
     table.leave(left)

@@ -100,7 +100,7 @@ def claim_rows(truth: Truth) -> Iterator[Row]:
             text(course.charge),
             *(text(amounts[name]) for name in CATEGORIES),
             text(amounts["paid"]),
-            "true" if course.answers else "false",
+            "true" if course.is_adjudicated else "false",
             last.isoformat() if last else "",
         )
 

@@ -87,11 +87,11 @@ def _encounter_sums(truth: Truth) -> dict[str, Counter[str]]:
     sums: dict[str, Counter[str]] = {}
     for encounter in truth.hospital.encounters:
         sums[encounter.encounter_id] = Counter()
-    answered = truth.hospital.answered
+    adjudicated = truth.hospital.adjudicated
     for charge in truth.charges:
         row = sums[charge.claim.encounter.encounter_id]
         row["gross_charge_amount"] += charge.line.amount
-        if charge.claim.claim_id not in answered:
+        if charge.claim.claim_id not in adjudicated:
             row["unadjudicated_gross_amount"] += charge.line.amount
         for component, amount in charge.costs.items():
             row[f"{component}_cost"] += amount
