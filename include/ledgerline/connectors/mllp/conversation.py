@@ -95,8 +95,9 @@ class Conversation:
             self._count(refused)
             answers += map(framed, reading.answers(refused))
         self._writer.write(b"".join(answers))
-        async with asyncio.timeout(self._terms.limits.receive_seconds):
-            await self._writer.drain()
+        if self._writer.transport.get_write_buffer_size():
+            async with asyncio.timeout(self._terms.limits.receive_seconds):
+                await self._writer.drain()
 
     def _count(self, refused: RecordRefused | None) -> None:
         if refused is None:

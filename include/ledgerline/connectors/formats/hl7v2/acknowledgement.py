@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Literal
 
 from ledgerline.connectors.formats.hl7v2.header import (
     Header,
     header_of_any,
+    message_type,
     read_header,
 )
 from ledgerline.connectors.formats.hl7v2.separators import Separators, escaped
@@ -23,12 +25,8 @@ from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
 __all__ = ["Code", "acknowledge", "answer_codes", "header_of_any", "read_header"]
 
 Code = Literal["AA", "AE", "AR", "CA", "CE", "CR"]
-_ORIGINAL: tuple[Code, Code, Code] = ("AA", "AE", "AR")
-_LEVELS: tuple[tuple[int, tuple[Code, Code, Code]], ...] = (
-    (15, ("CA", "CE", "CR")),
-    (16, _ORIGINAL),
-)
-"""In enhanced mode, in the order of the answers: which field asks for which codes."""
+_STORED: tuple[Code, Code, Code] = ("CA", "CE", "CR")
+_TAKEN: tuple[Code, Code, Code] = ("AA", "AE", "AR")
 _REJECTED = {
     RefusalClass.CHARSET,
     RefusalClass.RESOURCE_LIMIT,
@@ -59,24 +57,29 @@ _ERR_SINCE = 5
 """ERR has the form that is written here since HL7 2.5."""
 
 
-def answer_codes(header: Header, refused: RecordRefused | None) -> list[Code]:
+def answer_codes(header: Header, refused: RecordRefused | None) -> tuple[Code, ...]:
     """Return what the sender wants to be answered, in order; nothing if it wants none.
 
     AR (CR) is for what cannot be read whatever is corrected in it.
     """
     is_rejected = refused is not None and refused.refusal_class in _REJECTED
     grade = (refused is not None) + is_rejected
-    if not _is_enhanced(header):
-        return [_ORIGINAL[grade]]
-    return [
+    return _codes(header.at(15), header.at(16), grade)
+
+
+@lru_cache(maxsize=256)
+def _codes(accept: str, application: str, grade: int) -> tuple[Code, ...]:
+    if not _is_enhanced(accept, application):
+        return (_TAKEN[grade],)
+    return tuple(
         codes[grade]
-        for field, codes in _LEVELS
-        if _is_wanted(header.at(field), is_accepted=refused is None)
-    ]
+        for condition, codes in ((accept, _STORED), (application, _TAKEN))
+        if _is_wanted(condition, is_accepted=grade == 0)
+    )
 
 
-def _is_enhanced(header: Header) -> bool:
-    return any(header.at(field) not in {"", '""'} for field, _ in _LEVELS)
+def _is_enhanced(accept: str, application: str) -> bool:
+    return not {accept, application} <= {"", '""'}
 
 
 def _is_wanted(condition: str, *, is_accepted: bool) -> bool:
@@ -101,33 +104,41 @@ def acknowledge(
     `refused` is named in ERR (HL7 2.5 and later), or in MSA-3 before that. The text
     never holds a value of the message.
     """
-    marks = header.separators
-    lines = [_msh(header, code, clock()), _msa(header, code, refused)]
+    marks, fields = header.separators, header.fields
+    named = fields[2:6] + fields[8:9] + fields[10:12] + fields[14:18]
+    to_time, to_id, rest = _msh(tuple(named), marks)
+    sent = _stamp(clock().replace(microsecond=0))
+    msh = f"{to_time}{sent}{to_id}{code[0]}{header.control_id}{rest}"
+    lines = [msh, _msa(header, code, refused)]
     if refused is not None and _minor_version(header) >= _ERR_SINCE:
         lines.append(_err(refused, marks))
     return "".join(line + "\r" for line in lines).encode(header.codec)
 
 
-def _msh(header: Header, code: Code, now: datetime) -> str:
-    marks = header.separators
-    kind = marks.component.join(
-        part for part in ("ACK", header.trigger if header.at(9) else "", "ACK") if part
+@lru_cache(maxsize=256)
+def _msh(named: tuple[str, ...], marks: Separators) -> tuple[str, str, str]:
+    """Return the parts of an answer's header around its time and its id.
+
+    `named` are MSH-3 to 6, 9, 11, 12 and 15 to 18 of the message, as far as it has
+    them.
+    """
+    given = (*named, *[""] * (11 - len(named)))
+    kind, processing, version, accept, application, _, charset = given[4:]
+    trigger = message_type(kind, marks.component)[1]
+    never = _NEVER if _is_enhanced(accept, application) else ""
+    answer = marks.component.join(("ACK", trigger, "ACK")) if trigger else "ACK"
+    before = ("MSH", marks.declared, *given[2:4], *given[:2], "")
+    after = ("", processing or "P", version or "2.5.1", "", "", never, never, "")
+    return (
+        marks.field.join(before),
+        marks.field.join(("", "", answer, "")),
+        marks.field.join((*after, charset)).rstrip(marks.field),
     )
-    if not header.trigger:
-        kind = "ACK"
-    fields = [
-        *("MSH", marks.declared),
-        *(header.at(5), header.at(6), header.at(3), header.at(4)),
-        now.strftime("%Y%m%d%H%M%S%z"),
-        "",
-        kind,
-        f"{code[0]}{header.control_id}",
-        header.at(11) or "P",
-        header.at(12) or "2.5.1",
-        *("", "", *[_NEVER if _is_enhanced(header) else ""] * 2, ""),
-        header.at(18),
-    ]
-    return marks.field.join(fields).rstrip(marks.field)
+
+
+@lru_cache(maxsize=8)
+def _stamp(now: datetime) -> str:
+    return now.strftime("%Y%m%d%H%M%S%z")
 
 
 def _msa(header: Header, code: Code, refused: RecordRefused | None) -> str:
