@@ -12,7 +12,7 @@ from ledgerline.events.fold import fold_visits
 from ledgerline.landing.land import land, land_billing, land_ehr
 from ledgerline.store.roles import set_passwords
 from tests.unit.connectors.formats.hl7v2_text import adt
-from tests.unit.connectors.x12_text import message
+from tests.unit.connectors.x12_text import message, recounted
 from tests.unit.events.feed_of_merges import merging, stay
 from tests.warehouse.build import assert_dbt, folder
 
@@ -64,16 +64,23 @@ def charge(number, visit, account, day, amount):
 MESSAGES = [
     charge("C1", "v2", "", "20260301", "10.00"),
     charge("C2", "", "MVH0000009", "20260201", "4000.00"),
+    charge("C3", "V5", "", "20260201", "4500.00"),
     adt("A01", "M1", facility="MVH"),
     adt("A03", "M2", "20260316090000-0500", facility="MVH_ED"),
     stay("A01", 1, "V5", "NEW1"),
     merging("A41", 9, {"account": "NEW1"}, {"account": "OLD1"}),
 ]
 CLAIM = message("claim_institutional_with_drg.837")
-AFTERWARDS_MERGED = (
+AFTERWARDS_MERGED = recounted(
     CLAIM.replace(b"MVH0000009", b"OLD1")
     .replace(b"1999999984", b"1999999976")
     .replace(b"000000801", b"000000802")
+    .replace(b"LX*2~", b"REF*6R*C3~LX*2~")
+)
+"""Its account is merged after the bill; one charge is corrected after it."""
+WARNED = (
+    "no_charge_is_billed_at_another_amount_than_posted",
+    "no_posted_charge_is_billed_under_an_unmapped_npi",
 )
 
 
@@ -116,11 +123,14 @@ def facts(warehouse_dsn, tmp_path_factory):
             "select encounter_id, encounter_status, is_complete"
             " from candidate_conformed.fct_encounter order by encounter_id"
         ).fetchall()
-    return charges, encounters
+    assert_dbt(warehouse_dsn, home / "dbt", password, "test", "--select", *WARNED)
+    results = json.loads((home / "dbt" / "run_results.json").read_text())["results"]
+    warned = {found["unique_id"].split(".")[2]: found["failures"] for found in results}
+    return charges, encounters, warned
 
 
 def test_each_charge_counts_once_on_the_encounter_of_its_account(facts):
-    charges, _ = facts
+    charges, _, _ = facts
     assert charges == [
         ("837", "MVH", "hl7v2|MVH|V5", Decimal("5120.50")),
         ("837", "unmapped", None, Decimal("5120.50")),
@@ -129,9 +139,14 @@ def test_each_charge_counts_once_on_the_encounter_of_its_account(facts):
 
 
 def test_a_visit_told_under_two_codes_of_one_facility_is_one_encounter(facts):
-    _, encounters = facts
+    _, encounters, _ = facts
     assert encounters == [
         ("hl7v2|MVH|MVH0000123", "finished", True),
         ("hl7v2|MVH|V5", "in-progress", False),
         ("known-to-fhir", "finished", True),
     ]
+
+
+def test_what_was_billed_otherwise_than_posted_is_reported(facts):
+    _, _, warned = facts
+    assert warned == dict.fromkeys(WARNED, 1)
