@@ -18,7 +18,11 @@ on_account as (
     select
         posted.*,
         coalesce(
-            visit.account_number, posted.account_number, posted.visit_number
+            visit.account_number,
+            {{ surviving_account(
+                'posted.facility_code',
+                'coalesce(posted.account_number, posted.visit_number)'
+            ) | indent(12) }}
         ) as charged_account_number
     from posted
     left join lateral (
@@ -26,10 +30,16 @@ on_account as (
         from {{ ref('int_encounter__united') }} as encounter
         where
             encounter.facility_code = posted.facility_code
-            and encounter.visit_number = posted.visit_number
+            and encounter.visit_number = {{ number_text('posted.visit_number') }}
             and encounter.account_number is not null
         order by
-            coalesce(encounter.account_number = posted.account_number, false) desc,
+            coalesce(
+                encounter.account_number
+                = {{ surviving_account(
+                    'posted.facility_code', 'posted.account_number'
+                ) | indent(16) }},
+                false
+            ) desc,
             encounter.encounter_status in ('cancelled', 'entered-in-error') asc,
             encounter.start_at asc,
             encounter.encounter_id asc

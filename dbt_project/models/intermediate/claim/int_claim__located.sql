@@ -45,30 +45,39 @@ in_facility as (
             'facility', 'billing', 'dated.billing_npi', 'dated.from_date'
         ) }} as facility_code
     from dated
+),
+
+on_account as (
+    select
+        in_facility.*,
+        {{ surviving_account(
+            'in_facility.facility_code', 'in_facility.account_number'
+        ) | indent(8) }} as surviving_account_number
+    from in_facility
 )
 
 select
-    in_facility.record_id,
-    in_facility.claim_id,
+    on_account.record_id,
+    on_account.claim_id,
     case
-        when in_facility.facility_code = 'unmapped' then in_facility.claim_id
-        else in_facility.facility_code || '|' || in_facility.account_number
+        when on_account.facility_code = 'unmapped' then on_account.claim_id
+        else on_account.facility_code || '|' || on_account.surviving_account_number
     end as account_id,
-    in_facility.facility_code,
-    in_facility.account_number,
+    on_account.facility_code,
+    on_account.surviving_account_number as account_number,
     {{ crosswalked(
-        'payer', 'billing', 'in_facility.payer_id_billing',
-        'in_facility.from_date', 'in_facility.facility_code'
+        'payer', 'billing', 'on_account.payer_id_billing',
+        'on_account.from_date', 'on_account.facility_code'
     ) }} as payer_code,
-    in_facility.transaction_type,
-    in_facility.frequency_code,
-    in_facility.ms_drg,
-    in_facility.transaction_type = '837I'
-    and coalesce(in_facility.facility_type_code, '') = '11' as is_inpatient_bill,
-    in_facility.submitted_charge_amount,
-    in_facility.gross_charge_amount,
-    in_facility.line_count,
-    in_facility.from_date as statement_from_date,
-    in_facility.through_date as statement_through_date,
-    {{ month_of('in_facility.through_date') }} as service_month
-from in_facility
+    on_account.transaction_type,
+    on_account.frequency_code,
+    on_account.ms_drg,
+    on_account.transaction_type = '837I'
+    and coalesce(on_account.facility_type_code, '') = '11' as is_inpatient_bill,
+    on_account.submitted_charge_amount,
+    on_account.gross_charge_amount,
+    on_account.line_count,
+    on_account.from_date as statement_from_date,
+    on_account.through_date as statement_through_date,
+    {{ month_of('on_account.through_date') }} as service_month
+from on_account

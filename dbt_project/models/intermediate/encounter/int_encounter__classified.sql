@@ -21,6 +21,7 @@ classified as (
             order by
                 encounter.may_hold_account desc,
                 encounter.encounter_status in ('cancelled', 'entered-in-error') asc,
+                encounter.encounter_status = 'planned' asc,
                 encounter.is_inpatient desc,
                 encounter.start_at asc,
                 encounter.encounter_id asc

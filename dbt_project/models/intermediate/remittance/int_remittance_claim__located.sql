@@ -21,7 +21,11 @@ select
         claim.account_id,
         case
             when in_facility.payee_facility_code = 'unmapped' then in_facility.claim_id
-            else in_facility.payee_facility_code || '|' || in_facility.account_number
+            else
+                in_facility.payee_facility_code || '|'
+                || {{ surviving_account(
+                    'in_facility.payee_facility_code', 'in_facility.account_number'
+                ) | indent(16) }}
         end
     ) as account_id,
     coalesce(claim.facility_code, in_facility.payee_facility_code) as facility_code,

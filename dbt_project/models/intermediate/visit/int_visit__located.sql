@@ -19,26 +19,35 @@ in_facility as (
             'facility', 'ehr', 'visit.facility_code_ehr', 'visit.located_on'
         ) }} as facility_code
     from visit
+),
+
+on_account as (
+    select
+        in_facility.*,
+        {{ surviving_account(
+            'in_facility.facility_code', 'in_facility.account_number'
+        ) | indent(8) }} as surviving_account_number
+    from in_facility
 )
 
 select
-    in_facility.record_id,
-    in_facility.visit_id,
+    on_account.record_id,
+    on_account.visit_id,
     case
-        when in_facility.facility_code <> 'unmapped'
-            then in_facility.facility_code || '|' || in_facility.account_number
+        when on_account.facility_code <> 'unmapped'
+            then on_account.facility_code || '|' || on_account.surviving_account_number
     end as account_id,
-    in_facility.facility_code,
+    on_account.facility_code,
     {{ crosswalked(
-        'department', 'ehr', 'in_facility.department_code_ehr',
-        'in_facility.located_on', 'in_facility.facility_code'
+        'department', 'ehr', 'on_account.department_code_ehr',
+        'on_account.located_on', 'on_account.facility_code'
     ) }} as department_code,
-    in_facility.visit_number,
-    in_facility.account_number,
-    in_facility.encounter_class_code,
-    in_facility.encounter_status,
-    in_facility.discharge_disposition_code,
-    in_facility.start_at,
-    in_facility.end_at,
-    in_facility.received_at
-from in_facility
+    {{ number_text('on_account.visit_number') }} as visit_number,
+    on_account.surviving_account_number as account_number,
+    on_account.encounter_class_code,
+    on_account.encounter_status,
+    on_account.discharge_disposition_code,
+    on_account.start_at,
+    on_account.end_at,
+    on_account.received_at
+from on_account

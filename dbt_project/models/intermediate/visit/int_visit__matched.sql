@@ -7,7 +7,8 @@
 -- number, or the visit is numbered by its account, or they share the account and the
 -- encounter names no visit. Each meets at most one other: the better reason, then one
 -- that was cancelled as well, or neither, then the nearer start. What is left over of
--- an account and was not cancelled meets in the order of starts.
+-- an account and was not cancelled meets in the order of starts. An encounter that was
+-- entered in error is no word about a visit that takes place.
 {%- set cancelled = "('cancelled', 'entered-in-error')" %}
 {%- set reasons = [
     'visit.visit_number = encounter.visit_number',
@@ -33,7 +34,12 @@ with candidate as (
         on
             visit.facility_code = encounter.facility_code
             and {{ reason }}
-    where visit.facility_code <> 'unmapped'
+    where
+        visit.facility_code <> 'unmapped'
+        and (
+            encounter.encounter_status is distinct from 'entered-in-error'
+            or visit.encounter_status in {{ cancelled }}
+        )
     {%- endfor %}
 ),
 
