@@ -47,7 +47,8 @@ def transactions(
             posted_on = day(posted, "FT1-5", component) if posted else ""
         given = mark.join(_CHARGE(fields))
         charge = charges.get(given) or charges[given]
-        found.append(Transaction(code(fields[2], marks), on, posted_on, *charge))
+        own_id = fields[2] if fields[2].isalnum() else code(fields[2], marks)
+        found.append(Transaction(own_id, on, posted_on, *charge))
     return found
 
 
