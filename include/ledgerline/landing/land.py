@@ -37,7 +37,7 @@ def land_ehr(dsn: str, endpoint: Endpoint) -> LandingReport:
 
 
 def land_billing(dsn: str, endpoint: Endpoint) -> LandingReport:
-    """Land a folder of X12 837I, 837P and 835 into raw_billing."""
+    """Land a folder of X12 claims, remittances and acknowledgements."""
     return land(dsn, x12_folder.source(endpoint))
 
 

@@ -71,12 +71,20 @@ def outcomes(content):
         return [f"file {refused.refusal_class}"]
     for item in items:
         assert isinstance(item, Record | Refusal | TransactionSet)
+        assert named(item).encode()
         end = item.byte_offset + item.byte_length
         assert 0 <= item.byte_offset <= end <= len(content)
     return [
         item.refusal_class if isinstance(item, Refusal) else item.resource_type
         for item in items
     ]
+
+
+def named(item):
+    """Return what the warehouse would store of an item as text."""
+    if isinstance(item, Record):
+        return item.resource_type + item.resource_id
+    return item.key if isinstance(item, TransactionSet) else item.message
 
 
 def test_broken_files_give_only_our_own_refusals():

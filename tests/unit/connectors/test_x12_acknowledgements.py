@@ -54,6 +54,21 @@ def test_an_interchange_acknowledgement_without_a_result_is_refused_by_itself():
     assert len(bodies(text, "999.group")) == 1
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "number"),
+    [
+        (b"*ZZ*BIGPAYER ", b"*ZZ*B\xcfGPAYER ", 1),
+        (b"GS*FA*BIGPAYER", b"GS*FA*B\xcfGPAYER", 3),
+        (b"ST*999*0001*005010X231A1", b"ST*999*00\xcf1*005010X231A1", 4),
+    ],
+)
+def test_nothing_is_named_by_an_envelope_that_is_not_text(old, new, number):
+    refused = refusals(changed(GROUP, old, new))
+    assert {each.refusal_class for each in refused} <= {"ENCODING", "COUNT_MISMATCH"}
+    assert f"segment {number} " in refused[0].message
+    assert bodies(changed(GROUP, old, new), "999.group") == []
+
+
 def test_an_acknowledged_group_says_what_is_wrong_with_which_set():
     (body,) = bodies(GROUP, "999.group")
     taken, rejected = body.pop("sets")

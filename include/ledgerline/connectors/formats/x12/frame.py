@@ -11,6 +11,7 @@ from ledgerline.connectors.formats.record import (
     Refusal,
     RefusalClass,
 )
+from ledgerline.connectors.formats.x12.records.draft import not_text
 from ledgerline.connectors.formats.x12.records.set_reader import OpenSet, SetReader
 from ledgerline.connectors.formats.x12.segments.segment import Block, Segment
 
@@ -129,7 +130,13 @@ def key_of(frames: Sequence[Frame]) -> str:
 
 
 def opened_set(frames: Sequence[Frame], unit: int) -> OpenSet:
-    """Return what the open envelopes say of the transaction set inside them."""
+    """Return what the open envelopes say of the transaction set inside them.
+
+    Raises RecordRefused when one of them is not text: nothing could be named by it.
+    """
+    for frame in frames:
+        if not frame.header.is_text:
+            raise not_text(frame.header.number)
     interchange, group, inner = (frame.header for frame in frames)
     return OpenSet(
         key=key_of(frames),

@@ -6,6 +6,7 @@ all kinds share is here: the place of a segment, findings, refusals, the records
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TypeVar
@@ -79,7 +80,7 @@ class SetReader:
         Raises RecordRefused, with `index` where, when the set is none.
         """
         self.block = block
-        for index in block.odd:
+        for index in block.odd[bisect_left(block.odd, first) :]:
             tag = block.texts[index].split(block.marks.element, 1)[0]
             self._odd.append((_named(tag), block.starts[index], block.first + index))
         size = len(block.texts)

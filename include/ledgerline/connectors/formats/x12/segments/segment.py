@@ -41,6 +41,15 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
         """The segment identifier, for example CLM."""
         return self.elements[0]
 
+    @property
+    def is_text(self) -> bool:
+        """Whether all of it is text that a record can hold."""
+        try:
+            "".join(self.elements).encode()
+        except UnicodeEncodeError:
+            return False
+        return True
+
     def at(self, position: int) -> str:
         """Return the element at a position, `` when the segment is shorter."""
         return self.elements[position] if position < len(self.elements) else ""

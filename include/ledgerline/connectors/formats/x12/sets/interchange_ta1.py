@@ -8,7 +8,7 @@ from ledgerline.connectors.formats.record import (
     Refusal,
     RefusalClass,
 )
-from ledgerline.connectors.formats.x12.records.draft import Body, Draft
+from ledgerline.connectors.formats.x12.records.draft import Body, Draft, not_text
 from ledgerline.connectors.formats.x12.segments.segment import Segment
 
 RESOURCE_TYPE = "TA1.interchange"
@@ -41,6 +41,8 @@ def acknowledged_interchange(
     )
     place = segment.offset, segment.number
     draft = Draft(RESOURCE_TYPE, f"{key}|{segment.number}", body, *place, [])
+    if not header.is_text:
+        draft.refuse(not_text(header.number))
     if not (body.interchange_control_number and body.accept_code):
         draft.refuse(
             RecordRefused(
