@@ -101,7 +101,8 @@ class Segments:
             envelope.implementation,
         )
         set_number = envelope.set_control_number
-        body.add("ST", envelope.transaction, set_number, envelope.implementation)
+        guide = "" if envelope.transaction == "835" else envelope.implementation
+        body.add("ST", envelope.transaction, set_number, guide)
         body.written.extend(inside)
         body.add("SE", str(len(inside) + 2), set_number)
         body.add("GE", "1", str(envelope.control_number))

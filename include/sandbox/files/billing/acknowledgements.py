@@ -43,9 +43,9 @@ def syntax_segments(file: SentFile) -> Segments:
     add("AK1", around.functional_code, str(around.control_number), guide)
     add("AK2", around.transaction, around.set_control_number, guide)
     if _is_rejected(file):
-        add("IK3", "N4", "9", "2010AA", "8")
-        add("CTX", "SITUATIONAL TRIGGER", "N4", "9", "2010AA")
-        add("IK4", "3", "116", "7", "019010000")
+        add("IK3", "HI", "23", "2300", "8")
+        add("CTX", "SITUATIONAL TRIGGER", "HI", "23", "2300")
+        add("IK4", segments.composite("1", "2"), "1271", "7", "Z999")
         add("IK5", "R", "5")
         add("AK9", "R", "1", "1", "0")
     else:
@@ -102,7 +102,7 @@ class ClaimAcknowledgement:
         name = plain(self.facility.name)
         add("NM1", "41", "2", name, "", "", "", "", "46", receiver)
         add("TRN", "2", self.file.reference)
-        self._totals("90", "AA")
+        self._totals(self.on, "90", "AA")
 
     def _provider(self) -> None:
         add = self.segments.add
@@ -110,12 +110,12 @@ class ClaimAcknowledgement:
         name = plain(self.facility.name)
         add("NM1", "85", "2", name, "", "", "", "", "XX", self.npi)
         add("TRN", "1", "0")
-        self._totals("QA", "QC")
+        self._totals("", "QA", "QC")
 
-    def _totals(self, taken_qualifier: str, refused_qualifier: str) -> None:
+    def _totals(self, on: str, taken_qualifier: str, refused_qualifier: str) -> None:
         """Add the status of the whole file, and how much of it was taken."""
         everything = sum(each.charge for each in self.file.submissions)
-        self._status(("A1", "19", "PR"), TAKEN, everything)
+        self._status(("A1", "19", "PR"), on, TAKEN, everything)
         for qualifier, listed in (
             (taken_qualifier, self.taken),
             (refused_qualifier, self.refused),
@@ -127,9 +127,11 @@ class ClaimAcknowledgement:
                 amount = sum(each.charge for each in listed)
                 self.segments.add("AMT", qualifier, text(amount))
 
-    def _status(self, codes: tuple[str, ...], action: str, amount: int) -> None:
+    def _status(
+        self, codes: tuple[str, ...], on: str, action: str, amount: int
+    ) -> None:
         status = self.segments.composite(*codes)
-        self.segments.add("STC", status, self.on, action, text(amount))
+        self.segments.add("STC", status, on, action, text(amount))
 
     def _claim(self, level: int, submission: Submission) -> None:
         add, encounter = self.segments.add, submission.encounter
@@ -139,7 +141,8 @@ class ClaimAcknowledgement:
         add("TRN", "2", encounter.account_number)
         is_taken = submission.fate == ACCEPTED
         codes = ACCEPTED_STATUS if is_taken else REJECTED_STATUS
-        self._status(codes, TAKEN if is_taken else REFUSED, submission.charge)
+        action = TAKEN if is_taken else REFUSED
+        self._status(codes, self.on, action, submission.charge)
         if is_taken:
             add("REF", "1K", submission.payer_number)
         add("REF", "D9", f"{self.file.reference}{level:04d}")
