@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from ledgerline.lineage.wait import note_waiting
+
 pytestmark = pytest.mark.integration
 
 AMOUNTS = (
@@ -141,3 +143,20 @@ def test_a_patient_is_asked_once_for_what_two_payers_left(built_warehouse, true)
     }
     assert all(row["open_amount"] == 0 for row in found)
     assert all(row["prior_payer_amount"] > 0 for row in found)
+
+
+def test_what_waits_is_an_exception_where_the_defect_was_planted(built_warehouse):
+    note_waiting(built_warehouse.dsn)
+    found = built_warehouse.rows("""
+        select resource_type, locator, status, due_at > created_at as is_due_later
+        from ops.quarantined_record
+        where stage = 'lineage' and class = 'ORDER_WAIT'
+    """)
+    planted = {
+        (row["resource_type"], f"{row['file_name']}@{row['locator'].split()[1]}")
+        for row in built_warehouse.true_rows("defects")
+        if row["source"] == "billing_x12" and row["expected_class"] == "ORDER_WAIT"
+    }
+    assert {(row["resource_type"], row["locator"]) for row in found} == planted
+    assert {row["status"] for row in found} == {"open"}
+    assert all(row["is_due_later"] for row in found)
