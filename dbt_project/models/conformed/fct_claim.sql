@@ -1,29 +1,3 @@
-with payment as (
-    select
-        claim_id,
-        count(*) as payment_count,
-        sum(paid_amount) as paid_amount
-    from {{ ref('int_remittance_claim__located') }}
-    group by claim_id
-),
-
-adjustment as (
-    select
-        {%- for category in [
-            'contractual', 'denial', 'other', 'prior_payer', 'patient_share'
-        ] %}
-        coalesce(
-            sum(adjustment_amount) filter (
-                where adjustment_category = '{{ category }}'
-            ),
-            0.00
-        ) as {{ category }}_amount,
-        {%- endfor %}
-        claim_id
-    from {{ ref('int_remittance_adjustment__categorized') }}
-    group by claim_id
-)
-
 select
     claim.claim_id,
     account.encounter_id,
@@ -36,24 +10,33 @@ select
         as ms_drg,
     claim.transaction_type,
     claim.frequency_code,
-    payment.claim_id is not null as is_adjudicated,
+    settled.life_cycle_state,
+    settled.first_adjudicated_date is not null as is_adjudicated,
     account.hold_reason,
     claim.submitted_charge_amount,
     claim.gross_charge_amount,
-    coalesce(adjustment.contractual_amount, 0.00) as contractual_amount,
-    coalesce(adjustment.denial_amount, 0.00) as denial_amount,
-    coalesce(adjustment.other_amount, 0.00) as other_adjustment_amount,
-    coalesce(adjustment.prior_payer_amount, 0.00) as prior_payer_amount,
-    coalesce(adjustment.patient_share_amount, 0.00) as patient_share_amount,
-    coalesce(payment.paid_amount, 0.00) as paid_amount,
+    settled.contractual_amount,
+    settled.denial_amount,
+    settled.other_amount as other_adjustment_amount,
+    settled.prior_payer_amount,
+    settled.patient_share_amount,
+    settled.passed_on_amount,
+    settled.paid_amount,
+    settled.open_amount,
     claim.line_count,
-    coalesce(payment.payment_count, 0) as payment_count,
+    settled.submission_count,
+    settled.payment_count,
     claim.statement_from_date,
     claim.statement_through_date,
+    settled.first_submitted_date,
+    settled.accepted_date,
+    settled.first_adjudicated_date,
+    settled.last_adjudicated_date,
+    settled.closed_date,
     claim.service_month
 from {{ ref('int_claim__located') }} as claim
 inner join {{ ref('int_account__classified') }} as account
     on claim.account_id = account.account_id
+inner join {{ ref('int_claim__settled') }} as settled
+    on claim.claim_id = settled.claim_id
 left join {{ ref('drg') }} as drg on claim.ms_drg = drg.ms_drg
-left join payment on claim.claim_id = payment.claim_id
-left join adjustment on claim.claim_id = adjustment.claim_id

@@ -10,6 +10,8 @@ select
     charge.charge_amount as submitted_amount,
     charge.service_quantity,
     charge.service_quantity_unit,
-    charge.service_date
+    charge.service_date,
+    charge.byte_offset,
+    charge.segment_number
 from {{ ref('int_charge__assigned') }} as charge
 where charge.is_billed

@@ -10,6 +10,8 @@ with located as (
         adjustment.reason_code,
         adjustment.reference_number,
         adjustment.adjustment_amount,
+        adjustment.byte_offset,
+        adjustment.segment_number,
         remittance.payment_date
     from {{ ref('stg_billing__provider_adjustment') }} as adjustment
     inner join {{ ref('stg_billing__remittance') }} as remittance
@@ -26,9 +28,18 @@ select
         'located.facility_code'
     ) }} as payer_code,
     reason_code,
+    case reason_code
+        when 'L6' then 'interest'
+        when 'WO' then 'recoupment'
+        when '72' then 'recoupment'
+        when 'FB' then 'forwarded_balance'
+        else 'other'
+    end as adjustment_category,
     reference_number,
     case when facility_code = 'unmapped' then 'unmapped_facility' else '' end
         as hold_reason,
     adjustment_amount,
-    payment_date
+    payment_date,
+    byte_offset,
+    segment_number
 from located

@@ -37,7 +37,9 @@ select
     adjustment_id as fact_id,
     record_id
 from {{ ref('fct_remittance_adjustment') }}
-where adjustment_category in ('contractual', 'denial', 'other')
+where
+    adjustment_category in ('contractual', 'denial', 'other')
+    and not is_passed_on
 union all
 select
     'cash_receipt' as document_kind,

@@ -1,14 +1,24 @@
-with staged as (
-    select line.charge_amount
+-- Every charge that was submitted is in force, or not for a named reason; those in force
+-- are the charges, the claim lines and the claims.
+with submitted as (
+    select
+        ruled.submission_state,
+        line.charge_amount
     from {{ ref('stg_billing__claim_line') }} as line
-    inner join {{ ref('stg_billing__claim') }} as claim
-        on line.record_id = claim.record_id
-    where claim.is_current
+    left join {{ ref('int_claim_submission__ruled') }} as ruled
+        on line.record_id = ruled.record_id
 ),
 
 compared as (
     select
-        {{ total_of('charge_amount', 'staged') | indent(8) }} as staging_amount,
+        {{ total_of('charge_amount', ref('stg_billing__claim_line')) | indent(8) }}
+            as staging_amount,
+        {{ total_of(
+            'gross_charge_amount', ref('fct_claim_submission')
+        ) | indent(8) }} as submission_amount,
+        {{ total_of(
+            'charge_amount', 'submitted', "submission_state = 'in_force'"
+        ) | indent(8) }} as in_force_amount,
         {{ total_of(
             'charge_amount', ref('fct_charge'), 'is_billed'
         ) | indent(8) }} as charge_amount,
@@ -21,6 +31,7 @@ compared as (
 select *
 from compared
 where
-    staging_amount <> charge_amount
-    or staging_amount <> claim_line_amount
-    or staging_amount <> claim_amount
+    staging_amount <> submission_amount
+    or in_force_amount <> charge_amount
+    or in_force_amount <> claim_line_amount
+    or in_force_amount <> claim_amount

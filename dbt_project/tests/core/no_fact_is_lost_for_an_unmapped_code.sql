@@ -16,15 +16,20 @@ with staged as (
     where delivery_status = 'completed'
     union all
     select
-        'claim' as fact_name,
+        'claim submission' as fact_name,
         count(*) as row_count
     from {{ ref('stg_billing__claim') }}
-    where is_current
+    union all
+    select
+        'claim' as fact_name,
+        count(distinct root_claim_id) as row_count
+    from {{ ref('int_claim__rooted') }}
     union all
     select
         'payment' as fact_name,
         count(*) as row_count
     from {{ ref('stg_billing__remittance_claim') }}
+    where not is_predetermination
     union all
     select
         'stock balance' as fact_name,
@@ -49,6 +54,11 @@ conformed as (
         'supply usage' as fact_name,
         count(*) as row_count
     from {{ ref('fct_supply_usage') }}
+    union all
+    select
+        'claim submission' as fact_name,
+        count(*) as row_count
+    from {{ ref('fct_claim_submission') }}
     union all
     select
         'claim' as fact_name,

@@ -1,8 +1,19 @@
-with staging_total as (
+-- What a payer would pay (CLP02 25) is no payment.
+with payment as (
+    select *
+    from {{ ref('stg_billing__remittance_claim') }}
+    where not is_predetermination
+),
+
+adjustment as (
+    select adjusted.*
+    from {{ ref('stg_billing__remittance_adjustment') }} as adjusted
+    inner join payment on adjusted.record_id = payment.record_id
+),
+
+staging_total as (
     {{ remittance_totals(
-        ref('stg_billing__remittance_claim'),
-        ref('stg_billing__remittance_adjustment'),
-        ref('stg_billing__provider_adjustment'),
+        'payment', 'adjustment', ref('stg_billing__provider_adjustment')
     ) | indent }}
 ),
 

@@ -14,7 +14,7 @@ with conformed as (
         'adjustments' as measure_name,
         coalesce(sum(adjustment_amount), 0) as amount
     from {{ ref('fct_remittance_adjustment') }}
-    where adjustment_category <> 'prior_payer'
+    where adjustment_category <> 'prior_payer' and not is_passed_on
     union all
     select
         'payments' as measure_name,

@@ -9,7 +9,9 @@ with conformed as (
         'fct_remittance_adjustment' as fact_name,
         coalesce(sum(adjustment_amount), 0) as amount
     from {{ ref('fct_remittance_adjustment') }}
-    where adjustment_category in ('contractual', 'denial', 'other')
+    where
+        adjustment_category in ('contractual', 'denial', 'other')
+        and not is_passed_on
     union all
     select
         'fct_payment' as fact_name,

@@ -7,11 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class ReferenceTable:
-    """One file `<name>.csv`, loaded into the table `reference.<name>`."""
+    """One file `<name>.csv`, loaded into the table `reference.<name>`.
+
+    The columns of `one_meaning` name what means one thing on a day, from `valid_from`
+    to `valid_to`, which is exclusive.
+    """
 
     name: str
     columns: tuple[str, ...]
     optional: frozenset[str] = frozenset()
+    is_required: bool = True
+    one_meaning: tuple[str, ...] = ()
 
     @property
     def file_name(self) -> str:
@@ -75,5 +81,22 @@ TABLES = (
             "approved_at",
         ),
         optional=frozenset({"valid_to"}),
+        one_meaning=("code_set", "source_system", "facility_code", "native_code"),
+    ),
+    ReferenceTable(
+        name="denial_rule",
+        columns=(
+            "group_code",
+            "reason_code",
+            "remark_code",
+            "payer_code",
+            "valid_from",
+            "valid_to",
+            "adjustment_category",
+            "adjustment_cause",
+        ),
+        optional=frozenset({"valid_to"}),
+        is_required=False,
+        one_meaning=("group_code", "reason_code", "remark_code", "payer_code"),
     ),
 )

@@ -156,9 +156,10 @@ def _module(name: str) -> ModuleType | None:
 
 @flow
 def build_stage(stage: str, run_id: str) -> None:
-    """Build one dbt stage and keep its results for the gate."""
+    """Build one dbt stage and keep its results for the gate, and what waits."""
+    from ledgerline.lineage.wait import note_waiting
     from ledgerline.quality.dbt_results import record_dbt_results
-    from ledgerline.transformation.build import DbtWorkspace, build
+    from ledgerline.transformation.build import LAST, DbtWorkspace, build
 
     current = settings.load()
     workspace = DbtWorkspace(
@@ -168,6 +169,8 @@ def build_stage(stage: str, run_id: str) -> None:
     )
     built = build(stage, workspace, _dbt_profile(connections.require("warehouse")))
     record_dbt_results(warehouse(), run_id, built.run_results)
+    if stage == LAST and built.is_success:
+        log.info("%s", note_waiting(warehouse()))
 
 
 def _dbt_profile(endpoint: Endpoint) -> dict[str, str]:

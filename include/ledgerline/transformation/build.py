@@ -9,10 +9,10 @@ from pathlib import Path
 
 from ledgerline.canonical.errors import Fatal
 
-FIRST = "staging"
+FIRST, LAST = "staging", "models"
 STAGES: Mapping[str, tuple[str, ...]] = {
     FIRST: ("resource_type:seed", "path:models/staging"),
-    "models": (
+    LAST: (
         "path:models/intermediate",
         "path:models/conformed",
         "path:models/marts",

@@ -58,6 +58,16 @@ def test_a_second_load_replaces_the_first(folder, warehouse_dsn):
     assert payers(warehouse_dsn) == [("TRICARE", "Tricare", "government")]
 
 
+def test_a_file_that_may_be_left_out_empties_its_table(folder, warehouse_dsn):
+    rule = ["CO", "97", "*", "BCBS", "2025-01-01", "", "denial", "bundled"]
+    write(folder, "denial_rule", [rule])
+    assert load_reference(warehouse_dsn, folder) == 6
+    (folder / "denial_rule.csv").unlink()
+    assert load_reference(warehouse_dsn, folder) == 5
+    with psycopg.connect(warehouse_dsn) as connection:
+        assert not connection.execute("select from reference.denial_rule").fetchall()
+
+
 @pytest.mark.parametrize(
     ("name", "rows"),
     [

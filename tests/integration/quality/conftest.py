@@ -10,7 +10,8 @@ begin;
 set local session_replication_role = replica;
 drop table if exists
     candidate_conformed.fct_encounter, candidate_conformed.fct_charge,
-    candidate_conformed.fct_claim, candidate_conformed.fct_payment,
+    candidate_conformed.fct_claim, candidate_conformed.fct_claim_submission,
+    candidate_conformed.fct_payment,
     candidate_conformed.fct_provider_adjustment;
 delete from raw_ehr.record; delete from raw_billing.record; delete from raw_ehr.file;
 delete from raw_billing.file; delete from ops.quarantined_record;

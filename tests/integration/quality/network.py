@@ -19,7 +19,12 @@ create table candidate_conformed.fct_charge (
 );
 create table candidate_conformed.fct_claim (
     claim_id text, record_id bigint, facility_code text,
-    submitted_charge_amount numeric(18,2), gross_charge_amount numeric(18,2)
+    submitted_charge_amount numeric(18,2), gross_charge_amount numeric(18,2),
+    open_amount numeric(18,2) default 0, life_cycle_state text default 'accepted'
+);
+create table candidate_conformed.fct_claim_submission (
+    claim_submission_id text, claim_id text, record_id bigint, facility_code text,
+    is_in_force boolean default true
 );
 create table candidate_conformed.fct_payment (
     payment_id text, claim_id text, remittance_id text, facility_code text,
@@ -34,6 +39,7 @@ KEYS = {
     "fct_encounter": ["encounter_id"],
     "fct_charge": ["charge_id"],
     "fct_claim": ["claim_id"],
+    "fct_claim_submission": ["claim_submission_id"],
     "fct_payment": ["payment_id"],
     "fct_provider_adjustment": ["provider_adjustment_id"],
 }
@@ -119,7 +125,14 @@ class Network:
         landed = self.land("billing", "837.claim", bodies).items()
         self.insert(
             "candidate_conformed.fct_claim",
-            [(f"claim-{n}", record, facility, amount, amount) for n, record in landed],
+            [
+                (f"claim-{n}", record, facility, amount, amount, 0, "accepted")
+                for n, record in landed
+            ],
+        )
+        self.insert(
+            "candidate_conformed.fct_claim_submission",
+            [(n, f"claim-{n}", record, facility, True) for n, record in landed],
         )
         line = ("cardiovascular", "", amount, day, f"{day[:7]}-01")
         self.insert(

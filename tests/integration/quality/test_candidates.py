@@ -85,7 +85,17 @@ def test_a_number_that_is_none_blocks(network, number):
         (
             "delete from candidate_conformed.fct_claim "
             "where claim_id = 'claim-MVH-2026-01-0'",
-            "landed_claims_missing",
+            "landed_submissions_missing",
+        ),
+        (
+            "delete from candidate_conformed.fct_claim_submission "
+            "where claim_id = 'claim-MVH-2026-01-0'",
+            "landed_submissions_missing",
+        ),
+        (
+            "update candidate_conformed.fct_claim_submission set is_in_force = false "
+            "where claim_id = 'claim-MVH-2026-01-0'",
+            "charge_lines_differ_from_source",
         ),
         (
             "update candidate_conformed.fct_payment set paid_amount = 60.01 "

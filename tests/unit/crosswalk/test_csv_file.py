@@ -6,13 +6,15 @@ from ledgerline.canonical.errors import SourceMissing
 from ledgerline.crosswalk import csv_file
 from ledgerline.crosswalk.csv_file import ReferenceInvalid
 from ledgerline.crosswalk.load import load_reference, refuse_overlaps
-from ledgerline.crosswalk.table import ReferenceTable
+from ledgerline.crosswalk.table import TABLES, ReferenceTable
 
 TABLE = ReferenceTable(
     name="payer",
     columns=("payer_code", "payer_name", "ended"),
     optional=frozenset({"ended"}),
 )
+CROSSWALK = next(table for table in TABLES if table.name == "crosswalk")
+RULE = next(table for table in TABLES if table.name == "denial_rule")
 
 
 def read(folder, content):
@@ -69,11 +71,12 @@ def mapping(code, begin, end):
 
 def test_periods_that_touch_do_not_overlap():
     refuse_overlaps(
+        CROSSWALK,
         [
             mapping("P1", "2026-01-01", None),
             mapping("P1", "2025-01-01", "2026-01-01"),
             mapping("P2", "2025-06-01", None),
-        ]
+        ],
     )
 
 
@@ -81,9 +84,21 @@ def test_periods_that_touch_do_not_overlap():
 def test_two_meanings_of_one_code_on_one_day_are_refused_by_name(end):
     rows = [mapping("P1", "2025-01-01", end), mapping("P1", "2026-01-01", None)]
     with pytest.raises(ReferenceInvalid, match=r"payer / billing / \* / P1 from 2026"):
-        refuse_overlaps(rows)
+        refuse_overlaps(CROSSWALK, rows)
+
+
+def test_two_meanings_of_one_adjustment_on_one_day_are_refused_by_name():
+    def rule(begin, end, category):
+        return ("CO", "97", "*", "BCBS", begin, end, category, "bundled")
+
+    before = rule("2025-01-01", "2026-01-01", "contractual")
+    refuse_overlaps(RULE, [before, rule("2026-01-01", None, "denial")])
+    with pytest.raises(
+        ReferenceInvalid, match=r"denial_rule\.csv.*BCBS from 2025"
+    ):
+        refuse_overlaps(RULE, [before, rule("2025-06-01", None, "denial")])
 
 
 def test_a_date_that_is_none_is_named():
     with pytest.raises(ReferenceInvalid, match="'01/02/2026' is not a date"):
-        refuse_overlaps([mapping("P1", "01/02/2026", None)])
+        refuse_overlaps(CROSSWALK, [mapping("P1", "01/02/2026", None)])

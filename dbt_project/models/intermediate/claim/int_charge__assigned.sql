@@ -4,7 +4,9 @@
 ]) }}
 
 with adjudicated as (
-    select distinct claim_id from {{ ref('int_remittance_claim__located') }}
+    select distinct claim_id
+    from {{ ref('int_remittance_claim__located') }}
+    where not is_reversal and not is_reversed
 ),
 
 charge as (
@@ -55,6 +57,10 @@ select
     charge.service_quantity_unit,
     charge.service_date,
     {{ month_of('charge.service_date') }} as service_month,
+    charge.submitted_date,
+    charge.is_late_bill,
+    charge.byte_offset,
+    charge.segment_number,
     case
         when not charge.is_billed then 'unbilled'
         when charge.hold_reason <> '' then charge.hold_reason

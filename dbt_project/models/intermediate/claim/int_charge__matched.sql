@@ -5,20 +5,13 @@
 -- charge counts by itself only while no claim says what its account was charged.
 with line as (
     select
-        service.*,
-        claim.claim_id,
-        claim.account_id,
-        claim.facility_code,
-        claim.transaction_type,
-        claim.statement_through_date,
+        billed.*,
         named.charge_transaction_id as named_id
-    from {{ ref('stg_billing__claim_line') }} as service
-    inner join {{ ref('int_claim__located') }} as claim
-        on service.record_id = claim.record_id
+    from {{ ref('int_claim_line__billed') }} as billed
     left join {{ ref('int_charge_transaction__netted') }} as named
         on
-            claim.account_id = named.account_id
-            and service.line_control_number = named.charge_transaction_id
+            billed.account_id = named.account_id
+            and billed.line_control_number = named.charge_transaction_id
 ),
 
 numbered_line as (
@@ -29,7 +22,7 @@ numbered_line as (
             partition by
                 line.named_id is null,
                 {{ charge_content('line') | indent(16) }}
-            order by line.claim_id, line.line_position
+            order by line.claim_id, line.line_position, line.charge_id
         ) as ordinal
     from line
 ),
@@ -52,7 +45,7 @@ numbered_transaction as (
 
 select
     line.record_id,
-    line.claim_id || '|' || line.line_number as charge_id,
+    line.charge_id,
     '837' as charge_source,
     coalesce(
         line.named_id, alike.charge_transaction_id, line.line_control_number
@@ -68,7 +61,11 @@ select
     line.charge_amount,
     line.service_quantity,
     line.service_quantity_unit,
-    coalesce(line.service_date, line.statement_through_date) as service_date
+    coalesce(line.service_date, line.statement_through_date) as service_date,
+    line.submitted_date,
+    line.is_late_bill,
+    line.byte_offset,
+    line.segment_number
 from numbered_line as line
 left join numbered_transaction as alike
     on
@@ -92,7 +89,11 @@ select
     posted.charge_amount,
     posted.service_quantity,
     null as service_quantity_unit,
-    posted.service_date
+    posted.service_date,
+    null as submitted_date,
+    false as is_late_bill,
+    null as byte_offset,
+    null as segment_number
 from {{ ref('int_charge_transaction__netted') }} as posted
 inner join {{ ref('int_account__billed') }} as account
     on posted.account_id = account.account_id

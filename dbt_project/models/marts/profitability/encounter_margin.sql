@@ -21,6 +21,7 @@ with measure as (
         adjustment_category as measure_name,
         adjustment_amount as measure_value
     from {{ ref('fct_remittance_adjustment') }}
+    where not is_passed_on
     union all
     select
         encounter_id,

@@ -34,6 +34,7 @@ with measure as (
         adjustment_category as measure_name,
         sum(adjustment_amount) as measure_value
     from {{ ref('fct_remittance_adjustment') }}
+    where not is_passed_on
     group by {{ scope }}, adjustment_category
     union all
     select

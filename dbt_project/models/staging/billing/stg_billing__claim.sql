@@ -7,30 +7,86 @@ with source as (
 claim as (
     select
         record_id,
+        resource_id,
         received_at,
         coalesce(body ->> 'billing_npi', 'unmapped') as billing_npi,
         coalesce(body ->> 'account_number', 'unmapped') as account_number,
+        coalesce(
+            {{ as_date("(body ->> 'submission_date')") }},
+            (received_at at time zone 'UTC')::date
+        ) as submitted_date,
         body
     from source
 )
 
 select
-    record_id,
-    coalesce(body ->> 'claim_id', billing_npi || '|' || account_number) as claim_id,
-    billing_npi,
-    account_number,
-    coalesce(body ->> 'transaction', 'unknown') as transaction_type,
-    body ->> 'payer_id' as payer_id_billing,
-    body ->> 'facility_code_value' as facility_type_code,
-    body ->> 'frequency_code' as frequency_code,
-    lpad(nullif(body ->> 'drg', ''), 3, '0') as ms_drg,
+    claim.record_id,
+    claim.resource_id as claim_submission_id,
+    coalesce(
+        claim.body ->> 'claim_id', claim.billing_npi || '|' || claim.account_number
+    ) as claim_id,
+    claim.billing_npi,
+    claim.account_number,
+    coalesce(claim.body ->> 'transaction', 'unknown') as transaction_type,
+    coalesce(nullif(claim.body ->> 'payer_sequence', ''), 'P') as payer_sequence,
+    claim.body ->> 'payer_id' as payer_id_billing,
+    claim.body ->> 'facility_code_value' as facility_type_code,
+    coalesce(nullif(claim.body ->> 'frequency_code', ''), '1') as frequency_code,
+    case claim.body ->> 'frequency_code'
+        when '2' then 'interim'
+        when '3' then 'interim'
+        when '4' then 'interim'
+        when '5' then 'late'
+        when '7' then 'replacement'
+        when '8' then 'void'
+        else 'original'
+    end as submission_kind,
+    nullif(claim.body ->> 'original_reference', '') as original_reference,
+    claim.body ->> 'submission_reference' as submission_reference,
+    claim.body #>> '{transaction_set,sender_id}' as sender_id,
+    claim.body #>> '{transaction_set,receiver_id}' as receiver_id,
+    claim.body #>> '{transaction_set,group_control_number}' as group_control_number,
+    claim.body #>> '{transaction_set,set_control_number}' as set_control_number,
+    lpad(nullif(claim.body ->> 'drg', ''), 3, '0') as ms_drg,
+    -- What is submitted again says the same, whatever envelope it comes in.
+    md5(
+        (
+            claim.body - array[
+                'transaction_set',
+                'submission_reference',
+                'submission_date',
+                'implementation',
+                'findings',
+                'lines'
+            ]
+        )::text || coalesce(line.said, '')
+    ) as content_hash,
+    -- The order at the sender, whatever the order of arrival.
     row_number() over (
-        partition by coalesce(body ->> 'claim_id', billing_npi || '|' || account_number)
-        order by received_at desc, record_id desc
-    ) = 1 as is_current,
-    {{ as_amount("(body ->> 'charge_amount')") }} as submitted_charge_amount,
-    {{ as_date("(body ->> 'statement_from')") }} as statement_from_date,
-    {{ as_date("(body ->> 'statement_through')") }} as statement_through_date,
-    {{ as_date("(body ->> 'admission_date')") }} as admission_date,
-    received_at
+        order by
+            claim.submitted_date,
+            {{ as_number(
+                "(claim.body #>> '{transaction_set,interchange_control_number}')"
+            ) }},
+            {{ as_number(
+                "(claim.body #>> '{transaction_set,group_control_number}')"
+            ) }},
+            claim.body #>> '{transaction_set,set_control_number}',
+            {{ as_number("split_part(claim.resource_id, '|', -1)") }},
+            claim.record_id
+    ) as submission_rank,
+    {{ as_amount("(claim.body ->> 'charge_amount')") }} as submitted_charge_amount,
+    {{ as_date("(claim.body ->> 'statement_from')") }} as statement_from_date,
+    {{ as_date("(claim.body ->> 'statement_through')") }} as statement_through_date,
+    {{ as_date("(claim.body ->> 'admission_date')") }} as admission_date,
+    claim.submitted_date,
+    claim.received_at
 from claim
+left join lateral (
+    select
+        string_agg(
+            (service.value - array['byte_offset', 'segment_number'])::text,
+            '' order by service.ordinality
+        ) as said
+    from {{ numbered_elements("claim.body -> 'lines'") }} as service
+) as line on true

@@ -38,5 +38,7 @@ select
     {{ as_amount("(service ->> 'charge_amount')") }} as charge_amount,
     {{ as_number("(service ->> 'quantity')") }}::numeric(18, 4) as service_quantity,
     service ->> 'unit' as service_quantity_unit,
-    {{ as_date("(service ->> 'service_date')") }} as service_date
+    {{ as_date("(service ->> 'service_date')") }} as service_date,
+    (service ->> 'byte_offset')::bigint as byte_offset,
+    (service ->> 'segment_number')::integer as segment_number
 from numbered

@@ -10,6 +10,8 @@ select
     coalesce(plb.value ->> 'reason_code', 'unknown') as reason_code,
     plb.value ->> 'reference' as reference_number,
     {{ as_date("(plb.value ->> 'fiscal_date')") }} as fiscal_date,
-    {{ as_amount("(plb.value ->> 'amount')") }} as adjustment_amount
+    {{ as_amount("(plb.value ->> 'amount')") }} as adjustment_amount,
+    (plb.value ->> 'byte_offset')::bigint as byte_offset,
+    (plb.value ->> 'segment_number')::integer as segment_number
 from source as era
 cross join lateral {{ numbered_elements("era.body -> 'provider_adjustments'") }} as plb

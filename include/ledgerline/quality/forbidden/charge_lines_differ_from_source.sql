@@ -1,12 +1,12 @@
--- Per facility, the service lines of the landed 837 claims are the billed charges, to
--- the cent.
+-- Per facility, the service lines of the landed 837 claims in force are the billed
+-- charges, to the cent.
 -- relation: conformed.fct_charge
--- needs: conformed.fct_claim
+-- needs: conformed.fct_claim_submission
 -- severity: block
 select coalesce(said.facility_code, held.facility_code) as facility_code
 from (
     select
-        claim.facility_code,
+        submission.facility_code,
         sum(
             case
                 when
@@ -18,8 +18,8 @@ from (
                 else cast('NaN' as numeric)
             end
         ) as amount
-    from candidate_conformed.fct_claim as claim
-    inner join raw_billing.record as landed on claim.record_id = landed.record_id
+    from candidate_conformed.fct_claim_submission as submission
+    inner join raw_billing.record as landed on submission.record_id = landed.record_id
     cross join lateral jsonb_array_elements(
         case
             when jsonb_typeof(landed.body -> 'lines') = 'array'
@@ -27,7 +27,8 @@ from (
             else cast('[]' as jsonb)
         end
     ) as line (element)
-    group by claim.facility_code
+    where submission.is_in_force
+    group by submission.facility_code
 ) as said
 full join (
     select

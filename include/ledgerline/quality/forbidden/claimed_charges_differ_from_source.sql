@@ -1,12 +1,11 @@
--- Per facility, what the landed 837 claims say (CLM02) is what the claims hold.
+-- Per facility, what the landed 837 claims in force say (CLM02) is what the claims hold.
 -- relation: conformed.fct_claim
+-- needs: conformed.fct_claim_submission
 -- severity: block
-select claim.facility_code
-from batch as claim
-left join raw_billing.record as landed
-    on claim.record_id = landed.record_id and landed.resource_type = '837.claim'
-cross join lateral (
+select facility_code
+from (
     select
+        submission.facility_code,
         case
             when
                 coalesce(landed.body ->> 'charge_amount', '0')
@@ -14,6 +13,17 @@ cross join lateral (
                 then cast(coalesce(landed.body ->> 'charge_amount', '0') as numeric)
             else cast('NaN' as numeric)
         end as amount
-) as said
-group by claim.facility_code
-having sum(claim.submitted_charge_amount) <> sum(said.amount)
+    from candidate_conformed.fct_claim_submission as submission
+    left join raw_billing.record as landed
+        on
+            submission.record_id = landed.record_id
+            and landed.resource_type = '837.claim'
+    where submission.is_in_force
+    union all
+    select
+        facility_code,
+        -submitted_charge_amount as amount
+    from batch as claim
+) as dollar
+group by facility_code
+having sum(amount) <> 0

@@ -28,7 +28,7 @@ from (
         adjustment_category as category,
         -adjustment_amount as amount
     from candidate_conformed.fct_remittance_adjustment
-    where adjustment_category <> 'prior_payer'
+    where adjustment_category <> 'prior_payer' and not is_passed_on
     union all
     select
         facility_code,

@@ -1,4 +1,5 @@
--- Every landed 835 claim is a payment, once, with the amount it says (CLP04).
+-- Every landed 835 claim is a payment, once, with the amount it says (CLP04), except
+-- predeterminations (CLP02 25).
 -- relation: conformed.fct_payment
 -- severity: block
 select coalesce(landed.resource_id, payment.payment_id) as payment_id
@@ -13,7 +14,9 @@ from (
             else cast('NaN' as numeric)
         end as paid_amount
     from raw_billing.current_record
-    where resource_type = '835.claim'
+    where
+        resource_type = '835.claim'
+        and coalesce(body ->> 'status_code', '') <> '25'
 ) as landed
 full join batch as payment on landed.resource_id = payment.payment_id
 where landed.paid_amount is distinct from payment.paid_amount
