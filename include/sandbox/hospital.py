@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sandbox.billing.claims import claims
 from sandbox.care.encounters import Encounter, Patient, encounters, patients
+from sandbox.care.purchases import OrderLine, order_lines
 from sandbox.care.stock import StockBalance, stock_balances
 from sandbox.care.usages import Usage, usages
 from sandbox.finance.center_costs import CenterCost, overhead, payroll
@@ -21,6 +22,7 @@ class Hospital:
     encounters: list[Encounter]
     usages: list[Usage]
     stock: list[StockBalance]
+    orders: list[OrderLine]
     courses: list[Course]
     remittances: list[Remittance]
     payroll: list[CenterCost]
@@ -39,13 +41,15 @@ def found(seed: int) -> Hospital:
     used = usages(seed, visits)
     billed = claims(seed, visits, used)
     taken = courses(seed, billed)
+    stock = stock_balances(seed, used)
     paid_staff = payroll(seed, billed)
     return Hospital(
         seed=seed,
         patients=people,
         encounters=visits,
         usages=used,
-        stock=stock_balances(seed, used),
+        stock=stock,
+        orders=order_lines(seed, stock),
         courses=taken,
         remittances=remittances(seed, taken),
         payroll=paid_staff,

@@ -50,21 +50,26 @@ def table(path):
 
 
 def masters(sandbox):
-    for row in table(sandbox / "erp" / "items.csv"):
-        body = {
-            "code": row["item_code"],
-            "name": row["name"],
-            "cost_price": row["cost_price"],
-            "template": {"categories": [{"code": row["category"]}]},
-            "default_uom": {"symbol": "u"},
-        }
-        yield "product.product", row["item_code"], body
+    yield from items(sandbox)
     for row in table(sandbox / "erp" / "suppliers.csv"):
         body = {"code": row["supplier_code"], "name": row["name"]}
         yield "party.party", row["supplier_code"], body
     for row in table(sandbox / "erp" / "accounts.csv"):
         body = {"code": row["account_code"], "name": row["account_name"]}
         yield "account.account", row["account_code"], body
+
+
+def items(sandbox):
+    for code in ("supply", "implant", "drug"):
+        yield "product.category", code, {"id": code, "code": code}
+    for row in table(sandbox / "erp" / "items.csv"):
+        number = row["item_code"]
+        unit, categories = {"symbol": "u"}, [{"id": row["category"]}]
+        template = {"name": row["name"], "categories": categories, "default_uom": unit}
+        yield "product.template", number, template
+        yield "product.product", number, {"code": number, "template": {"id": number}}
+        cost = {"product": {"id": number}, "cost_price": row["cost_price"]}
+        yield "product.cost_price", number, cost
 
 
 def stock(sandbox):

@@ -4,7 +4,7 @@ select
     item_category,
     item_unit,
     unit_cost
-from {{ ref('stg_erp__item') }}
+from {{ ref('int_item__assembled') }}
 union all
 select
     'unmapped' as item_code,

@@ -21,4 +21,4 @@ select
     balance.received_at as balance_at
 from {{ ref('stg_erp__stock_balance') }} as balance
 left join store on balance.stock_location_code = store.stock_location_code
-left join {{ ref('stg_erp__item') }} as item on balance.item_code = item.item_code
+left join {{ ref('int_item__assembled') }} as item on balance.item_code = item.item_code

@@ -49,6 +49,9 @@ class State(Protocol):
     def drop(self, key: str) -> None:
         """Forget the key, whether it was known or not."""
 
+    def shown(self, resource_type: str) -> frozenset[str]:
+        """Return the ids of what landed from the source and is not gone since."""
+
 
 class FormatUnknown(LookupError):
     """The format is not one that this source reads."""

@@ -42,7 +42,7 @@ def land_billing(dsn: str, endpoint: Endpoint) -> LandingReport:
 
 
 def land_erp(dsn: str, endpoint: Endpoint) -> LandingReport:
-    """Extract the ERP whole and land it into raw_erp."""
+    """Land what changed in the ERP into raw_erp."""
     return land(dsn, erp.source(endpoint))
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox.erp.database import MODULES, Administrator, Cluster, DumpCache
-from sandbox.erp.inputs import Inputs, read
+from sandbox.erp.hospital.inputs import Inputs, read
+from sandbox.erp.hospital.setup import connection, integration_key, set_up
 from sandbox.erp.rpc import Rpc
 from sandbox.erp.server import Server
-from sandbox.erp.setup import connection, integration_key, set_up
 from sandbox.process import ServerFailed, write_private
 
 if TYPE_CHECKING:
@@ -207,9 +207,8 @@ def _login(sandbox: Sandbox, database: str) -> Rpc:
 
 def _code() -> str:
     """Hash what decides the content of the database: the set-up's own modules."""
-    names = ("books", "inputs", "setup", "stockroom")
-    folder = Path(__file__).parent
-    return _hash(*((folder / f"{name}.py").read_text() for name in names))
+    modules = sorted((Path(__file__).parent / "hospital").glob("*.py"))
+    return _hash(*(module.read_text() for module in modules))
 
 
 def _hash(*parts: str) -> str:

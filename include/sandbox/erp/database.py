@@ -25,8 +25,10 @@ from psycopg.conninfo import conninfo_to_dict
 MODULES = (
     "account",
     "analytic_account",
+    "purchase",
     "stock",
     "stock_lot",
+    "stock_lot_sled",
     "ledgerline_reference",
 )
 # Tryton's start-up asks the catalogue wide joins that the defaults plan badly:

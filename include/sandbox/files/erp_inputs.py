@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from sandbox.care.purchases import ORDER_COLUMNS
 from sandbox.files.table import write_table
 from sandbox.finance.accounts import ACCOUNTS
 from sandbox.finance.center_costs import CenterCost
@@ -95,6 +96,7 @@ def write_erp_inputs(hospital: Hospital, folder: Path) -> dict[str, int]:
         "items": _items(),
         "lots": _lots(),
         "opening_stock": _opening_stock(hospital),
+        "purchase_orders": (ORDER_COLUMNS, [order.row for order in hospital.orders]),
         "payroll": _costs(hospital.payroll),
         "overhead": _costs(hospital.overhead),
     }

@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from sandbox.care.purchases import ORDER_COLUMNS
 from sandbox.files.table import write_table
 from sandbox.money import text
 from sandbox.truth.findings import Truth
@@ -33,6 +34,7 @@ def write_truth(truth: Truth, folder: Path) -> dict[str, int]:
         ),
         "supply_usage": (facts.USAGE_COLUMNS, facts.usage_rows(truth)),
         "stock": (facts.STOCK_COLUMNS, facts.stock_rows(truth)),
+        "purchase_order": (ORDER_COLUMNS, [o.row for o in truth.hospital.orders]),
         "unallocated_cost": (facts.UNALLOCATED_COLUMNS, facts.unallocated_rows(truth)),
     }
     return {

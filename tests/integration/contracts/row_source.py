@@ -7,17 +7,16 @@ from functools import partial
 
 from ledgerline.connectors.erp import ErpSource
 from ledgerline.connectors.source import Delivery
+from ledgerline.connectors.tryton.extract.page import ROWS, Page
 from ledgerline.landing.land import land
 
 
-@dataclass(frozen=True)
-class Page:
-    name: str
-    content: bytes
-
-
 def page(entity, *rows, number=1):
-    return Page(f"{entity}-{number:05d}.ndjson", lines(*rows))
+    return Page(
+        name=f"{entity}-{number:05d}.ndjson",
+        format=f"{ROWS}{entity}",
+        content=lines(*rows),
+    )
 
 
 def lines(*rows):
@@ -25,7 +24,7 @@ def lines(*rows):
 
 
 def land_pages(dsn, *pages):
-    return land(dsn, ErpSource(pages=lambda: pages))
+    return land(dsn, ErpSource(pages=lambda _: pages))
 
 
 def balance(item="ITM1", quantity="10", **more):

@@ -19,6 +19,24 @@ OPENING_STOCK = [
     ("MVH-6010-STO", "ITM00003", "LOT-A", "5"),
     ("MVH-6010-STO", "ITM00003", "LOT-B", "3"),
 ]
+# What was ordered and came is part of the opening stock; PO-3 is still to come.
+ORDER_LINES = [
+    *(
+        ("PO-1", "SUP001", "2025-12-01", "2025-12-09", "MVH-6010-STO", *line)
+        for line in (
+            ("ITM00001", "", "500", "400", "0.0729"),
+            ("ITM00003", "LOT-A", "2", "2", "1204.35"),
+        )
+    ),
+    *(
+        ("PO-2", "SUP002", "2025-12-05", "2025-12-12", "MVH-6010-STO", *line)
+        for line in [("ITM00002", "", "7", "7", "12.50")]
+    ),
+    *(
+        ("PO-3", "SUP001", "2025-12-20", "2026-01-08", "LGH-6030-STO", *line)
+        for line in [("ITM00001", "", "60", "0", "0.0729")]
+    ),
+]
 # 40 and 443 gloves at 0.0729, 7 drugs at 12.5, 5 and 3 implants at 1204.35.
 OPENING_INVENTORY = "9757.51"
 
@@ -68,6 +86,11 @@ _FILES = {
     "opening_stock": (
         "location_code,item_code,lot_number,quantity",
         OPENING_STOCK,
+    ),
+    "purchase_orders": (
+        "order_number,supplier_code,order_date,delivery_date,location_code,item_code,"
+        "lot_number,ordered_quantity,received_quantity,unit_price",
+        ORDER_LINES,
     ),
     "payroll": ("period,cost_center_code,account_code,amount", PAYROLL),
     "overhead": ("period,cost_center_code,account_code,amount", OVERHEAD),

@@ -1,13 +1,16 @@
-"""Pages for landing: complete, exact, and the same bytes every time."""
+"""Pages for landing, from a real Tryton: complete, exact, the same bytes every time."""
 
+import datetime as dt
 import json
 from decimal import Decimal
 
 import pytest
 
-from ledgerline.connectors.tryton import client as client_module
 from ledgerline.connectors.tryton.client import TrytonClient
-from ledgerline.connectors.tryton.extract import pages
+from ledgerline.connectors.tryton.documents import Journal, JournalLine
+from ledgerline.connectors.tryton.extract.changes import Window, changes
+from ledgerline.connectors.tryton.extract.streams import streams
+from tests.integration.erp.memory import Memory
 from tests.integration.tryton import small_hospital
 
 pytestmark = pytest.mark.integration
@@ -16,87 +19,181 @@ RESOURCE_TYPES = {
     "account.account",
     "account.balance",
     "account.fiscalyear",
+    "account.journal",
     "account.move.line",
     "account.period",
     "analytic_account.account",
     "analytic_account.line",
     "party.party",
+    "product.category",
+    "product.cost_price",
     "product.product",
+    "product.template",
+    "purchase.line",
+    "purchase.purchase",
     "stock.balance",
     "stock.location",
     "stock.lot",
+    "stock.move",
+    "stock.shipment.in",
 }
+AT_ONCE = Window(overlap=dt.timedelta(0), compare_after=dt.timedelta(0))
 
 
-def rows_of(client, resource_type):
-    return {
-        key: row
-        for page in pages(client)
-        if page.resource_type == resource_type
-        for key, row in page.rows
-    }
+def extract(client, state, window=AT_ONCE):
+    """Return the pages of an extract, landed in memory."""
+    found = []
+    now = dt.datetime.now(dt.UTC)
+    for page in changes(client, list(streams(client)), state, window, now):
+        found.append(page)
+        state.take(page)
+    return found
 
 
-def test_every_entity_of_the_contract_is_there(client):
-    assert {page.resource_type for page in pages(client)} == RESOURCE_TYPES
+def resource_type(page):
+    return page.format.partition("/")[2]
 
 
-def test_the_content_is_the_rows_one_a_line(client):
-    for page in pages(client):
-        lines = page.content.decode().splitlines()
-        assert [json.loads(line) for line in lines] == [row for _, row in page.rows]
-        assert page.name.startswith(page.resource_type)
+@pytest.fixture
+def landed(client):
+    """Everything that the ERP has, as it was landed."""
+    state = Memory()
+    extract(client, state)
+    return state
 
 
-def test_amounts_are_exact_strings_and_dates_are_iso(client):
-    item = next(
+def rows_of(state, model):
+    return state.current[model]
+
+
+def test_every_entity_of_the_contract_is_there(landed):
+    assert {kind for kind, rows in landed.current.items() if rows} == RESOURCE_TYPES
+
+
+def test_amounts_are_exact_strings_and_dates_are_iso(landed):
+    [item] = [
         row
-        for row in rows_of(client, "product.product").values()
+        for row in rows_of(landed, "product.product").values()
         if row["code"] == "ITM00001"
-    )
+    ]
+    [cost] = [
+        row
+        for row in rows_of(landed, "product.cost_price").values()
+        if row["product"]["id"] == item["id"]
+    ]
+    template = rows_of(landed, "product.template")[str(item["template"]["id"])]
+    [category] = template["categories"]
     opening = next(
         row
-        for row in rows_of(client, "account.move.line").values()
+        for row in rows_of(landed, "account.move.line").values()
         if row["account"]["code"] == "14100"
     )
 
-    assert item["cost_price"] == "0.0729"
-    assert item["template"]["categories"][0]["code"] == "supply"
+    assert cost["cost_price"] == "0.0729"
+    assert rows_of(landed, "product.category")[str(category["id"])]["code"] == "supply"
     assert opening["debit"] == small_hospital.OPENING_INVENTORY
     assert opening["move"]["date"] == "2026-01-01"
     assert opening["move"]["period"]["name"] == "2026-01"
 
 
-def test_stock_is_keyed_by_place_item_and_lot(client):
-    rows = rows_of(client, "stock.balance")
+def test_stock_is_keyed_by_place_item_and_lot(landed):
+    rows = rows_of(landed, "stock.balance")
 
     assert Decimal(rows["LGH-6030-STO|ITM00001|"]["quantity"]) == 40
     assert rows["MVH-6010-STO|ITM00003|LOT-B"]["unit"] == "u"
 
 
-def test_account_balances_sum_to_zero(client):
-    rows = rows_of(client, "account.balance").values()
+def test_account_balances_sum_to_zero(landed):
+    rows = rows_of(landed, "account.balance").values()
 
     assert sum(Decimal(row["debit"]) - Decimal(row["credit"]) for row in rows) == 0
 
 
-def test_the_company_is_not_among_its_suppliers(client):
-    codes = {row["code"] for row in rows_of(client, "party.party").values()}
+def test_the_company_is_not_among_its_suppliers(landed):
+    codes = {row["code"] for row in rows_of(landed, "party.party").values()}
 
     assert codes == {"SUP001", "SUP002"}
 
 
-def test_small_pages_hold_the_same_rows_as_one(client, monkeypatch):
-    whole = rows_of(client, "account.move.line")
-    monkeypatch.setattr(client_module, "PAGE_SIZE", 3)
+def test_small_pages_hold_the_same_rows_as_one(client, landed):
+    client.page_size = 3
+    again = Memory()
+    extract(client, again)
 
-    assert rows_of(client, "account.move.line") == whole
+    assert again.current == landed.current
+
+
+def test_a_second_extract_of_an_unchanged_erp_changes_nothing(client, landed):
+    before = json.dumps(landed.current, sort_keys=True)
+
+    extract(client, landed, Window())
+
+    assert json.dumps(landed.current, sort_keys=True) == before
+    assert {len(versions) for versions in landed.versions.values()} == {1}
+
+
+def test_a_posted_document_brings_its_lines_and_its_balance(client, landed, journals):
+    known = set(rows_of(landed, "account.move.line"))
+    lines = (
+        JournalLine(account_code="10100", amount=Decimal("7.00")),
+        JournalLine(
+            account_code="40100",
+            amount=Decimal("-7.00"),
+            cost_center_code="MVH-6010",
+            service_line_code="emergency",
+        ),
+    )
+    sent = Journal(
+        reference="LL:increment",
+        date=dt.date(2026, 3, 29),
+        description="Revenue",
+        lines=lines,
+    )
+    values = journals._values(sent)
+    draft = client.create("account.move", values, ["id"])["id"]
+    extract(client, landed)
+    assert set(rows_of(landed, "account.move.line")) == known
+
+    journals.finish(draft)
+    pages = extract(client, landed, Window(overlap=dt.timedelta(0)))
+
+    new = rows_of(landed, "account.move.line").keys() - known
+    assert len(new) == 2
+    assert "analytic_account.line" in set(map(resource_type, pages))
+
+
+def test_an_item_that_is_renamed_and_one_that_is_retired_arrive(client, landed, admin):
+    items = {
+        row["code"]: row["id"] for row in rows_of(landed, "product.template").values()
+    }
+    renamed, retired = items["ITM00001"], items["ITM00002"]
+    admin.call("product.template", "write", [renamed], {"name": "Glove, exam"})
+    admin.call("product.template", "write", [retired], {"active": False})
+    try:
+        extract(client, landed)
+    finally:
+        admin.call("product.template", "write", [renamed], {"name": "Exam glove"})
+        admin.call("product.template", "write", [retired], {"active": True})
+
+    rows = rows_of(landed, "product.template")
+    assert rows[str(renamed)]["name"] == "Glove, exam"
+    assert rows[str(retired)]["active"] is False
+
+
+def test_a_record_that_is_deleted_is_gone(client, landed, admin):
+    party = admin.create_one("party.party", {"name": "Short-lived", "code": "SUP999"})
+    extract(client, landed)
+    assert str(party) in rows_of(landed, "party.party")
+    admin.call("party.party", "delete", [party])
+    extract(client, landed)
+
+    assert str(party) not in rows_of(landed, "party.party")
 
 
 def test_the_same_rows_have_the_same_bytes_after_a_restart(erp):
     def contents():
         with TrytonClient(erp.endpoint()) as client:
-            return [(page.name, page.content) for page in pages(client)]
+            return [(page.name, page.content) for page in extract(client, Memory())]
 
     before = contents()
     erp.run("erp-down")

@@ -73,6 +73,6 @@ def test_staging_reads_landed_records():
 
 
 def test_a_column_that_is_in_no_contract_is_found():
-    known = tree("erp", "product.product")
-    assert missing(["template", "categories", "code"], known) is None
-    assert missing(["template", "color"], known) == "color"
+    known = tree("erp", "product.template")
+    assert missing(["categories", "id"], known) is None
+    assert missing(["default_uom", "color"], known) == "color"

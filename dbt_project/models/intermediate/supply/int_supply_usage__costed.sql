@@ -8,7 +8,7 @@ with costed as (
         coalesce(center.cost_center_code, 'unmapped') as cost_center_code,
         coalesce(center.stock_location_code, 'unmapped') as stock_location_code
     from {{ ref('int_supply_usage__located') }} as usage
-    left join {{ ref('stg_erp__item') }} as item
+    left join {{ ref('int_item__assembled') }} as item
         on usage.item_code = item.item_code
     left join {{ ref('stg_reference__department_cost_center') }} as department_center
         on

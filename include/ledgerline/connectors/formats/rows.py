@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ledgerline.connectors.formats import strict_json
@@ -16,8 +16,10 @@ from ledgerline.connectors.formats.record import (
     RecordRefused,
     Refusal,
     RefusalClass,
+    Tombstone,
 )
 
+_ID = ("id",)
 _KEYS = {
     "stock.balance": ("location_code", "item_code", "lot_number"),
     "account.balance": ("account_code", "period"),
@@ -26,9 +28,20 @@ _KEYS = {
 
 def read(resource_type: str, content: ReadContent) -> Iterator[Item]:
     """Yield every row of the content as a record or as a refusal."""
+    return _items(resource_type, content, _record)
+
+
+def read_gone(resource_type: str, content: ReadContent) -> Iterator[Item]:
+    """Yield a tombstone for every row, which holds the id of what is gone."""
+    return _items(resource_type, content, _tombstone)
+
+
+def _items(
+    resource_type: str, content: ReadContent, made: Callable[[str, Line], Item]
+) -> Iterator[Item]:
     for line in lines(content()):
         try:
-            yield _record(resource_type, line)
+            yield made(resource_type, line)
         except RecordRefused as refused:
             yield Refusal(
                 resource_type=resource_type,
@@ -40,6 +53,28 @@ def read(resource_type: str, content: ReadContent) -> Iterator[Item]:
 
 
 def _record(resource_type: str, line: Line) -> Record:
+    text, row = _row(line)
+    return Record(
+        resource_type=resource_type,
+        resource_id=_identifier(resource_type, row, _KEYS.get(resource_type, _ID)),
+        content_sha256=hashlib.sha256(text).digest(),
+        byte_offset=line.offset,
+        byte_length=len(text),
+        body=text,
+    )
+
+
+def _tombstone(resource_type: str, line: Line) -> Tombstone:
+    text, row = _row(line)
+    return Tombstone(
+        resource_type=resource_type,
+        resource_id=_identifier(resource_type, row, _ID),
+        byte_offset=line.offset,
+        byte_length=len(text),
+    )
+
+
+def _row(line: Line) -> tuple[bytes, dict[str, Any]]:
     if line.text is None:
         raise RecordRefused(
             RefusalClass.RESOURCE_LIMIT,
@@ -48,18 +83,11 @@ def _record(resource_type: str, line: Line) -> Record:
     row = strict_json.decode(line.text)
     if not isinstance(row, dict):
         raise RecordRefused(RefusalClass.CONTRACT_DRIFT, "the row is not a JSON object")
-    return Record(
-        resource_type=resource_type,
-        resource_id=_identifier(resource_type, row),
-        content_sha256=hashlib.sha256(line.text).digest(),
-        byte_offset=line.offset,
-        byte_length=len(line.text),
-        body=line.text,
-    )
+    return line.text, row
 
 
-def _identifier(resource_type: str, row: dict[str, Any]) -> str:
-    parts = [row.get(name) for name in _KEYS.get(resource_type, ("id",))]
+def _identifier(resource_type: str, row: dict[str, Any], key: Sequence[str]) -> str:
+    parts = [row.get(name) for name in key]
     if any(part is None for part in parts):
         raise RecordRefused(
             RefusalClass.ID_MISSING, f"the {resource_type} row lacks its key"

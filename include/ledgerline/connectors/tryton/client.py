@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
+import msgspec
 import stamina
 
 from ledgerline.canonical.endpoint import Endpoint
@@ -24,12 +26,25 @@ from ledgerline.connectors.tryton.errors import (
 
 # Each clause of a domain is [field, operator, value].
 Domain = Sequence[Sequence[object]]
+# Field and direction, "ASC" or "DESC".
+Order = Sequence[tuple[str, str]]
 
 PAGE_SIZE = 1000
 READ_ATTEMPTS = 4
 READ_SECONDS = 120.0
 # Tryton sends no error code; English is forced, so its sentences are stable.
 DUPLICATE = "The external reference is already used."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """Which records of a model, which fields of them, and in what order."""
+
+    model: str
+    fields: Sequence[str]
+    domain: Domain = ()
+    order: Order = (("id", "ASC"),)
+    context: Mapping[str, object] = field(default_factory=dict)
 
 
 class TrytonClient:
@@ -49,6 +64,7 @@ class TrytonClient:
         self.where = f"Tryton at {endpoint.base_url} (connection {endpoint.conn_id})"
         self._company_name = _required(endpoint, "company")
         self._company: int | None = None
+        self.page_size = PAGE_SIZE
         self.journal_code = str(endpoint.extra.get("journal", "LEDGERLINE"))
         database = _required(endpoint, "database")
         self._http = httpx.Client(
@@ -104,21 +120,36 @@ class TrytonClient:
         """
         last = 0
         while True:
-            rows = self._read(
-                model,
-                {
-                    "d": encode_parameter([*domain, ["id", ">", last]]),
-                    "f": list(fields),
-                    "o": encode_parameter([["id", "ASC"]]),
-                    "s": str(PAGE_SIZE),
-                },
-                self._context(context),
+            after = [*domain, ["id", ">", last]]
+            query = Query(
+                model=model, fields=fields, domain=after, context=context or {}
             )
+            rows = self.page(query)
             if rows:
                 yield rows
-            if len(rows) < PAGE_SIZE:
+            if len(rows) < self.page_size:
                 return
             last = int(rows[-1]["id"])
+
+    def page(
+        self,
+        query: Query,
+        *,
+        limit: int | None = None,
+        decoder: Callable[[bytes], list[Row]] = decode,
+    ) -> list[Row]:
+        """Read the first records of a query: a page of them, or up to a limit."""
+        return self._read(
+            query.model,
+            {
+                "d": encode_parameter(query.domain),
+                "f": list(query.fields),
+                "o": encode_parameter(query.order),
+                "s": str(limit or self.page_size),
+            },
+            self._context(query.context),
+            decoder,
+        )
 
     def read(
         self,
@@ -152,7 +183,11 @@ class TrytonClient:
         return {"X-Tryton-Context": encode_parameter(context)}
 
     def _read(
-        self, model: str, parameters: Mapping[str, Any], headers: Mapping[str, str]
+        self,
+        model: str,
+        parameters: Mapping[str, Any],
+        headers: Mapping[str, str],
+        decoder: Callable[[bytes], list[Row]] = decode,
     ) -> list[Row]:
         for attempt in stamina.retry_context(
             on=(ErpUnreachable, ErpAnswerLost),
@@ -161,7 +196,7 @@ class TrytonClient:
         ):
             with attempt:
                 answer = self._send("GET", model, params=parameters, headers=headers)
-                rows: list[Row] = self._json(answer, f"read {model}")
+                rows: list[Row] = self._json(answer, f"read {model}", decoder)
         return rows
 
     def _write(
@@ -192,12 +227,17 @@ class TrytonClient:
                 f"({type(error).__name__}): read back before sending again"
             ) from error
 
-    def _json(self, answer: httpx.Response, request: str) -> Any:  # noqa: ANN401
+    def _json(
+        self,
+        answer: httpx.Response,
+        request: str,
+        decoder: Callable[[bytes], Any] = decode,
+    ) -> Any:  # noqa: ANN401
         is_json = answer.headers.get("Content-Type", "").startswith("application/json")
         if answer.is_success and is_json:
             try:
-                return decode(answer.content)
-            except ValueError as error:
+                return decoder(answer.content)
+            except (ValueError, msgspec.DecodeError) as error:
                 raise ErpAnswerLost(
                     f"{self.where} cut its answer to {request} short"
                 ) from error

@@ -80,6 +80,19 @@ class SavedState:
         with connect(self._dsn) as connection:
             run(connection, "drop_state", source=self._source, key=key)
 
+    def shown(self, resource_type: str) -> frozenset[str]:
+        """Return the ids of what landed from the source and is not gone since."""
+        schema = f"raw_{self._source.split('_')[0]}"
+        with connect(self._dsn) as connection:
+            rows = run(
+                connection,
+                "shown_ids",
+                schema,
+                source=self._source,
+                resource_type=resource_type,
+            )
+            return frozenset(row[0] for row in rows)
+
 
 @contextmanager
 def refusing_values() -> Iterator[None]:

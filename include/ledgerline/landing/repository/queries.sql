@@ -26,6 +26,12 @@ set value = excluded.value, saved_at = clock_timestamp();
 -- name: drop_state
 delete from ops.source_state where source = %(source)s and key = %(key)s;
 
+-- name: shown_ids
+select record.resource_id
+from {zone}.current_record as record
+inner join ops.landing_batch as batch on record.batch_id = batch.batch_id
+where record.resource_type = %(resource_type)s and batch.source = %(source)s;
+
 -- name: open_batch
 insert into ops.landing_batch (source) values (%(source)s) returning batch_id;
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from sandbox.erp.books import FISCAL_YEAR
-from sandbox.erp.inputs import Inputs, Item
+from sandbox.erp.hospital.books import FISCAL_YEAR
+from sandbox.erp.hospital.inputs import Inputs, Item
+from sandbox.erp.hospital.purchases import Stockroom, purchase
 from sandbox.erp.rpc import Rpc, Values
 
 CATEGORIES = {
@@ -15,20 +16,35 @@ CATEGORIES = {
     "drug": "Drugs",
 }
 BATCH = 500
+WAREHOUSE = ("input_location", "storage_location", "lost_found_location")
 # A tracked item is moved with its lot wherever it goes.
 LOT_REQUIRED = ["storage", "lost_found", "supplier", "customer"]
 
 
 def stock_up(rpc: Rpc, company: int, inputs: Inputs) -> None:
-    """Create masters, then put the opening stock into every store."""
+    """Create masters, then put the opening stock into every store.
+
+    Some of it comes by purchase order; the rest is counted.
+    """
     rpc.create(
         "party.party",
-        [{"code": row.code, "name": row.name} for row in inputs.suppliers],
+        [
+            {"code": row.code, "name": row.name, "addresses": [["create", [{}]]]}
+            for row in inputs.suppliers
+        ],
     )
     products = _items(rpc, inputs)
-    lots = _lots(rpc, inputs, products)
-    locations = _locations(rpc, inputs)
-    _receive(rpc, company, inputs, (locations, products, lots))
+    warehouse = rpc.find("stock.location", [["type", "=", "warehouse"]], WAREHOUSE)[0]
+    stockroom = Stockroom(
+        company=company,
+        unit=rpc.find_id("product.uom", [["symbol", "=", "u"]]),
+        warehouse=warehouse,
+        products=products,
+        lots=_lots(rpc, inputs, products),
+        locations=_locations(rpc, inputs, warehouse),
+    )
+    purchase(rpc, stockroom, inputs.order_lines)
+    _count(rpc, stockroom, inputs)
 
 
 def _items(rpc: Rpc, inputs: Inputs) -> dict[str, int]:
@@ -50,6 +66,8 @@ def _template(item: Item, unit: int, categories: Mapping[str, int]) -> Values:
         "code": item.code,
         "type": "goods",
         "default_uom": unit,
+        "purchasable": True,
+        "purchase_uom": unit,
         "cost_price_method": "fixed",
         "categories": [["add", [categories[item.category]]]],
         "lot_required": LOT_REQUIRED if item.lot_tracked else [],
@@ -63,7 +81,11 @@ def _lots(
     ids = rpc.create(
         "stock.lot",
         [
-            {"product": products[lot.item_code], "number": lot.number}
+            {
+                "product": products[lot.item_code],
+                "number": lot.number,
+                "expiration_date": lot.expiration_date,
+            }
             for lot in inputs.lots
         ],
     )
@@ -73,11 +95,8 @@ def _lots(
     }
 
 
-def _locations(rpc: Rpc, inputs: Inputs) -> dict[str, int]:
+def _locations(rpc: Rpc, inputs: Inputs, warehouse: Values) -> dict[str, int]:
     """Create the department stores in the warehouse, and where consumption goes."""
-    warehouse = rpc.find(
-        "stock.location", [["type", "=", "warehouse"]], ["storage_location"]
-    )[0]
     parent = warehouse["storage_location"]
     stores: list[Values] = [
         {"code": row.code, "name": row.name, "type": "storage", "parent": parent}
@@ -93,34 +112,24 @@ def _locations(rpc: Rpc, inputs: Inputs) -> dict[str, int]:
     return {row["code"]: key for row, key in zip(rows, ids, strict=True)}
 
 
-def _receive(
-    rpc: Rpc,
-    company: int,
-    inputs: Inputs,
-    ids: tuple[Mapping[str, int], Mapping[str, int], Mapping[tuple[str, str], int]],
-) -> None:
-    """Move the opening stock into the stores, so that it is there on day one.
+def _count(rpc: Rpc, stockroom: Stockroom, inputs: Inputs) -> None:
+    """Move the counted stock into the stores, so that it is there on day one.
 
     Moves out of the lost-and-found location are what an inventory count makes too;
     made directly they cost a third less.
     """
-    locations, products, lots = ids
-    unit = rpc.find_id("product.uom", [["symbol", "=", "u"]])
-    warehouse = rpc.find(
-        "stock.location", [["type", "=", "warehouse"]], ["lost_found_location"]
-    )[0]
     moves = [
         {
-            "company": company,
-            "product": products[row.item_code],
-            "lot": lots[row.item_code, row.lot_number] if row.lot_number else None,
-            "unit": unit,
+            "company": stockroom.company,
+            "product": stockroom.products[row.item_code],
+            "lot": stockroom.lot(row.item_code, row.lot_number),
+            "unit": stockroom.unit,
             "quantity": float(row.quantity),
-            "from_location": warehouse["lost_found_location"],
-            "to_location": locations[row.location_code],
+            "from_location": stockroom.warehouse["lost_found_location"],
+            "to_location": stockroom.locations[row.location_code],
             "effective_date": dt.date(FISCAL_YEAR, 1, 1),
         }
-        for row in inputs.opening_stock
+        for row in inputs.counted_stock
     ]
     created = rpc.create("stock.move", moves, batch=BATCH)
     for start in range(0, len(created), BATCH):

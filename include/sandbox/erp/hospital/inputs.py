@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
@@ -18,6 +18,7 @@ FILES = (
     "opening_stock",
     "overhead",
     "payroll",
+    "purchase_orders",
     "service_lines",
     "suppliers",
 )
@@ -58,6 +59,7 @@ class Lot:
 
     item_code: str
     number: str
+    expiration_date: dt.date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,22 @@ class Stock:
     item_code: str
     lot_number: str
     quantity: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderLine:
+    """A line of a purchase order, and what of it came into a store by day one."""
+
+    order_number: str
+    supplier_code: str
+    order_date: dt.date
+    delivery_date: dt.date
+    location_code: str
+    item_code: str
+    lot_number: str
+    ordered: Decimal
+    received: Decimal
+    unit_price: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +114,7 @@ class Inputs:
     items: list[Item]
     lots: list[Lot]
     opening_stock: list[Stock]
+    order_lines: list[OrderLine]
     payroll: list[Expense]
     overhead: list[Expense]
     sha256: str
@@ -109,6 +128,23 @@ class Inputs:
             Named(code=code, name=f"{code} {names[code.removesuffix('-STO')]} store")
             for code in codes
         ]
+
+    @property
+    def counted_stock(self) -> list[Stock]:
+        """The opening stock that no order brought."""
+        ordered = {
+            (line.location_code, line.item_code, line.lot_number): line.received
+            for line in self.order_lines
+        }
+        rest = (
+            replace(
+                row,
+                quantity=row.quantity
+                - ordered.get((row.location_code, row.item_code, row.lot_number), 0),
+            )
+            for row in self.opening_stock
+        )
+        return [row for row in rest if row.quantity]
 
     @property
     def opening_inventory_amount(self) -> Decimal:
@@ -149,10 +185,15 @@ def read(folder: Path) -> Inputs:
         ],
         items=[_item(row) for row in rows["items"]],
         lots=[
-            Lot(item_code=row["item_code"], number=row["lot_number"])
+            Lot(
+                item_code=row["item_code"],
+                number=row["lot_number"],
+                expiration_date=dt.date.fromisoformat(row["expiration_date"]),
+            )
             for row in rows["lots"]
         ],
         opening_stock=[_stock(row) for row in rows["opening_stock"]],
+        order_lines=[_order_line(row) for row in rows["purchase_orders"]],
         payroll=[_expense(row) for row in rows["payroll"]],
         overhead=[_expense(row) for row in rows["overhead"]],
         sha256=_digest(folder),
@@ -165,6 +206,21 @@ def _stock(row: dict[str, str]) -> Stock:
         item_code=row["item_code"],
         lot_number=row["lot_number"],
         quantity=Decimal(row["quantity"]),
+    )
+
+
+def _order_line(row: dict[str, str]) -> OrderLine:
+    return OrderLine(
+        order_number=row["order_number"],
+        supplier_code=row["supplier_code"],
+        order_date=dt.date.fromisoformat(row["order_date"]),
+        delivery_date=dt.date.fromisoformat(row["delivery_date"]),
+        location_code=row["location_code"],
+        item_code=row["item_code"],
+        lot_number=row["lot_number"],
+        ordered=Decimal(row["ordered_quantity"]),
+        received=Decimal(row["received_quantity"]),
+        unit_price=Decimal(row["unit_price"]),
     )
 
 

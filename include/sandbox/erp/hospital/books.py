@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sandbox.erp.inputs import Expense, Inputs, Named
+from sandbox.erp.hospital.inputs import Expense, Inputs, Named
 from sandbox.erp.rpc import Rpc, Values
 
 COMPANY_NAME = "Mercy Valley Health Network"

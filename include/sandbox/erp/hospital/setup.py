@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from sandbox.erp.books import (
+from sandbox.erp.hospital.books import (
     COMPANY_NAME,
     open_books,
     open_company,
     post_expenses,
     post_opening,
 )
-from sandbox.erp.inputs import Inputs
+from sandbox.erp.hospital.inputs import Inputs
+from sandbox.erp.hospital.stockroom import stock_up
 from sandbox.erp.rpc import Rpc
-from sandbox.erp.stockroom import stock_up
 
 INTEGRATION_LOGIN = "ledgerline"
 # Accounting writes and posts journals, Stock moves stock. Masters stay read-only.
@@ -40,7 +40,10 @@ def set_up(rpc: Rpc, inputs: Inputs, report: Report) -> None:
     post_expenses(rpc, books, inputs)
     done(f"{len(inputs.payroll) + len(inputs.overhead)} expense rows posted")
     stock_up(rpc, company, inputs)
-    done(f"{len(inputs.items)} items, {len(inputs.opening_stock)} stock rows")
+    done(
+        f"{len(inputs.items)} items, {len(inputs.opening_stock)} stock rows, "
+        f"{len(inputs.order_lines)} lines of purchase orders"
+    )
     admit_integration(rpc, company)
     done("integration user")
 

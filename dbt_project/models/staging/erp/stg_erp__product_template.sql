@@ -1,0 +1,11 @@
+with source as (
+    {{ latest_record('raw_erp', 'product.template') }}
+)
+
+select
+    record_id,
+    resource_id as template_id_erp,
+    {{ erp_field('name') }} as item_name,
+    {{ erp_field('default_uom.symbol') }} as item_unit,
+    coalesce(({{ erp_field('active') }})::boolean, true) as is_active
+from source
