@@ -10,6 +10,7 @@ from ledgerline.connectors.formats.record import RefusalClass
 from ledgerline.events import appointment, merge, repository, visit
 from ledgerline.events.event import Event
 from ledgerline.events.merge import Redirects
+from ledgerline.events.references import park_dangling
 from ledgerline.events.repository import Subject
 from ledgerline.events.state import State
 from ledgerline.store.engine import Connection, connect
@@ -35,6 +36,7 @@ class FoldReport:
     waiting: int
     conflicts: int
     unattributed: int
+    dangling: int
 
 
 @dataclass(kw_only=True)
@@ -224,4 +226,5 @@ def _report(connection: Connection, tally: _Tally, now: datetime) -> FoldReport:
         waiting=len(waits),
         conflicts=len(conflicts),
         unattributed=len(nameless),
+        dangling=park_dangling(connection, now),
     )

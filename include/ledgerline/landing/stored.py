@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from tempfile import SpooledTemporaryFile
+from typing import IO, cast
 
 from zstandard import ZstdCompressor, ZstdDecompressor, ZstdError
 
@@ -117,8 +118,9 @@ def packed(content: Iterable[bytes]) -> Iterator[bytes]:
 def unpacked(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """Undo `packed`, in chunks of bounded size; raises BytesDamaged."""
     decoder = ZstdDecompressor()
+    source = cast("IO[bytes]", _Blocks(blocks))  # nothing but `read` is called
     try:
-        yield from decoder.read_to_iter(_Blocks(blocks), write_size=CHUNK_BYTES)
+        yield from decoder.read_to_iter(source, write_size=CHUNK_BYTES)
     except ZstdError as error:
         raise BytesDamaged(
             "stored bytes of a file cannot be unpacked; `ledgerline verify` names the "

@@ -40,12 +40,11 @@ def check(resource: Any, text: bytes) -> str:  # noqa: ANN401
 
 
 def _structure(resource: Any) -> str:  # noqa: ANN401
-    name = resource.get("resourceType") if isinstance(resource, dict) else None
-    is_valid = _QUICK.get(name) if isinstance(name, str) else None
-    if is_valid is None:
+    name = resource.get("resourceType") if isinstance(resource, dict) else ""
+    if not isinstance(name, str) or name not in _QUICK:
         name = _named(resource)
-        is_valid = _QUICK[name] = quick(name).is_valid
-    if not is_valid(resource):
+        _QUICK[name] = quick(name).is_valid
+    if not _QUICK[name](resource):
         _judge(name, resource)
     if "contained" in resource:
         _check_contained(name, resource["contained"])
