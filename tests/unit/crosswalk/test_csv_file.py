@@ -93,9 +93,7 @@ def test_two_meanings_of_one_adjustment_on_one_day_are_refused_by_name():
 
     before = rule("2025-01-01", "2026-01-01", "contractual")
     refuse_overlaps(RULE, [before, rule("2026-01-01", None, "denial")])
-    with pytest.raises(
-        ReferenceInvalid, match=r"denial_rule\.csv.*BCBS from 2025"
-    ):
+    with pytest.raises(ReferenceInvalid, match=r"denial_rule\.csv.*BCBS from 2025"):
         refuse_overlaps(RULE, [before, rule("2025-06-01", None, "denial")])
 
 
