@@ -11,7 +11,7 @@ select
     claim.transaction_type,
     claim.frequency_code,
     settled.life_cycle_state,
-    settled.first_adjudicated_date is not null as is_adjudicated,
+    settled.standing_count > 0 as is_adjudicated,
     account.hold_reason,
     claim.submitted_charge_amount,
     claim.gross_charge_amount,
