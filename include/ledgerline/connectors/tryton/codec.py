@@ -125,9 +125,8 @@ def _tag_value(tag: Row) -> object:
         case "Decimal":
             return Decimal(tag["decimal"])
         case "date":
-            return dt.date(*(tag[number] for number in _NUMBERS["date"]))
+            return dt.date.fromisoformat(orjson.loads(_TEXTS["date"] % tag))
         case "datetime":
-            numbers = (tag[number] for number in _NUMBERS["datetime"])
-            return dt.datetime(*numbers, tzinfo=dt.UTC)
+            return dt.datetime.fromisoformat(orjson.loads(_TEXTS["datetime"] % tag))
     # No field that we read has another type; the tag itself loses nothing.
     return tag
