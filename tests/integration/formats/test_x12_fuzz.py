@@ -3,6 +3,8 @@
 import random
 import time
 from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
@@ -13,10 +15,13 @@ from ledgerline.connectors.formats.record import (
     Refusal,
     TransactionSet,
 )
+from ledgerline.contracts import find
+from ledgerline.contracts.check import Checker
 from tests.memory import Memory
 from tests.unit.connectors.x12_text import MESSAGES, recounted
 
 pytestmark = pytest.mark.integration
+ORIGINALS = sorted(MESSAGES.glob("*.[0-9][0-9][0-9]"))
 SEED = 20_260_314
 INPUTS = 100_000
 SECONDS = 2.0
@@ -87,12 +92,32 @@ def named(item):
     return item.key if isinstance(item, TransactionSet) else item.message
 
 
+def checker(resource_type):
+    contract = find("billing", resource_type)
+    return Checker(replace(contract, is_checked_when_read=False))
+
+
+def test_what_a_broken_file_still_gives_is_as_agreed():
+    chance = random.Random(SEED)
+    checkers = {kind: checker(kind) for kind in KINDS}
+    originals = [path.read_bytes() for path in ORIGINALS]
+    checked = 0
+    for _ in range(INPUTS // 20):
+        content = broken(chance, originals)
+        with suppress(FileRefused):
+            for item in x12.read(lambda text=content: [text]):
+                if isinstance(item, Record):
+                    agreed = checkers[item.resource_type]
+                    assert agreed.breach(item.body) == ""
+                    assert list(agreed.additions(item.body)) == []
+                    checked += 1
+    assert checked > INPUTS // 50
+
+
 def test_broken_files_give_only_our_own_refusals():
     memory = Memory()
     chance = random.Random(SEED)
-    originals = [
-        path.read_bytes() for path in sorted(MESSAGES.glob("*.[0-9][0-9][0-9]"))
-    ]
+    originals = [path.read_bytes() for path in ORIGINALS]
     originals += [text.replace(b"\n", b"") for text in originals]
     slowest, seen = 0.0, Counter()
     for _ in range(INPUTS):

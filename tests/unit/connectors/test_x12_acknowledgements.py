@@ -187,6 +187,14 @@ def test_a_claim_of_an_unknown_provider_is_unmapped():
     assert first["claim_id"] == "unmapped|MVH0000009"
 
 
+def test_where_the_receiver_names_no_submission_the_provider_does():
+    text = recounted(changed(CLAIMS, b"TRN*2*MVHI000001~\n", b""))
+    assert "submission_reference" not in bodies(text, "277CA.claim")[0]
+    text = changed(text, b"TRN*1*0~", b"TRN*1*MVHI000007~")
+    told = {claim["submission_reference"] for claim in bodies(text, "277CA.claim")}
+    assert told == {"MVHI000007"}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "place"),
     [

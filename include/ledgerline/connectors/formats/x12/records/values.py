@@ -14,6 +14,7 @@ from ledgerline.canonical.money import AmountScale, cents
 from ledgerline.connectors.formats.record import RefusalClass
 
 _NUMBER = re.compile(r"-?(?:\d{1,18}(?:\.\d{0,10})?|\.\d{1,10})", re.ASCII)
+_DOLLARS = re.compile(r"\d{1,18}\.\d\d", re.ASCII)
 _DAY_LENGTH = 8
 _LONGEST = 40
 
@@ -35,6 +36,8 @@ def amount(text: str) -> int:
 
     Raises Unreadable when it is missing, not a plain number, or has mills.
     """
+    if _DOLLARS.fullmatch(text):
+        return int(text.replace(".", ""))
     if len(text) > _LONGEST or not _NUMBER.fullmatch(text):
         raise Unreadable(RefusalClass.AMOUNT_INVALID, "is not an amount", text)
     try:

@@ -39,6 +39,8 @@ _ACCOUNT = "EJ"
 _PROVIDERS = ("85", "1P")
 _STATUSES = (1, 10, 11)
 _UNMAPPED = "unmapped"
+_NO_TRACE = "0"
+"""What a provider's TRN says where it traces nothing."""
 
 
 class StatusReader(SetReader):
@@ -70,7 +72,7 @@ class StatusReader(SetReader):
         self._whole = self.whole(f"{name}.transaction", self._answer)
         self._level = ""
         self._provider: Totals | None = None
-        self._npi = ""
+        self._npi = self._reference = ""
         self._draft: Draft | None = None
         self._claim: ClaimStatus
         self._line: StatusLine | None = None
@@ -98,7 +100,7 @@ class StatusReader(SetReader):
         e += ABSENT
         self._level = e[3]
         if self._level in {_SOURCE, _RECEIVER, _PROVIDER}:
-            self._npi, self._provider = "", None
+            self._npi, self._reference, self._provider = "", "", None
         if self._level == _PROVIDER:
             self._provider = Totals([])
             self._answer.providers.append(self._provider)
@@ -116,7 +118,9 @@ class StatusReader(SetReader):
         e += ABSENT
         if self._level == _RECEIVER:
             self._answer.submission_reference = e[2]
-        elif self._level not in {_SOURCE, _PROVIDER}:
+        elif self._level == _PROVIDER:
+            self._reference = "" if e[2] == _NO_TRACE else e[2]
+        elif self._level != _SOURCE:
             self._begin_claim(e[2])
 
     def _begin_claim(self, trace: str) -> None:
@@ -129,7 +133,7 @@ class StatusReader(SetReader):
             trace if self._name == "277CA" else "",
             self._npi,
             self._answer.payer_id,
-            self._answer.submission_reference,
+            self._answer.submission_reference or self._reference,
             trace,
         )
         key = f"{self.opened.key}|{self._count}"
