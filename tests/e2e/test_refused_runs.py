@@ -3,7 +3,9 @@
 import json
 import os
 import signal
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import psutil
@@ -94,6 +96,40 @@ def test_is_one_sentence_for(own_sources, connections, sentence):
     assert said.startswith("CHAIN_FAILED: extract_")
     assert own_sources.value("select count(*) from raw_ehr.record") == 0
     assert own_sources.value("select count(*) from post.entry") == 0
+
+
+class Refusing(BaseHTTPRequestHandler):
+    """An ERP that knows no key."""
+
+    asked = 0
+
+    def do_GET(self):
+        type(self).asked += 1
+        self.send_error(401)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_is_one_sentence_for_a_key_that_the_erp_refuses(own_sources):
+    with HTTPServer(("127.0.0.1", 0), Refusing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        own_sources.extra["AIRFLOW_CONN_ERP"] = json.dumps(
+            {
+                "conn_type": "http",
+                "host": "127.0.0.1",
+                "port": server.server_port,
+                "password": "wrong",
+                "extra": {"database": "erp", "company": "Hospital"},
+            }
+        )
+        said = refusal(own_sources.run())
+        del own_sources.extra["AIRFLOW_CONN_ERP"]
+        server.shutdown()
+    assert said.startswith("CHAIN_FAILED: extract_erp")
+    assert "connection erp" in said
+    assert "put the integration user's REST key into the connection's password" in said
+    assert Refusing.asked == 1
 
 
 def test_is_one_sentence_for_an_empty_folder(own_sources, tmp_path):

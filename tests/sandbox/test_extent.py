@@ -147,3 +147,28 @@ def test_a_native_code_has_one_meaning_at_a_facility_on_a_day(sandbox):
     assert max(keys.values()) == 1
     meanings = {r["canonical_code"] for r in valid if r["native_code"] == "60054"}
     assert meanings == {"EMPLOYER", "BCBS"}
+
+
+def test_what_orders_brought_is_part_of_the_opening_stock(table):
+    opening = {
+        (row["location_code"], row["item_code"], row["lot_number"]): int(
+            row["quantity"]
+        )
+        for row in table("erp/opening_stock")
+    }
+    suppliers = {row["item_code"]: row["supplier_code"] for row in table("erp/items")}
+    rows = table("truth/purchase_order")
+    assert rows == table("erp/purchase_orders")
+    assert len({row["order_number"] for row in rows}) == 30
+    received = [int(row["received_quantity"]) for row in rows]
+    ordered = [int(row["ordered_quantity"]) for row in rows]
+    for row, came in zip(rows, received, strict=True):
+        key = row["location_code"], row["item_code"], row["lot_number"]
+        assert came in {0, opening.pop(key)}
+        assert row["supplier_code"] == suppliers[row["item_code"]]
+        assert row["order_date"] < row["delivery_date"] < "2026-01-01"
+    assert 0 in received
+    assert any(
+        0 < came < wanted for came, wanted in zip(received, ordered, strict=True)
+    )
+    assert any(came == wanted for came, wanted in zip(received, ordered, strict=True))

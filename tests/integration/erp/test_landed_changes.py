@@ -118,6 +118,28 @@ def test_what_was_deleted_is_gone_and_what_comes_back_is_there(
     assert set(shown(raw, "product.category")) == {"1", "2"}
 
 
+def test_a_comparison_that_is_cut_off_makes_nothing_vanish(
+    tryton, raw, warehouse_dsn, monkeypatch
+):
+    monkeypatch.setattr(client_module, "PAGE_SIZE", 1)
+    for number in (1, 2):
+        category(tryton, number, f"Category {number}")
+    extract(warehouse_dsn, tryton)
+    tryton.remove("product.category", 1)
+
+    def cut_off(model, query):
+        if model == "product.category" and query["fields"] == ["id"]:
+            tryton.faults = [(401, b"", HTML)]
+
+    tryton.between = cut_off
+    with pytest.raises(AuthenticationFailed):
+        extract(warehouse_dsn, tryton, **ALWAYS)
+    tryton.between = lambda model, query: None
+    assert set(shown(raw, "product.category")) == {"1", "2"}
+    extract(warehouse_dsn, tryton, **ALWAYS)
+    assert set(shown(raw, "product.category")) == {"2"}
+
+
 def test_stock_that_returns_or_vanishes_is_shown_as_it_is_now(
     tryton, raw, warehouse_dsn
 ):

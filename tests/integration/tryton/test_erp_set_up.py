@@ -88,6 +88,36 @@ def test_stores_hold_the_opening_stock_by_lot(fresh_client):
     assert held == {row[:3]: Decimal(row[3]) for row in small_hospital.OPENING_STOCK}
 
 
+def test_orders_are_received_as_far_as_they_came(fresh_client):
+    orders = fresh_client.read(
+        "purchase.purchase", [], ["reference", "shipment_state", "party.code"]
+    )
+    assert {
+        row["reference"]: (row["party"]["code"], row["shipment_state"])
+        for row in orders
+    } == {
+        "PO-1": ("SUP001", "partially shipped"),
+        "PO-2": ("SUP002", "received"),
+        "PO-3": ("SUP001", "waiting"),
+    }
+    moves = fresh_client.read(
+        "stock.move",
+        [["from_location.code", "=", "SUP"]],
+        ["product.code", "lot.number", "quantity", "state", "effective_date"],
+    )
+    received = [row for row in moves if row["state"] == "done"]
+    assert {
+        (row["product"]["code"], str(row["effective_date"])): row["quantity"]
+        for row in received
+    } == {
+        ("ITM00001", "2025-12-09"): 400,
+        ("ITM00003", "2025-12-09"): 2,
+        ("ITM00002", "2025-12-12"): 7,
+    }
+    awaited = [row["quantity"] for row in moves if row["state"] == "draft"]
+    assert sorted(awaited) == [60, 100]
+
+
 def test_the_integration_user_cannot_change_masters(fresh_client):
     with pytest.raises(Exception, match="not allowed to access"):
         fresh_client.create("account.account", {"name": "Mine"}, ["id"])
