@@ -77,16 +77,20 @@ def duplicate_claim_file(hospital: Hospital, billing: Path) -> Tainted:
 def unknown_payer(hospital: Hospital, billing: Path) -> Tainted:
     """Give the employer plans of one file an id that no crosswalk knows.
 
-    Claims of the file that count no more keep theirs.
+    Claims that are sent more than once keep theirs.
     """
     file = _file(hospital, UNKNOWN_PAYER_FILE)
     known = PAYERS["EMPLOYER"]
     unknown = replace(known, native_id=UNKNOWN_PAYER_ID)
-    counted = {(each.claim_id, each.number) for each in _in_force(hospital)}
+    sent_once = {
+        course.claim.claim_id
+        for course in hospital.courses
+        if course.in_force == course.submissions and len(course.submissions) == 1
+    }
     tainted = [
         each
         for each in file.submissions
-        if each.payer is known and (each.claim_id, each.number) in counted
+        if each.payer is known and each.claim_id in sent_once
     ]
     sent = [
         replace(each, payer=unknown) if each in tainted else each
