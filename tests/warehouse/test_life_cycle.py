@@ -160,3 +160,30 @@ def test_what_waits_is_an_exception_where_the_defect_was_planted(built_warehouse
     assert {(row["resource_type"], row["locator"]) for row in found} == planted
     assert {row["status"] for row in found} == {"open"}
     assert all(row["is_due_later"] for row in found)
+
+
+def test_every_charge_knows_its_days_and_late_ones_are_late(built_warehouse):
+    found = built_warehouse.rows("select * from candidate_conformed.fct_charge")
+    true = {row["charge_id"]: row for row in built_warehouse.true_rows("charge")}
+    assert {row["charge_id"] for row in found} == true.keys()
+    for row in found:
+        known = true[row["charge_id"]]
+        days = (row["service_date"], row["posted_date"], row["submitted_date"])
+        assert [str(day or "") for day in days] == [
+            *(known["service_date"], known["post_date"], known["submission_date"])
+        ]
+    assert {row["claim_id"] for row in found if row["is_late"]} == {
+        row["claim_id"]
+        for row in built_warehouse.true_rows("claim_root")
+        if "late_charge" in row["path"].split("+")
+    }
+
+
+def test_every_charge_and_adjustment_points_to_its_segment(built_warehouse):
+    for table in ("fct_charge", "fct_remittance_adjustment", "fct_provider_adjustment"):
+        [lost] = built_warehouse.rows(f"""
+            select count(*) as rows
+            from candidate_conformed.{table}
+            where num_nulls(record_id, byte_offset, segment_number) > 0
+        """)
+        assert lost["rows"] == 0, table

@@ -19,10 +19,15 @@ select
     is_inpatient,
     is_billed,
     is_adjudicated,
+    is_late,
     hold_reason,
     charge_amount,
     service_quantity,
     service_quantity_unit,
     service_date,
-    service_month
+    posted_date,
+    submitted_date,
+    service_month,
+    byte_offset,
+    segment_number
 from {{ ref('int_charge__assigned') }}

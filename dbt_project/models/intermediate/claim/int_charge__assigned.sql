@@ -17,6 +17,7 @@ charge as (
         account.payer_code,
         account.payer_class,
         account.is_inpatient,
+        account.discharged_date,
         account.hold_reason,
         known.charge_source = '837' as is_billed,
         coalesce(known.department_code, account.department_code)
@@ -57,8 +58,14 @@ select
     charge.service_quantity_unit,
     charge.service_date,
     {{ month_of('charge.service_date') }} as service_month,
+    charge.posted_date,
     charge.submitted_date,
-    charge.is_late_bill,
+    -- Posted more than three days after the service, or after the discharge.
+    charge.is_late_bill
+    or coalesce(
+        charge.posted_date > greatest(charge.service_date, charge.discharged_date) + 3,
+        false
+    ) as is_late,
     charge.byte_offset,
     charge.segment_number,
     case

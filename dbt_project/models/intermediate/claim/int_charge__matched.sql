@@ -6,7 +6,8 @@
 with line as (
     select
         billed.*,
-        named.charge_transaction_id as named_id
+        named.charge_transaction_id as named_id,
+        named.posted_date
     from {{ ref('int_claim_line__billed') }} as billed
     left join {{ ref('int_charge_transaction__netted') }} as named
         on
@@ -30,6 +31,7 @@ numbered_line as (
 numbered_transaction as (
     select
         posted.charge_transaction_id,
+        posted.posted_date,
         {{ charge_content('posted') | indent(8) }} as said,
         row_number() over (
             partition by {{ charge_content('posted') | indent(12) }}
@@ -62,6 +64,7 @@ select
     line.service_quantity,
     line.service_quantity_unit,
     coalesce(line.service_date, line.statement_through_date) as service_date,
+    coalesce(line.posted_date, alike.posted_date) as posted_date,
     line.submitted_date,
     line.is_late_bill,
     line.byte_offset,
@@ -90,6 +93,7 @@ select
     posted.service_quantity,
     null as service_quantity_unit,
     posted.service_date,
+    posted.posted_date,
     null as submitted_date,
     false as is_late_bill,
     null as byte_offset,

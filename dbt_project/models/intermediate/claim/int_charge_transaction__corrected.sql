@@ -89,6 +89,7 @@ select
     procedure_code,
     charge_amount,
     service_quantity,
-    service_date
+    service_date,
+    posted_date
 from standing
 where telling_of_statement = 1

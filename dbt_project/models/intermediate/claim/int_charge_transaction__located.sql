@@ -69,6 +69,7 @@ select
     (
         case when is_credit then -abs(service_quantity) else service_quantity end
     )::numeric(18, 4) as service_quantity,
-    service_date
+    service_date,
+    posted_date
 from on_account
 where charged_account_number is not null

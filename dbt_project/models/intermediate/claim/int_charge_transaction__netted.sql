@@ -37,7 +37,8 @@ select
     charge.procedure_code,
     charge.net_amount::numeric(18, 2) as charge_amount,
     charge.net_quantity::numeric(18, 4) as service_quantity,
-    charge.service_date
+    charge.service_date,
+    charge.posted_date
 from paired as charge
 left join paired as opposite
     on

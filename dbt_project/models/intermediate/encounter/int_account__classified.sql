@@ -8,6 +8,10 @@ with account as (
         billed.has_claim,
         encounter.encounter_id,
         coalesce(encounter.is_inpatient, billed.is_inpatient_bill) as is_inpatient,
+        case
+            when encounter.is_inpatient
+                then (encounter.end_at at time zone 'UTC')::date
+        end as discharged_date,
         coalesce(encounter.department_code, 'unmapped') as department_code,
         case
             when encounter.encounter_id is not null then encounter.service_line_code
@@ -28,6 +32,7 @@ select
     account.encounter_id,
     account.department_code,
     account.is_inpatient,
+    account.discharged_date,
     coalesce(account.service_line_code, 'unmapped') as service_line_code,
     account.payer_code,
     coalesce(payer.payer_class, 'unmapped') as payer_class,

@@ -68,5 +68,11 @@ select
         {{ as_date("(charge ->> 'posting_date')") }},
         {{ as_date("(body ->> 'message_at')") }},
         (received_at at time zone 'UTC')::date
-    ) as service_date
+    ) as service_date,
+    coalesce(
+        {{ as_date("(charge ->> 'posting_date')") }},
+        {{ as_date("event_at") }},
+        {{ as_date("(body ->> 'message_at')") }},
+        (received_at at time zone 'UTC')::date
+    ) as posted_date
 from posted
