@@ -184,12 +184,12 @@ def _make(sandbox: Sandbox, inputs: Inputs) -> None:
 
 
 def _make_base(sandbox: Sandbox, base: str) -> None:
-    """Make a bare Tryton database: from its dump, else in about a minute."""
+    """Make a bare Tryton database: from its dump, else in a minute or two."""
     if sandbox.cluster.exists(base):
         return
     work = f"{base}_new"
     if not sandbox.cache.restore(base, work):
-        _say("erp: creating Tryton's database, about a minute")
+        _say("erp: creating Tryton's database, a minute or two")
         sandbox.cluster.create(work)
         sandbox.administrator.create_modules(work)
         sandbox.cache.save(base, work)

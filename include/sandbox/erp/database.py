@@ -1,6 +1,6 @@
 """The ERP's databases: made once, cached as templates, cloned in a moment.
 
-A bare Tryton database takes about a minute to create, so it is kept under
+A bare Tryton database takes a minute or two to create, so it is kept under
 `erp_base_<hash of the modules>`; the finished hospital under `erp_template_<hash of
 inputs and code>`. A database gets its final name only when it is complete: whatever
 carries a working name was interrupted and is made again. Dumps of finished databases
