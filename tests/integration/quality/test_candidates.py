@@ -10,6 +10,7 @@ from ledgerline.quality.dbt_results import record_dbt_results
 from ledgerline.quality.expectations import evaluate
 from ledgerline.quality.gate import decide
 from ledgerline.quality.relation import Relation
+from ledgerline.quality.repository.landed import control_totals
 from ledgerline.quality.sources import check_sources
 from ledgerline.quality.suite import build_suites
 from tests.integration.quality.network import effects, healthy
@@ -247,3 +248,32 @@ def test_no_value_of_a_row_reaches_results_or_decisions(network, capfd, caplog):
     for text in (repr(recorded), repr(decided), *printed, caplog.text, repr(decision)):
         assert CANARY not in text
     assert not printed.err
+
+
+def test_the_floor_of_charges_counts_what_no_later_answer_can_take_away(network):
+    def claim(number, frequency="1", group="1"):
+        return {
+            "claim_id": f"c{number}",
+            "frequency_code": frequency,
+            "transaction_set": {"group_control_number": group},
+            "lines": [{"charge_amount": "1"}, {"charge_amount": "2"}],
+        }
+
+    network.land(
+        "billing",
+        "837.claim",
+        {
+            "billed": claim(1),
+            "replaced": claim(2),
+            "replacement": claim(2, "7"),
+            "of_no_known_claim": claim(3, "7"),
+            "rejected": claim(4),
+            "in_a_rejected_group": claim(5, group="2"),
+        },
+    )
+    refused = {"claim_id": "c4", "statuses": [{"category_code": "A7"}]}
+    network.land("billing", "277CA.claim", {"a": refused})
+    group = {"group_control_number": "2", "accept_code": "R", "sets": []}
+    network.land("billing", "999.group", {"b": group})
+    totals = control_totals(network.connection)
+    assert (totals["submissions"], totals["claims"], totals["charges"]) == (6, 4, 2)
