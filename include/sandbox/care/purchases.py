@@ -9,12 +9,12 @@ from itertools import islice
 from sandbox.care.stock import StockBalance
 from sandbox.chance import Chance
 
-ORDERS = 30
+ORDERS = 15
 LINES = 4
 FIRST_DAY = date(2025, 11, 17)
 DELIVERED_AFTER = timedelta(days=9)
 SHORT_EVERY = 5
-STILL_OPEN = 3
+STILL_OPEN = 2
 
 ORDER_COLUMNS = (
     "order_number",
