@@ -1,5 +1,5 @@
--- Every charge that was submitted is in force, or not for a named reason; those in force
--- are the charges, the claim lines and the claims.
+-- Every charge that was submitted is in force, or not for a named reason; those in
+-- force are the charges, the claim lines and the claims.
 with submitted as (
     select
         ruled.submission_state,

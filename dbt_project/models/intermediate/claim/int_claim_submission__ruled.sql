@@ -2,8 +2,9 @@
     {'columns': ['record_id'], 'unique': true}, {'columns': ['claim_id']}
 ]) }}
 
--- Which submission stands: a bill takes the place of all before it, an interim bill that
--- of its period, a replacement or void that of what it continues; a late bill adds.
+-- Which submission stands: a bill takes the place of all before it, an interim bill
+-- that of its period, a replacement or void that of what it continues; a late bill
+-- adds.
 with submission as (
     select * from {{ ref('int_claim_submission__weighed') }}
 ),
@@ -62,12 +63,17 @@ standing as (
 ordered as (
     select
         standing.*,
-        payer_order > min(payer_order) filter (where idle_reason = '') over (
-            partition by claim_id
-        ) as is_for_next_payer,
+        standing.payer_order > min(standing.payer_order)
+        filter (where standing.idle_reason = '')
+            over (partition by standing.claim_id)
+            as is_for_next_payer,
         row_number() over (
-            partition by claim_id, payer_order, frequency_code, submitted_date
-            order by submission_rank
+            partition by
+                standing.claim_id,
+                standing.payer_order,
+                standing.frequency_code,
+                standing.submitted_date
+            order by standing.submission_rank
         ) as ordinal
     from standing
 )

@@ -2,9 +2,9 @@
     {'columns': ['record_id'], 'unique': true}, {'columns': ['claim_id']}
 ]) }}
 
--- Why a submission moves nothing: it is rejected, waits for its prior, or was said before;
--- or it replaces or voids what payers have answered, and neither are those answers taken
--- back nor has its own come. Until then the prior stays revenue.
+-- Why a submission moves nothing: it is rejected, waits for its prior, or was said
+-- before; or it replaces or voids what payers have answered, and neither are those
+-- answers taken back nor has its own come. Until then the prior stays revenue.
 with awaiting as (
     select submission.record_id
     from {{ ref('int_claim_submission__linked') }} as submission
@@ -47,7 +47,23 @@ repeated as (
 )
 
 select
-    submission.*,
+    submission.record_id,
+    submission.claim_id_billing,
+    submission.claim_id,
+    submission.payer_sequence,
+    submission.submission_rank,
+    submission.frequency_code,
+    submission.submission_kind,
+    submission.content_hash,
+    submission.submitted_date,
+    submission.statement_from_date,
+    submission.statement_through_date,
+    submission.is_rejected,
+    submission.prior_record_id,
+    submission.prior_kind,
+    submission.prior_charge_amount,
+    submission.is_continuation,
+    submission.waits_for_prior,
     case
         when submission.is_rejected then 'rejected'
         when submission.waits_for_prior then 'waits_for_prior'

@@ -1,7 +1,8 @@
 {{ config(indexes=[{'columns': ['adjustment_id'], 'unique': true}]) }}
 
 -- The customer's rules and the product's taxonomy are one list; the most specific row
--- decides: first by reason, then by payer, remark and group, the customer's before ours.
+-- decides: first by reason, then by payer, remark and group; the customer's before
+-- ours.
 with rule as (
     select
         *,
@@ -64,17 +65,17 @@ decision as (
             and question.payment_date >= rule.valid_from
             and question.payment_date < coalesce(rule.valid_to, 'infinity'::date)
     order by
-        question.group_code,
-        question.reason_code,
-        question.remark_codes,
-        question.remitting_payer_code,
-        question.payment_date,
-        rule.reason_code = '*',
-        rule.payer_code = '*',
-        rule.remark_code = '*',
-        rule.group_code = '*',
+        question.group_code asc,
+        question.reason_code asc,
+        question.remark_codes asc,
+        question.remitting_payer_code asc,
+        question.payment_date asc,
+        rule.reason_code = '*' asc,
+        rule.payer_code = '*' asc,
+        rule.remark_code = '*' asc,
+        rule.group_code = '*' asc,
         rule.is_of_customer desc,
-        rule.remark_code
+        rule.remark_code asc
 )
 
 select

@@ -2,8 +2,8 @@
     {'columns': ['payment_id'], 'unique': true}, {'columns': ['claim_id']}
 ]) }}
 
--- The order of the payer is what the status says (CLP02); a reversal has that of what it
--- takes back, another status that of the bill which went to the same payer.
+-- The order of the payer is what the status says (CLP02); a reversal has that of what
+-- it takes back, another status that of the bill which went to the same payer.
 with bill as (
     select
         claim_id,
@@ -58,7 +58,7 @@ select
     coalesce(
         {{ payer_order('payment.payer_sequence') }}
         < max({{ payer_order('payment.payer_sequence') }})
-            filter (where not payment.is_reversal and not payment.is_reversed)
+        filter (where not payment.is_reversal and not payment.is_reversed)
             over (partition by payment.claim_id),
         false
     ) as is_taken_over,

@@ -40,8 +40,12 @@ open_for_amount as (
     select *
     from payment
     where
-        payment_id not in (select payment_id from by_number_and_amount)
-        and payment_id not in (select original_id from by_number_and_amount)
+        payment_id not in (
+            select known.payment_id from by_number_and_amount as known
+        )
+        and payment_id not in (
+            select known.original_id from by_number_and_amount as known
+        )
 ),
 
 by_amount as (
@@ -56,8 +60,8 @@ open_for_number as (
     select *
     from numbered
     where
-        payment_id not in (select payment_id from by_amount)
-        and payment_id not in (select original_id from by_amount)
+        payment_id not in (select by_amount.payment_id from by_amount)
+        and payment_id not in (select by_amount.original_id from by_amount)
 ),
 
 pair as (
