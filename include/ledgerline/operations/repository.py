@@ -67,8 +67,14 @@ select
     count(*) filter (where posted_at >= %(since)s) as new_documents,
     count(*) filter (where state = 'POSTED') as documents,
     coalesce(sum(total_amount) filter (where state = 'POSTED'), 0) as amount,
-    min(erp_document) filter (where state = 'POSTED') as first_document,
-    max(erp_document) filter (where state = 'POSTED') as last_document,
+    (
+        array_agg(erp_document order by length(erp_document), erp_document)
+        filter (where state = 'POSTED')
+    )[1] as first_document,
+    (
+        array_agg(erp_document order by length(erp_document) desc, erp_document desc)
+        filter (where state = 'POSTED')
+    )[1] as last_document,
     count(*) filter (where state not in ('POSTED', 'CANCELLED')) as not_posted
 from post.entry
 group by document_kind

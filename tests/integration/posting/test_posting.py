@@ -1,10 +1,13 @@
 """From published rows to documents in the ERP, over a real database."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
+from ledgerline.operations.repository import documents
 from ledgerline.posting import drain, propose, release
+from ledgerline.store.engine import connect
 from tests.integration.posting.stub_erp import POLICY, Erp, StubPort, running
 from tests.integration.posting.warehouse import journal, publish, rows, states, stock
 
@@ -47,6 +50,16 @@ def test_published_rows_become_documents_once(dsn):
     ]
     ledger = rows(dsn, "select erp_document from post.ledger order by 1")
     assert sorted(d["erp_document"] for d in erp.effective) == [d for (d,) in ledger]
+
+
+def test_a_report_names_the_first_and_last_document_by_their_numbers(dsn):
+    days = [f"2026-01-{day:02}" for day in range(1, 12)]
+    publish(dsn, [line for day in days for line in journal("1.00", day=day)])
+    with running(Erp()) as port:
+        assert post(dsn, port).posted == 11
+    with connect(dsn) as connection:
+        [found] = documents(connection, datetime(2026, 1, 1, tzinfo=UTC))
+    assert found[4:6] == ("J0", "J10")
 
 
 def test_an_unchanged_new_publication_proposes_nothing(dsn):
