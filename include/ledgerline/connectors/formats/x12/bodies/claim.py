@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
-from ledgerline.connectors.formats.x12.records.draft import Body
+from ledgerline.connectors.formats.x12.bodies.adjustment import Adjustment
+from ledgerline.connectors.formats.x12.records.draft import Body, Placed
 from ledgerline.connectors.formats.x12.records.set_reader import OpenSet
 
 
@@ -30,19 +31,10 @@ class Code(msgspec.Struct, omit_defaults=True, gc=False):
     date: str = ""
 
 
-class PriorAdjustment(msgspec.Struct, omit_defaults=True, gc=False):
-    """What another payer adjusted (CAS)."""
-
-    group_code: str
-    reason_code: str
-    amount: str
-    quantity: str = ""
-
-
 class OtherPayer(msgspec.Struct, omit_defaults=True, gc=False):
     """Another payer of the claim, and what it decided (SBR after CLM)."""
 
-    adjustments: list[PriorAdjustment]
+    adjustments: list[Adjustment]
     payer_sequence: str = ""
     filing_indicator: str = ""
     payer_id: str = ""
@@ -51,7 +43,7 @@ class OtherPayer(msgspec.Struct, omit_defaults=True, gc=False):
     adjudication_date: str = ""
 
 
-class ClaimLine(msgspec.Struct, omit_defaults=True, gc=False):
+class ClaimLine(Placed):
     """A service line (LX)."""
 
     line_number: str
@@ -64,8 +56,6 @@ class ClaimLine(msgspec.Struct, omit_defaults=True, gc=False):
     unit: str = ""
     service_date: str = ""
     rendering_npi: str = ""
-    byte_offset: int = 0
-    segment_number: int = 0
 
 
 class Claim(Body):

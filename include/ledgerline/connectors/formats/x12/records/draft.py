@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Protocol
 
 import msgspec
 
@@ -18,20 +17,18 @@ from ledgerline.connectors.formats.x12.records.values import Notes
 _encode_into = msgspec.json.Encoder().encode_into
 
 
-class Placed(Protocol):
+class Placed(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """A part of a body that says where it lies in the file."""
 
-    byte_offset: int
-    segment_number: int
+    byte_offset: int = 0
+    segment_number: int = 0
 
 
-class Finding(msgspec.Struct, omit_defaults=True, gc=False):
+class Finding(Placed):
     """What is not as it should be in an element, and breaks no record."""
 
     refusal_class: str
     element: str
-    byte_offset: int = 0
-    segment_number: int = 0
 
 
 class Body(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):

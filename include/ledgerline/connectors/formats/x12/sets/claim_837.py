@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
+from ledgerline.connectors.formats.x12.bodies.adjustment import Adjustment
 from ledgerline.connectors.formats.x12.bodies.claim import (
     Claim,
     ClaimLine,
     OtherPayer,
-    PriorAdjustment,
 )
 from ledgerline.connectors.formats.x12.records.draft import Draft
 from ledgerline.connectors.formats.x12.records.set_reader import OpenSet
@@ -196,7 +196,7 @@ class ClaimReader(SubmissionReader):
             if reason or adjusted:
                 self.read(amount, e, at + 1)
                 self.read(number, e, at + 2)
-                adjustment = PriorAdjustment(e[1], reason, adjusted, quantity)
+                adjustment = Adjustment(e[1], reason, adjusted, quantity)
                 self._other.adjustments.append(adjustment)
 
     def _hi(self, text: str) -> None:

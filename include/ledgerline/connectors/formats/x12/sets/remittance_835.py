@@ -7,11 +7,8 @@ payment. One that does not balance is refused whole.
 from __future__ import annotations
 
 from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
-from ledgerline.connectors.formats.x12.bodies.remittance import (
-    Adjustment,
-    PaidClaim,
-    PaidLine,
-)
+from ledgerline.connectors.formats.x12.bodies.adjustment import Adjustment
+from ledgerline.connectors.formats.x12.bodies.remittance import PaidClaim, PaidLine
 from ledgerline.connectors.formats.x12.records.draft import Draft
 from ledgerline.connectors.formats.x12.records.set_reader import OpenSet
 from ledgerline.connectors.formats.x12.records.values import (
