@@ -40,6 +40,24 @@ class OtherPayer(msgspec.Struct, omit_defaults=True, gc=False):
     payer_id: str = ""
     payer_name: str = ""
     paid_amount: str = ""
+    non_covered_amount: str = ""
+    remaining_liability_amount: str = ""
+    adjudication_date: str = ""
+    claim_control_number: str = ""
+
+
+class LineDecision(Placed):
+    """What another payer decided of a service line (SVD)."""
+
+    payer_id: str
+    paid_amount: str
+    adjustments: list[Adjustment]
+    modifiers: list[str]
+    procedure_code: str = ""
+    revenue_code: str = ""
+    quantity: str = ""
+    bundled_into_line: str = ""
+    remaining_liability_amount: str = ""
     adjudication_date: str = ""
 
 
@@ -56,6 +74,7 @@ class ClaimLine(Placed):
     unit: str = ""
     service_date: str = ""
     rendering_npi: str = ""
+    decisions: list[LineDecision] = msgspec.field(default_factory=list)
 
 
 class Claim(Body):

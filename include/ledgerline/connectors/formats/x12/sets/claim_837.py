@@ -7,6 +7,7 @@ from ledgerline.connectors.formats.x12.bodies.adjustment import Adjustment
 from ledgerline.connectors.formats.x12.bodies.claim import (
     Claim,
     ClaimLine,
+    LineDecision,
     OtherPayer,
 )
 from ledgerline.connectors.formats.x12.records.draft import Draft
@@ -17,7 +18,6 @@ from ledgerline.connectors.formats.x12.records.values import (
     amount,
     components,
     day,
-    number,
     period,
 )
 from ledgerline.connectors.formats.x12.sets.submission_837 import (
@@ -30,7 +30,8 @@ _ENTITIES = {*_PROVIDERS, "PR"}
 _REFERENCES = {"F8": "original_reference", "EA": "medical_record_number"}
 _TYPES = {"A": "837I", "B": "837P"}
 """By the qualifier of CLM05, where no guide is named: type of bill, or place."""
-_CAS_STEP = 3
+_LINE_AMOUNTS = {"EAF": "remaining_liability_amount"}
+_PAYER_AMOUNTS = {**_LINE_AMOUNTS, "D": "paid_amount", "A8": "non_covered_amount"}
 _REF_LENGTH = 3
 _CLM_LENGTH = 5
 _CLM_ABSENT = ("",) * _CLM_LENGTH
@@ -56,6 +57,7 @@ class ClaimReader(SubmissionReader):
                 "CAS": self._cas,
                 "HI": self._hi,
                 "LX": self._lx,
+                "SVD": self._svd,
                 "SV1": self._sv,
                 "SV2": self._sv,
             },
@@ -64,6 +66,7 @@ class ClaimReader(SubmissionReader):
         self._claim: Claim
         self._line: ClaimLine | None = None
         self._other: OtherPayer | None = None
+        self._decision: LineDecision | None = None
         self._line_place = 0
 
     def refuse_part(self, refused: RecordRefused) -> None:
@@ -87,7 +90,7 @@ class ClaimReader(SubmissionReader):
                     f"the claim (CLM, segment {draft.number}) has no service line",
                 )
             )
-        self._other = None
+        self._other = self._decision = None
         self.end(draft)
 
     def _hl(self, text: str) -> None:
@@ -144,7 +147,8 @@ class ClaimReader(SubmissionReader):
         line = self._line
         if line is not None:
             line.service_date = self.said.service_day(text) or line.service_date
-            return
+            if self._decision is None:
+                return
         qualifier, written = self.said.dated(text)
         try:
             self._dates(qualifier, written)
@@ -153,10 +157,10 @@ class ClaimReader(SubmissionReader):
             raise
 
     def _dates(self, qualifier: str, written: str) -> None:
-        claim = self._claim
-        if self._other is not None:
+        claim, decided = self._claim, self._decision or self._other
+        if decided is not None:
             if qualifier == "573":
-                self._other.adjudication_date = day(written)
+                decided.adjudication_date = day(written)
         elif qualifier == "434":
             claim.statement_from, claim.statement_through = period(written)
         elif qualifier == "435":
@@ -176,28 +180,47 @@ class ClaimReader(SubmissionReader):
         if self._line is not None:
             if e[1] == "6R":
                 self._line.line_control_number = e[2]
-        elif self._other is None and e[1] in _REFERENCES:
+        elif self._other is not None:
+            if e[1] == "F8":
+                self._other.claim_control_number = e[2]
+        elif e[1] in _REFERENCES:
             setattr(self._claim, _REFERENCES[e[1]], e[2])
 
+    def _decided(self) -> LineDecision | OtherPayer | None:
+        """Return what says what another payer decided, of the line or the claim."""
+        return self._other if self._line is None else self._decision
+
     def _amt(self, text: str) -> None:
-        if self._other is None or self._line is not None:
-            return
-        e = self.marks.elements(text)
-        if e[1] == "D":
+        e, decided = self.marks.elements(text), self._decided()
+        names = _PAYER_AMOUNTS if decided is self._other else _LINE_AMOUNTS
+        if decided is not None and e[1] in names:
             self.read(amount, e, 2)
-            self._other.paid_amount = e[2]
+            setattr(decided, names[e[1]], e[2])
 
     def _cas(self, text: str) -> None:
-        if self._other is None or self._line is not None:
+        draft, decided = self._draft, self._decided()
+        if draft is None or decided is None:
             return
-        e = self.marks.elements(text)
-        for at in range(2, len(text.split(self.marks.element)), _CAS_STEP):
-            reason, adjusted, quantity = e[at : at + _CAS_STEP]
-            if reason or adjusted:
-                self.read(amount, e, at + 1)
-                self.read(number, e, at + 2)
-                adjustment = Adjustment(e[1], reason, adjusted, quantity)
-                self._other.adjustments.append(adjustment)
+        place = self.place()
+        for triplet in self.said.adjusted(text).triplets:
+            adjustment = Adjustment(*triplet)
+            decided.adjustments.append(adjustment)
+            draft.places.append((adjustment, *place))
+
+    def _svd(self, text: str) -> None:
+        draft, line = self._draft, self._line
+        if draft is None or line is None:
+            raise self.outside(text, "a claim line")
+        payer, paid, code, modifiers, revenue, quantity, bundled, notes = (
+            self.said.decided(text)
+        )
+        self._decision = decision = LineDecision(
+            payer, paid, [], modifiers, code, revenue, quantity, bundled
+        )
+        line.decisions.append(decision)
+        place = self.place()
+        draft.places.append((decision, *place))
+        draft.note_all(notes, *place)
 
     def _hi(self, text: str) -> None:
         draft = self._draft
@@ -222,6 +245,7 @@ class ClaimReader(SubmissionReader):
         if line is not None and not line.charge_amount:
             self._refuse_line(draft)
         e = text.split(self.marks.element, 2)
+        self._decision = None
         self._line = ClaimLine(e[1] if len(e) > 1 else "", [])
         self._line_place = self.block.first + self.index
 

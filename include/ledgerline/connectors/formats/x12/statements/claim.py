@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from ledgerline.connectors.formats.x12.bodies.claim import Code
@@ -17,6 +17,7 @@ from ledgerline.connectors.formats.x12.records.values import (
 )
 from ledgerline.connectors.formats.x12.segments.segment import Delimiters
 from ledgerline.connectors.formats.x12.statements import REMEMBERED
+from ledgerline.connectors.formats.x12.statements.adjustment import adjusted
 
 _DIAGNOSES = frozenset(
     {"ABK", "ABF", "ABJ", "ABN", "APR", "BK", "BF", "BJ", "BN", "PR"}
@@ -35,6 +36,19 @@ class Service(NamedTuple):
     revenue_code: str
     procedure_code: str
     modifiers: list[str]
+    notes: Notes
+
+
+class Decided(NamedTuple):
+    """What another payer decided of a line (SVD)."""
+
+    payer_id: str
+    paid_amount: str
+    procedure_code: str
+    modifiers: list[str]
+    revenue_code: str
+    quantity: str
+    bundled_into_line: str
     notes: Notes
 
 
@@ -65,6 +79,8 @@ class ClaimStatements:
         self._marks = marks
         remember = lru_cache(maxsize=REMEMBERED)
         self.service = remember(self._service)
+        self.decided = remember(self._decided)
+        self.adjusted = remember(partial(adjusted, marks))
         self.coded = remember(self._coded)
         self.service_day = remember(self._service_day)
         self.dated = remember(self._dated)
@@ -89,6 +105,26 @@ class ClaimStatements:
             revenue_code="" if first == 1 else e[1],
             procedure_code=parts[1] if len(parts) > 1 else "",
             modifiers=[part for part in parts[_MODIFIERS] if part],
+            notes=notes,
+        )
+
+    def _decided(self, text: str) -> Decided:
+        e, notes = self._marks.elements(text), Notes()
+        try:
+            amount(e[2])
+            number(e[5])
+        except Unreadable as bad:
+            bad.locate(e, 2, 5)
+            raise
+        parts = components(e, 3, self._marks.component, notes)
+        return Decided(
+            payer_id=e[1],
+            paid_amount=e[2],
+            procedure_code=parts[1] if len(parts) > 1 else "",
+            modifiers=[part for part in parts[_MODIFIERS] if part],
+            revenue_code=e[4],
+            quantity=e[5],
+            bundled_into_line=e[6],
             notes=notes,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from ledgerline.connectors.formats.record import RefusalClass
@@ -16,9 +16,9 @@ from ledgerline.connectors.formats.x12.records.values import (
 )
 from ledgerline.connectors.formats.x12.segments.segment import Delimiters
 from ledgerline.connectors.formats.x12.statements import REMEMBERED
+from ledgerline.connectors.formats.x12.statements.adjustment import adjusted
 
 _SERVICE_DATES = ("472", "150")
-_CAS_STEP = 3
 
 
 class Service(NamedTuple):
@@ -33,13 +33,6 @@ class Service(NamedTuple):
     notes: Notes
 
 
-class Adjusted(NamedTuple):
-    """A CAS: its cents, and of each triplet group, reason, amount and quantity."""
-
-    cents: int
-    triplets: list[tuple[str, str, str, str]]
-
-
 class RemittanceStatements:
     """Reads segments, and remembers what they said; raises Unreadable."""
 
@@ -49,7 +42,7 @@ class RemittanceStatements:
         remember = lru_cache(maxsize=REMEMBERED)
         self.service = remember(self._service)
         self.service_date = remember(self._service_date)
-        self.adjusted = remember(self._adjusted)
+        self.adjusted = remember(partial(adjusted, marks))
 
     def _service(self, text: str) -> Service:
         e, notes = self._marks.elements(text), Notes()
@@ -79,23 +72,6 @@ class RemittanceStatements:
         except Unreadable as bad:
             bad.locate(e, 2)
             raise
-
-    def _adjusted(self, text: str) -> Adjusted:
-        e = self._marks.elements(text)
-        size = len(text.split(self._marks.element))
-        cents, triplets = 0, []
-        for at in range(2, size, _CAS_STEP):
-            reason, adjusted, quantity = e[at : at + _CAS_STEP]
-            if not reason and not adjusted:
-                continue
-            try:
-                cents += amount(adjusted)
-                number(quantity)
-            except Unreadable as bad:
-                bad.locate(e, at + 1, at + 2)
-                raise
-            triplets.append((e[1], reason, adjusted, quantity))
-        return Adjusted(cents, triplets)
 
 
 @lru_cache(maxsize=8)
