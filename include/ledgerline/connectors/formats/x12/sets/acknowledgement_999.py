@@ -1,4 +1,7 @@
-"""Map a 999 transaction set to one `999.group` record: a functional group answered."""
+"""Map a 999, or an older 997, to one `999.group` record: a functional group answered.
+
+The segments of both say the same in the same places; those of a 997 are named AK.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,11 @@ from ledgerline.connectors.formats.x12.records.set_reader import (
 RESOURCE_TYPE = "999.group"
 _GROUP_ERRORS = slice(5, 10)
 _SET_ERRORS = slice(2, 7)
+_SEGMENT_ERRORS = slice(4, 9)
 
 
 class SegmentError(msgspec.Struct, omit_defaults=True, gc=False):
-    """What is wrong with a segment (IK3) or an element of it (IK4)."""
+    """What is wrong with a segment (IK3, AK3) or an element of it (IK4, AK4)."""
 
     segment_tag: str = ""
     segment_position: int | None = None
@@ -67,8 +71,11 @@ class AcknowledgementReader(SetReader):
                 "AK1": self._ak1,
                 "AK2": self._ak2,
                 "IK3": self._ik3,
+                "AK3": self._ik3,
                 "IK4": self._ik4,
+                "AK4": self._ik4,
                 "IK5": self._ik5,
+                "AK5": self._ik5,
                 "AK9": self._ak9,
             },
         )
@@ -102,14 +109,16 @@ class AcknowledgementReader(SetReader):
     def _ik3(self, text: str) -> None:
         e = self.marks.elements(text)
         position = self.read(values.whole, e, 2)
-        error = SegmentError(e[1], position, e[3], code=e[4])
-        self._opened_set(text).errors.append(error)
+        codes = [code for code in e[_SEGMENT_ERRORS] if code] or [""]
+        self._opened_set(text).errors += [
+            SegmentError(e[1], position, e[3], code=code) for code in codes
+        ]
 
     def _ik4(self, text: str) -> None:
         e = self.marks.elements(text)
         errors = self._opened_set(text).errors
         if not errors:
-            raise self.outside(text, "a segment in error (IK3)")
+            raise self.outside(text, "a segment in error (IK3, AK3)")
         segment = errors[-1]
         e[1] = e[1].split(self.marks.component)[0]
         position = self.read(values.whole, e, 1)
@@ -152,5 +161,5 @@ class AcknowledgementReader(SetReader):
             raise RecordRefused(
                 RefusalClass.SEGMENT_INVALID,
                 f"an acknowledged set before segment {self.number} has no control "
-                "number (AK202) or no result (IK501)",
+                "number (AK202) or no result (IK501, AK501)",
             )
