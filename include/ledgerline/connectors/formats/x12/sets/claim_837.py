@@ -33,8 +33,7 @@ _TYPES = {"A": "837I", "B": "837P"}
 _LINE_AMOUNTS = {"EAF": "remaining_liability_amount"}
 _PAYER_AMOUNTS = {**_LINE_AMOUNTS, "D": "paid_amount", "A8": "non_covered_amount"}
 _REF_LENGTH = 3
-_CLM_LENGTH = 5
-_CLM_ABSENT = ("",) * _CLM_LENGTH
+_CLM_ABSENT = ("",) * 5
 
 
 class ClaimReader(SubmissionReader):
@@ -100,8 +99,7 @@ class ClaimReader(SubmissionReader):
     def _clm(self, text: str) -> None:
         self.finish()
         e = text.split(self.marks.element)
-        if len(e) <= _CLM_LENGTH:
-            e += _CLM_ABSENT
+        e += _CLM_ABSENT
         claim, draft = self.begin_claim(e[1], e[2])
         self._claim, self._draft = claim, draft
         notes = Notes()

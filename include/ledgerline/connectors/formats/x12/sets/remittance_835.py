@@ -23,8 +23,7 @@ from ledgerline.connectors.formats.x12.statements.remittance import statements
 CLAIM_TYPE = "835.claim"
 _PREDETERMINATION = "25"
 _PAYER_SEQUENCE = {"1": "P", "2": "S", "3": "T", "19": "P", "20": "S", "21": "T"}
-_CLP_LENGTH = 9
-_CLP_ABSENT = ("",) * _CLP_LENGTH
+_CLP_ABSENT = ("",) * 9
 _CLAIM_AMOUNTS = {"I": "interest_amount", "AU": "coverage_amount"}
 _REMARKS = {"MIA": (5, 20, 21, 22, 23), "MOA": (3, 4, 5, 6, 7)}
 
@@ -68,8 +67,7 @@ class RemittanceReader(PaymentReader):
     def _clp(self, text: str) -> None:
         self._end_claim()
         e = text.split(self.marks.element)
-        if len(e) <= _CLP_LENGTH:
-            e += _CLP_ABSENT
+        e += _CLP_ABSENT
         try:
             charge, paid = amount(e[3]), amount(e[4])
             if e[5]:
