@@ -6,12 +6,15 @@ import getpass
 import signal
 import sys
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ledgerline import settings
 from ledgerline.canonical.errors import LedgerlineError
+
+if TYPE_CHECKING:
+    from ledgerline.operations.raw_bytes import Reader
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
@@ -23,6 +26,7 @@ app.add_typer(gate, name="gate")
 app.add_typer(exceptions, name="exceptions")
 app.add_typer(publications, name="publications")
 
+_SEGMENTS_HELP = "print a claim's or an X12 set's segments; goes on the audit chain"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -109,14 +113,23 @@ def dsn(
 @app.command()
 def trace(
     identifier: Annotated[
-        str, typer.Argument(help="entry id, natural key or ERP document number")
+        str,
+        typer.Argument(
+            help="entry id, natural key or ERP document number; claim id "
+            "(billing NPI|account number); or file@byte of an X12 file"
+        ),
     ],
     limit: Annotated[int, typer.Option(help="how many facts to show")] = 20,
+    show_bytes: Annotated[bool, typer.Option("--bytes", help=_SEGMENTS_HELP)] = False,
+    role: Annotated[str, typer.Option(help="the role that reads the bytes")] = "owner",
 ) -> None:
-    """Print where a posted document's amounts come from, down to file and byte."""
+    """Print where an amount or a claim comes from, down to file and byte."""
+    from ledgerline.operations.received.show import print_received
     from ledgerline.operations.trace import print_trace
 
-    print_trace(_warehouse(), identifier, limit)
+    if not print_trace(_warehouse(), identifier, limit):
+        reader = _reader(role) if show_bytes else None
+        print_received(_warehouse(), identifier, reader, limit)
 
 
 @publications.command("list")
@@ -169,14 +182,9 @@ def exceptions_show(
     role: Annotated[str, typer.Option(help="the role that reads the bytes")] = "owner",
 ) -> None:
     """Print one quarantined record: where, why, whose, what to do next."""
-    from ledgerline.operations.exceptions.show import Reader, print_exception
-    from ledgerline.runtime.warehouse import role_dsn
+    from ledgerline.operations.exceptions.show import print_exception
 
-    reader = None
-    if show_bytes:
-        dsn = role_dsn(settings.load(), role)
-        reader = Reader(dsn=dsn, role=role, by=getpass.getuser())
-    print_exception(_warehouse(), number, reader)
+    print_exception(_warehouse(), number, _reader(role) if show_bytes else None)
 
 
 @exceptions.command("replay")
@@ -201,6 +209,14 @@ def _warehouse() -> str:
     from ledgerline.runtime.warehouse import role_dsn
 
     return role_dsn(settings.load(), "owner")
+
+
+def _reader(role: str) -> Reader:
+    from ledgerline.operations.raw_bytes import Reader
+    from ledgerline.runtime.warehouse import role_dsn
+
+    dsn = role_dsn(settings.load(), role)
+    return Reader(dsn=dsn, role=role, by=getpass.getuser())
 
 
 def _stop(_number: int, _frame: object) -> None:

@@ -22,6 +22,6 @@ select
     adjustment.service_month,
     adjustment.byte_offset,
     adjustment.segment_number
-from {{ ref('int_remittance_adjustment__categorized') }} as adjustment
+from {{ ref('int_remittance_adjustment__restated') }} as adjustment
 inner join {{ ref('int_account__classified') }} as account
     on adjustment.account_id = account.account_id

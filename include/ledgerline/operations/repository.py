@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from ledgerline.store.engine import Connection
 
@@ -143,6 +144,8 @@ where file.file_id is null or batch.batch_id is null
 order by record.record_id
 """
 
+_BYTES_SHOWN = "select audit.append(%s, %s, 'bytes_shown', %s)"
+
 _ENTRY = """
 select
     entry.entry_id, entry.natural_key, entry.state, entry.erp_document,
@@ -221,6 +224,13 @@ def lost_records(connection: Connection, schema: str) -> list[int]:
     """Ids of the records of a raw schema whose file or batch is not on record."""
     query = sql.SQL(_LOST_RECORDS).format(zone=sql.Identifier(schema))
     return [row[0] for row in connection.execute(query).fetchall()]
+
+
+def note_bytes_shown(
+    connection: Connection, subject: str, subject_id: str, detail: dict[str, str]
+) -> None:
+    """Put on the audit chain that somebody looks at bytes as received."""
+    connection.execute(_BYTES_SHOWN, [subject, subject_id, Jsonb(detail)])
 
 
 def entry(connection: Connection, identifier: str) -> tuple[Any, ...] | None:

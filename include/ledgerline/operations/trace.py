@@ -9,16 +9,9 @@ from typing import Any
 
 from rich.console import Console
 
-from ledgerline.canonical.errors import Rejected
 from ledgerline.operations import repository
 from ledgerline.operations.report import WIDTH, table
 from ledgerline.store.engine import Connection, connect
-
-
-class NothingToTrace(Rejected):
-    """No entry has this identifier."""
-
-    code = "NOTHING_TO_TRACE"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,27 +27,29 @@ class Trace:
     source_count: int
 
 
-def trace(dsn: str, identifier: str, limit: int = 20) -> Trace:
+def trace(dsn: str, identifier: str, limit: int = 20) -> Trace | None:
     """Find an entry by entry id, natural key or ERP document number."""
     with connect(dsn) as connection, connection.transaction():
         return _trace(connection, identifier, limit)
 
 
-def _trace(connection: Connection, identifier: str, limit: int) -> Trace:
+def _trace(connection: Connection, identifier: str, limit: int) -> Trace | None:
     entry = repository.entry(connection, identifier)
     if entry is None:
-        raise NothingToTrace(
-            f"no entry is known as {identifier}; give an entry id, a natural key or an "
-            "ERP document number, as in post.entry"
-        )
+        return None
     sources = repository.entry_sources(connection, entry[0])
     return Trace(entry=entry, sources=sources[:limit], source_count=len(sources))
 
 
-def print_trace(dsn: str, identifier: str, limit: int = 20) -> None:
-    """Print an entry, its publication and verdict, and the sources of its amounts."""
+def print_trace(dsn: str, identifier: str, limit: int = 20) -> bool:
+    """Print an entry, its publication and verdict, and the sources of its amounts.
+
+    Returns False, and prints nothing, when no entry has this identifier.
+    """
     out = Console(width=WIDTH, highlight=False)
     found = trace(dsn, identifier, limit)
+    if found is None:
+        return False
     entry_id, key, state, document, amount, publication, verdict, attempts = found.entry
     out.print(f"Entry {entry_id} ({key})")
     out.print(f"  {state}, ERP document {document or 'none'}, {amount:,.2f} USD")
@@ -70,3 +65,4 @@ def print_trace(dsn: str, identifier: str, limit: int = 20) -> None:
             f"{limit} of {found.source_count} facts shown ({total:,.2f} USD); "
             "use --limit to see more"
         )
+    return True

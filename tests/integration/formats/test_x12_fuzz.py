@@ -36,6 +36,7 @@ SPICES = [
     *(b"~GS*HC", b"~ST*837*0001", b"~SE*9*0001", b"~GE*1*81", b"~IEA*1*9", b"~HL*1"),
     *(b"~CLM*A*1***11:A:7", b"~CLP*A*22*-1*-1", b"~SVC*HC:1*1*1", b"~CAS*CO*45*1"),
     *(b"~LX*1", b"~SV2*0120**1", b"~SBR*S", b"~NM1*PR", b"~PLB*1*20261231*WO*1"),
+    *(b"~SVD*P*1", b"~SVD*P*1~CAS*OA*23*1~DTP*573*D8*20260301", b"~AK3*CLM*1"),
     *(b"~STC*A3:21*20260303*U*1", b"~TRN*2*A", b"~AK2*837*1", b"~IK4*1", b"~IK5*R"),
     *(b"~TA1*1", b"~REF*F8", b"~DTP*472*RD8*", b"~HI*BBR:1:D8:2026", b"~AMT*D*"),
     *(b"\x00", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\x1c\x1d\x1e\x1f"),

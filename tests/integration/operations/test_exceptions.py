@@ -14,11 +14,10 @@ from ledgerline.operations.exceptions.replaying import (
     print_replay,
 )
 from ledgerline.operations.exceptions.show import (
-    BytesForbidden,
     NothingInQuarantine,
-    Reader,
     print_exception,
 )
+from ledgerline.operations.raw_bytes import BytesForbidden, Reader, print_bytes
 from ledgerline.operations.report import print_exceptions, print_report
 from ledgerline.quality.check import Severity
 from ledgerline.quality.sources import check_sources
@@ -85,6 +84,11 @@ def test_bytes_are_shown_to_a_role_that_may_read_them_and_leave_a_trace(
             "where action = 'bytes_shown'"
         ).fetchall()
     assert events == [(str(number), "steward")]
+
+
+def test_bytes_are_shown_as_they_are_and_do_nothing_to_the_terminal(capsys):
+    print_bytes(Console(), b"11:A:1 [b]\x1b[2J\r\n\xff\tend")
+    assert capsys.readouterr().out.endswith("11:A:1 [b]\\x1b[2J\\x0d\n\\xff\\x09end\n")
 
 
 @pytest.mark.parametrize("role", ["analyst", "executive", "poster"])

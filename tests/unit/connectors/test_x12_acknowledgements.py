@@ -8,6 +8,7 @@ from ledgerline.connectors.formats.record import Record, Refusal, TransactionSet
 from tests.unit.connectors.x12_text import changed, message, read, recounted
 
 GROUP = message("acknowledgement_with_a_rejected_set.999")
+OLDER = message("functional_acknowledgement_of_an_older_partner.997")
 CLAIMS = message("claim_acknowledgement_with_a_rejected_claim.277")
 STATUS = message("claim_status_of_a_dependent.277")
 INQUIRY = message("claim_status_inquiry.276")
@@ -99,6 +100,28 @@ def test_an_acknowledged_group_says_what_is_wrong_with_which_set():
         },
     ]
     assert not any(b"SECRET" in item.body for item in read(GROUP) if is_record(item))
+
+
+def test_a_997_of_an_older_partner_says_what_a_999_says():
+    (older,), (body,) = bodies(OLDER, "999.group"), bodies(GROUP, "999.group")
+    assert older["sender_id"] == "OLDPAYER"
+    for name in ("functional_code", "group_control_number", "accept_code"):
+        assert older[name] == body[name]
+    assert (older["received_count"], older["accepted_count"]) == (2, 1)
+    for old, new in zip(older["sets"], body["sets"], strict=True):
+        for name in ("transaction", "set_control_number", "accept_code"):
+            assert old[name] == new[name]
+    _, rejected = older["sets"]
+    place = {"segment_tag": "CLM", "segment_position": 22, "loop": "2300"}
+    assert rejected["error_codes"] == ["5"]
+    assert rejected["errors"] == [
+        {**place, "code": "5"},
+        {**place, "code": "8"},
+        {**place, "element_position": 2, "code": "1"},
+        {**place, "element_position": 5, "code": "7"},
+        {"segment_tag": "DTP", "segment_position": 24},
+    ]
+    assert not any(b"SECRET" in item.body for item in read(OLDER) if is_record(item))
 
 
 def is_record(item):

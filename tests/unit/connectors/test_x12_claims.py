@@ -71,7 +71,7 @@ def test_an_institutional_claim_has_everything_that_costing_needs():
         ],
     }
     room, implant = lines
-    assert room["revenue_code"], room["quantity"] == ("0120", "4")
+    assert (room["revenue_code"], room["quantity"]) == ("0120", "4")
     assert "procedure_code" not in room
     assert room["service_date"] == "20260201"
     assert implant["procedure_code"] == "C1874"
@@ -85,8 +85,8 @@ def test_other_delimiters_and_newline_terminators_are_read():
     (line,) = body["lines"]
     assert body["transaction"] == "837P"
     assert body["claim_id"] == "1888888882|NRC0000003"
-    assert body["facility_code_value"], body["frequency_code"] == ("22", "1")
-    assert line["procedure_code"], line["modifiers"] == ("99214", ["25"])
+    assert (body["facility_code_value"], body["frequency_code"]) == ("22", "1")
+    assert (line["procedure_code"], line["modifiers"]) == ("99214", ["25"])
 
 
 def test_the_line_control_number_names_the_charge_of_its_line_only():
@@ -102,6 +102,23 @@ def test_the_line_control_number_names_the_charge_of_its_line_only():
     numbers = [line.get("line_control_number") for line in body["lines"]]
     assert numbers == ["77", None]
     assert "line_control_number" not in body
+
+
+def test_a_claim_that_says_the_same_again_has_its_own_codes_and_places():
+    claim = INSTITUTIONAL[INSTITUTIONAL.index(b"CLM*") : INSTITUTIONAL.index(b"SE*")]
+    claim = changed(claim, b"HI*DR:247", b"HI*DR:247*BG")
+    before = INSTITUTIONAL[: INSTITUTIONAL.index(b"CLM*")]
+    after = INSTITUTIONAL[INSTITUTIONAL.index(b"SE*") :]
+    text = recounted(before + claim + claim + claim + after)
+    records = claims(text)
+    assert len({record.content_sha256 for record in records}) == 1
+    for number, record in enumerate(records):
+        body = json.loads(record.body)
+        assert len(body["diagnoses"]) == 3
+        assert len(body["procedures"]) == 2
+        (finding,) = body["findings"]
+        offset = finding["byte_offset"] - len(before) - number * len(claim)
+        assert claim[offset:].startswith(b"HI*DR:247*BG")
 
 
 @pytest.mark.parametrize("size", [1, 5, 107, 5000])
@@ -202,3 +219,11 @@ def test_a_claim_without_lines_is_refused():
     lines = INSTITUTIONAL[INSTITUTIONAL.index(b"LX*1") : INSTITUTIONAL.index(b"SE*")]
     refused, _ = read(recounted(changed(INSTITUTIONAL, lines, b"")))
     assert refused.refusal_class == "SEGMENT_INVALID"
+
+
+def test_a_second_service_in_a_line_refuses_its_claim():
+    again = b"SV2*0120**4000.00*DA*4~\nSV2*0120**4000.00*DA*4~"
+    text = recounted(changed(INSTITUTIONAL, b"SV2*0120**4000.00*DA*4~", again))
+    refused, _ = read(text)
+    assert refused.refusal_class == "SEGMENT_INVALID"
+    assert "SV2 (segment 28)" in refused.message

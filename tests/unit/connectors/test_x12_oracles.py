@@ -133,6 +133,29 @@ def test_every_claim_of_the_samples_is_read(pattern, count):
     assert len(found) == count
 
 
+@pytest.mark.skipif(not SAMPLES, reason="the public sample files are not here")
+def test_every_decision_of_another_payer_on_a_line_of_the_samples_is_kept():
+    kept = 0
+    for path in SAMPLES:
+        text = path.read_bytes()
+        said = sorted(
+            segment.strip().decode().split("*")[2]
+            for segment in text.split(b"~")
+            if segment.strip().startswith(b"SVD*")
+        )
+        decisions = [
+            decision
+            for claim in bodies(text, "837.claim")
+            for line in claim["lines"]
+            for decision in line.get("decisions", ())
+        ]
+        assert sorted(decision["paid_amount"] for decision in decisions) == said
+        for decision in decisions:
+            assert text[decision["byte_offset"] :].startswith(b"SVD*")
+        kept += len(decisions)
+    assert kept == 7
+
+
 LOST_TRIPLET = ("001-18604-358", "110")
 """CAS*PR*2*5.13**1*110: the expected rows have the first of the two adjustments."""
 

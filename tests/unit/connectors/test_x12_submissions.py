@@ -36,13 +36,18 @@ def test_what_another_payer_decided_before_stays_apart_from_the_claim():
     assert body["original_reference"] == "OLDCTRL"
     assert "rendering_npi" not in body
     assert second["payer_id"] == "OP9"
+    for adjustment in first["adjustments"]:
+        assert text[adjustment.pop("byte_offset") :].startswith(b"CAS*PR*1*21.89")
+        assert adjustment.pop("segment_number") == 25
     assert first == {
         "payer_sequence": "P",
         "filing_indicator": "MB",
         "payer_id": "FP1",
         "payer_name": "FIRST PAYER",
         "paid_amount": "39.15",
+        "remaining_liability_amount": "36.89",
         "adjudication_date": "20260301",
+        "claim_control_number": "THEIRS",
         "adjustments": [
             {"group_code": "PR", "reason_code": "1", "amount": "21.89"},
             {
@@ -55,9 +60,51 @@ def test_what_another_payer_decided_before_stays_apart_from_the_claim():
     }
 
 
+SECOND_LINE = b"SV2*0278*HC:C1874:XU:59*1120.50*UN*1~\n"
+DECIDED = (
+    b"SVD*FP1*800.00*HC:C1874:XU*0278*1*1~\nCAS*CO*45*220.50~\nCAS*PR*1*40*2*2*60~\n"
+    b"DTP*573*D8*20260301~\nAMT*EAF*100~\nSVD*SP2*20.00**0278*1~\nCAS*OA*23*1100.50~\n"
+)
+
+
+def test_what_other_payers_decided_of_a_line_stays_with_the_line():
+    text = changed(INSTITUTIONAL, SECOND_LINE, SECOND_LINE + DECIDED)
+    room, implant = claim(text)["lines"]
+    assert "decisions" not in room
+    assert implant["service_date"] == "20260202"
+    first, second = implant["decisions"]
+    assert text[first.pop("byte_offset") :].startswith(b"SVD*FP1")
+    assert first.pop("segment_number") == 31
+    told = first.pop("adjustments")
+    assert [(each["reason_code"], each["amount"]) for each in told] == [
+        ("45", "220.50"),
+        ("1", "40"),
+        ("2", "60"),
+    ]
+    assert [each["segment_number"] for each in told] == [32, 33, 33]
+    assert first == {
+        "payer_id": "FP1",
+        "paid_amount": "800.00",
+        "modifiers": ["XU"],
+        "procedure_code": "C1874",
+        "revenue_code": "0278",
+        "quantity": "1",
+        "bundled_into_line": "1",
+        "remaining_liability_amount": "100",
+        "adjudication_date": "20260301",
+    }
+    assert (second["payer_id"], second["paid_amount"]) == ("SP2", "20.00")
+    assert second["adjustments"][0]["amount"] == "1100.50"
+    assert "adjudication_date" not in second
+
+
 @pytest.mark.parametrize(
     ("old", "new", "place"),
     [
+        (SECOND_LINE, SECOND_LINE + b"SVD*FP1*x~\n", "SVD02 (segment 31)"),
+        (SECOND_LINE, SECOND_LINE + b"SVD*FP1*1***y~\n", "SVD05 (segment 31)"),
+        (SECOND_LINE, SECOND_LINE + b"SVD*P*1~\nCAS*CO*45*z~\n", "CAS03 (segment 32)"),
+        (b"LX*1~\n", b"SVD*FP1*1~\nLX*1~\n", "SVD (segment 26)"),
         (OTHER, OTHER + b"AMT*D*x~\n", "AMT02 (segment 26)"),
         (OTHER, OTHER + b"CAS*PR*1*1.005~\n", "CAS03 (segment 26)"),
         (OTHER, OTHER + b"DTP*573*D8*20261301~\n", "DTP03 (segment 26)"),

@@ -55,7 +55,7 @@ adjustment as (
         coalesce(sum(adjustment_amount) filter (where is_passed_on), 0.00)
             as passed_on_amount,
         claim_id
-    from {{ ref('int_remittance_adjustment__categorized') }}
+    from {{ ref('int_remittance_adjustment__restated') }}
     group by claim_id
 ),
 

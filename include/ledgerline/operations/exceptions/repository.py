@@ -7,7 +7,6 @@ from typing import Any
 
 from psycopg import sql
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
 
 from ledgerline.store.engine import Connection
 
@@ -33,7 +32,6 @@ from ops.replay_attempt
 where quarantine_id = %s
 order by attempt_id
 """
-_AUDIT = "select audit.append('quarantine', %s, 'bytes_shown', %s)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +84,3 @@ def stored_file(connection: Connection, zone: str, file_id: int) -> StoredFile |
 def attempts(connection: Connection, number: int) -> list[tuple[Any, ...]]:
     """When, outcome, class, by whom, batch, message of every replay."""
     return connection.execute(_ATTEMPTS, [number]).fetchall()
-
-
-def note_bytes_shown(connection: Connection, number: int, by: str, role: str) -> None:
-    """Put on the audit chain who looks at the bytes."""
-    connection.execute(_AUDIT, [str(number), Jsonb({"by": by, "role": role})])

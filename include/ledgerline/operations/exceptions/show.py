@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import psycopg
 from rich.console import Console
@@ -15,10 +14,15 @@ from ledgerline.landing.repository import original_bytes
 from ledgerline.operations.exceptions import repository
 from ledgerline.operations.exceptions.next_step import next_step
 from ledgerline.operations.exceptions.repository import Quarantined
+from ledgerline.operations.raw_bytes import (
+    SHOWN_BYTES,
+    Reader,
+    note_shown,
+    print_bytes,
+    reading,
+)
 from ledgerline.operations.report import WIDTH, table
 from ledgerline.store.engine import connect
-
-_SHOWN_BYTES = 64 * 1024
 
 
 class NothingInQuarantine(Rejected):
@@ -27,28 +31,13 @@ class NothingInQuarantine(Rejected):
     code = "NOTHING_IN_QUARANTINE"
 
 
-class BytesForbidden(Rejected):
-    """The database role may not read raw bytes."""
-
-    code = "BYTES_FORBIDDEN"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reader:
-    """Who reads the bytes, with which role of the database."""
-
-    dsn: str
-    role: str
-    by: str
-
-
 def print_exception(dsn: str, number: int, reader: Reader | None = None) -> None:
     """Print one row of the quarantine; its bytes too where a reader is given.
 
     The role decides: raw bytes hold patients' values, and looking is on the audit
     chain. Raises NothingInQuarantine and BytesForbidden.
     """
-    out = Console(width=WIDTH, highlight=False, markup=False)
+    out = Console(width=WIDTH, highlight=False, markup=False, emoji=False)
     with connect(dsn) as connection:
         row = repository.exception(connection, number)
         if row is None:
@@ -105,34 +94,24 @@ def _print_bytes(out: Console, dsn: str, row: Quarantined, reader: Reader) -> No
         out.print("\nNo bytes of this file ever came in.")
         return
     found = _bytes(reader, row, row.file_id)
-    with connect(dsn) as connection:
-        repository.note_bytes_shown(
-            connection, row.quarantine_id, reader.by, reader.role
-        )
-    cut = f" (the first {_SHOWN_BYTES})" if len(found) > _SHOWN_BYTES else ""
-    out.print(f"\nBytes as received{cut}:")
-    out.print(found[:_SHOWN_BYTES].decode("utf-8", "backslashreplace"), soft_wrap=True)
+    note_shown(dsn, "quarantine", str(row.quarantine_id), reader)
+    print_bytes(out, found)
 
 
 def _bytes(reader: Reader, row: Quarantined, file_id: int) -> bytes:
     start, length = row.byte_offset, row.byte_length or 0
     try:
-        with connect(reader.dsn) as connection:
+        with reading(reader) as connection:
             stored = original_bytes(connection, f"raw_{row.zone}", file_id)
             if start is None:
-                return _part(stored, 0, _SHOWN_BYTES + 1)
+                return _part(stored, 0, SHOWN_BYTES + 1)
             return _part(container.decode(stored), start, length)
-    except psycopg.errors.InsufficientPrivilege as error:
-        raise BytesForbidden(
-            f"the role {reader.role} may not read raw bytes; ask whoever may, "
-            "or show the exception without --bytes"
-        ) from error
     except FileRefused:
         return b""
 
 
 def _part(content: Iterator[bytes], start: int, length: int) -> bytes:
-    end, position, taken = start + min(length, _SHOWN_BYTES + 1), 0, b""
+    end, position, taken = start + min(length, SHOWN_BYTES + 1), 0, b""
     for chunk in content:
         taken += chunk[max(start - position, 0) : max(end - position, 0)]
         position += len(chunk)

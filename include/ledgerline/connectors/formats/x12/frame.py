@@ -13,7 +13,11 @@ from ledgerline.connectors.formats.record import (
 )
 from ledgerline.connectors.formats.x12.records.draft import not_text
 from ledgerline.connectors.formats.x12.records.set_reader import OpenSet, SetReader
-from ledgerline.connectors.formats.x12.segments.segment import Block, Segment
+from ledgerline.connectors.formats.x12.segments.segment import (
+    Block,
+    Delimiters,
+    Segment,
+)
 
 OPENERS = {"ISA": 0, "GS": 1, "ST": 2}
 TRAILERS = {"IEA": 0, "GE": 1, "SE": 2}
@@ -105,7 +109,7 @@ def bare_frames(block: Block, index: int) -> list[Frame]:
     Its own first segments name it, since no sender does.
     """
     name = hashlib.sha256(block.canonical(index, index + _NAMING_SEGMENTS)).hexdigest()
-    start = block.starts[index]
+    start = block.start(index)
     return [
         Frame(
             header=Segment(elements=[tag], number=0, offset=start, end=start),
@@ -129,7 +133,7 @@ def key_of(frames: Sequence[Frame]) -> str:
     return "|".join(part.strip() for part in parts)
 
 
-def opened_set(frames: Sequence[Frame], unit: int) -> OpenSet:
+def opened_set(frames: Sequence[Frame], unit: int, marks: Delimiters) -> OpenSet:
     """Return what the open envelopes say of the transaction set inside them.
 
     Raises RecordRefused when one of them is not text: nothing could be named by it.
@@ -149,5 +153,6 @@ def opened_set(frames: Sequence[Frame], unit: int) -> OpenSet:
         group_control_number=frames[1].control_number,
         group_date=group.at(4),
         header=inner,
+        marks=marks,
         is_bare=bool(frames[0].name),
     )

@@ -142,26 +142,28 @@ class _Envelope:
         if level == SET:
             frame.digest.update(block.canonical(index, index + 1))
             try:
-                frame.reader = reader_of(opened_set(self._frames, self._unit))
+                frame.reader = reader_of(
+                    opened_set(self._frames, self._unit, block.marks)
+                )
             except RecordRefused as refused:
                 yield self._refuse_set(refused)
 
     def _content(self, block: Block, first: int) -> Generator[Item, None, int]:
         """Let the open set take its segments; return the index where it ends."""
         frame = self._frames[SET]
-        if frame.reader is None:
-            stop = block.next_envelope(first)
-        else:
-            stop = yield from self._taken(frame, frame.reader, block, first)
+        stop = block.next_envelope(first)
+        if frame.reader is not None:
+            yield from self._taken(frame, frame.reader, block, first)
         self._end = block.end_before(stop)
         return stop
 
     def _taken(
         self, frame: Frame, reader: SetReader, block: Block, first: int
-    ) -> Generator[Item, None, int]:
+    ) -> Iterator[Item]:
+        stop = block.next_envelope(first)
         refused: RecordRefused | None = None
         try:
-            stop = reader.take(block, first)
+            reader.take(block, first, stop)
         except RecordRefused as error:
             refused, stop = error, reader.index
         yield from reader.items
@@ -170,8 +172,6 @@ class _Envelope:
         if refused is not None:
             self._end = block.end_before(stop)
             yield self._refuse_set(refused)
-            stop = block.next_envelope(stop)
-        return stop
 
     def _close(self, trailer: Segment, level: int) -> Iterator[Item]:
         if len(self._frames) > level + 1:

@@ -79,7 +79,7 @@ class _Cutter:
         while index < len(block.texts):
             tag = block.segment(index).tag
             if tag != "SE":
-                yield from self.until(block.starts[index])
+                yield from self.until(block.start(index))
                 self._key = self._opened(block, index) if tag in OPENERS else ""
             elif self._key:
                 yield from self.until(block.ends[index])

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
-from ledgerline.connectors.formats.x12.records.draft import Body
+from ledgerline.connectors.formats.x12.bodies.adjustment import Adjustment
+from ledgerline.connectors.formats.x12.records.draft import Body, Placed
 from ledgerline.connectors.formats.x12.records.set_reader import OpenSet
 
 
@@ -30,28 +31,37 @@ class Code(msgspec.Struct, omit_defaults=True, gc=False):
     date: str = ""
 
 
-class PriorAdjustment(msgspec.Struct, omit_defaults=True, gc=False):
-    """What another payer adjusted (CAS)."""
-
-    group_code: str
-    reason_code: str
-    amount: str
-    quantity: str = ""
-
-
 class OtherPayer(msgspec.Struct, omit_defaults=True, gc=False):
     """Another payer of the claim, and what it decided (SBR after CLM)."""
 
-    adjustments: list[PriorAdjustment]
+    adjustments: list[Adjustment]
     payer_sequence: str = ""
     filing_indicator: str = ""
     payer_id: str = ""
     payer_name: str = ""
     paid_amount: str = ""
+    non_covered_amount: str = ""
+    remaining_liability_amount: str = ""
+    adjudication_date: str = ""
+    claim_control_number: str = ""
+
+
+class LineDecision(Placed):
+    """What another payer decided of a service line (SVD)."""
+
+    payer_id: str
+    paid_amount: str
+    adjustments: list[Adjustment]
+    modifiers: list[str]
+    procedure_code: str = ""
+    revenue_code: str = ""
+    quantity: str = ""
+    bundled_into_line: str = ""
+    remaining_liability_amount: str = ""
     adjudication_date: str = ""
 
 
-class ClaimLine(msgspec.Struct, omit_defaults=True, gc=False):
+class ClaimLine(Placed):
     """A service line (LX)."""
 
     line_number: str
@@ -64,8 +74,7 @@ class ClaimLine(msgspec.Struct, omit_defaults=True, gc=False):
     unit: str = ""
     service_date: str = ""
     rendering_npi: str = ""
-    byte_offset: int = 0
-    segment_number: int = 0
+    decisions: list[LineDecision] = msgspec.field(default_factory=list)
 
 
 class Claim(Body):

@@ -6,20 +6,17 @@ those that are empty.
 
 from __future__ import annotations
 
-import msgspec
+from ledgerline.connectors.formats.x12.bodies.adjustment import Adjustment
+from ledgerline.connectors.formats.x12.records.draft import Body, Placed
 
-from ledgerline.connectors.formats.x12.records.draft import Body
 
-
-class ProviderAdjustment(msgspec.Struct, omit_defaults=True, gc=False):
+class ProviderAdjustment(Placed):
     """A PLB pair: money of no single claim."""
 
     amount: str
     fiscal_date: str
     reason_code: str = ""
     reference: str = ""
-    byte_offset: int = 0
-    segment_number: int = 0
 
 
 class Remittance(Body):
@@ -39,18 +36,7 @@ class Remittance(Body):
     claim_count: int | None = None
 
 
-class Adjustment(msgspec.Struct, omit_defaults=True, gc=False):
-    """A CAS triplet."""
-
-    group_code: str
-    reason_code: str
-    amount: str
-    quantity: str = ""
-    byte_offset: int = 0
-    segment_number: int = 0
-
-
-class PaidLine(msgspec.Struct, omit_defaults=True, gc=False):
+class PaidLine(Placed):
     """A service line of a paid claim (SVC)."""
 
     line_number: str
@@ -64,8 +50,6 @@ class PaidLine(msgspec.Struct, omit_defaults=True, gc=False):
     service_date: str = ""
     line_control_number: str = ""
     allowed_amount: str = ""
-    byte_offset: int = 0
-    segment_number: int = 0
 
 
 class PaidClaim(Body):

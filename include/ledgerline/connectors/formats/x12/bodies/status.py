@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ledgerline.connectors.formats.x12.records.draft import Body
+from ledgerline.connectors.formats.x12.records.draft import Body, Placed
 
 
 class Status(msgspec.Struct, omit_defaults=True, gc=False):
@@ -18,7 +18,7 @@ class Status(msgspec.Struct, omit_defaults=True, gc=False):
     charge_amount: str = ""
 
 
-class StatusLine(msgspec.Struct, omit_defaults=True, gc=False):
+class StatusLine(Placed):
     """A service line (SVC)."""
 
     line_number: str
@@ -29,8 +29,6 @@ class StatusLine(msgspec.Struct, omit_defaults=True, gc=False):
     charge_amount: str = ""
     paid_amount: str = ""
     service_date: str = ""
-    byte_offset: int = 0
-    segment_number: int = 0
 
 
 class ClaimStatus(Body):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Protocol
 
 import msgspec
 
@@ -13,24 +12,23 @@ from ledgerline.connectors.formats.record import (
     Refusal,
     RefusalClass,
 )
+from ledgerline.connectors.formats.x12.records.values import Notes
 
-encode = msgspec.json.Encoder().encode
+_encode_into = msgspec.json.Encoder().encode_into
 
 
-class Placed(Protocol):
+class Placed(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """A part of a body that says where it lies in the file."""
 
-    byte_offset: int
-    segment_number: int
+    byte_offset: int = 0
+    segment_number: int = 0
 
 
-class Finding(msgspec.Struct, omit_defaults=True, gc=False):
+class Finding(Placed):
     """What is not as it should be in an element, and breaks no record."""
 
     refusal_class: str
     element: str
-    byte_offset: int = 0
-    segment_number: int = 0
 
 
 class Body(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
@@ -60,33 +58,42 @@ class Draft(msgspec.Struct, gc=False):
         self.body.findings.append(finding)
         self.places.append((finding, offset, number))
 
+    def note_all(self, notes: Notes, offset: int, number: int) -> None:
+        """Add findings about elements of one segment."""
+        for refusal_class, element in notes:
+            self.note(refusal_class, element, offset, number)
+
     def refuse(self, refused: RecordRefused) -> None:
         """Keep the first reason why this record cannot be taken."""
         self.refusal = self.refusal or refused
 
-    def finish(self, end: int, unit: int, odd_number: int = 0) -> Record | Refusal:
+    def finish(
+        self, end: int, unit: int, text: bytearray, odd_number: int = 0
+    ) -> Record | Refusal:
         """Return the record that ends here, or the reason why it is none.
 
-        `odd_number` is the segment to name where the body holds what is not text.
+        `text` is room to write in, used again and again; `odd_number` is the segment
+        to name where the body holds what is not text.
         """
         if self.refusal is not None:
             return self._refused(self.refusal, end)
         try:
-            body = content = encode(self.body)
+            _encode_into(self.body, text)
         except UnicodeEncodeError:
             return self._refused(not_text(odd_number or self.number), end)
+        content_sha256 = sha256(text).digest()
+        for part, offset, number in self.places:
+            part.byte_offset = offset
+            part.segment_number = number
         if self.places:
-            for part, offset, number in self.places:
-                part.byte_offset = offset
-                part.segment_number = number
-            body = encode(self.body)
+            _encode_into(self.body, text)
         return Record(
             resource_type=self.resource_type,
             resource_id=self.resource_id,
-            content_sha256=sha256(content).digest(),
+            content_sha256=content_sha256,
             byte_offset=self.offset,
             byte_length=end - self.offset,
-            body=body,
+            body=bytes(text),
             unit=unit,
         )
 

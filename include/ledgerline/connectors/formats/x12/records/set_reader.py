@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -21,16 +21,20 @@ from ledgerline.connectors.formats.record import (
 )
 from ledgerline.connectors.formats.x12.records.draft import Body, Draft
 from ledgerline.connectors.formats.x12.records.values import Unreadable
-from ledgerline.connectors.formats.x12.segments.segment import ENVELOPE, Block, Segment
+from ledgerline.connectors.formats.x12.segments.segment import (
+    Block,
+    Delimiters,
+    Segment,
+)
 
 Elements = list[str]
-Handler = Callable[[Elements], bool | None]
-"""Uses one segment, whose elements it may change; True where the set ends."""
-ABSENT = [""] * 20
-"""Added to the elements of a segment, it makes every position there."""
+Handler = Callable[[str], None]
+"""Uses one segment."""
 _Value = TypeVar("_Value")
 _Place = tuple[str, int, int]
 """The identifier, the offset and the number of a segment."""
+_Step = tuple[int, Handler | None, str]
+"""The index of a segment, what uses it, and its text."""
 _MOST_APART = 50
 
 
@@ -51,6 +55,7 @@ class OpenSet(msgspec.Struct, frozen=True, kw_only=True):
     group_control_number: str
     group_date: str
     header: Segment
+    marks: Delimiters
     is_bare: bool = False
 
 
@@ -70,36 +75,44 @@ class SetReader:
         self.opened = opened
         self.items: list[Record | Refusal] = []
         self.index = 0
-        self._handlers = {**handlers, **dict.fromkeys(ENVELOPE, _end)}
+        self.marks = opened.marks
+        self._handlers = handlers
+        self._text = bytearray()
         self._odd: deque[_Place] = deque()
         self._apart: list[_Place] = []
 
-    def take(self, block: Block, first: int) -> int:
-        """Use the segments from an index on; return the index where the set ends.
+    def take(self, block: Block, first: int, stop: int) -> None:
+        """Use segments of the set, from one index until before another.
 
         Raises RecordRefused, with `index` where, when the set is none.
         """
         self.block = block
-        for index in block.odd[bisect_left(block.odd, first) :]:
-            tag = block.texts[index].split(block.marks.element, 1)[0]
-            self._odd.append((_named(tag), block.starts[index], block.first + index))
-        size = len(block.texts)
-        while first < size:
-            try:
-                return self._run(block, first)
-            except RecordRefused as refused:
-                self.refuse_part(refused)
-                first = self.index + 1
-        return size
+        odd = block.odd
+        for index in odd[bisect_left(odd, first) : bisect_left(odd, stop)]:
+            place = _named(block.tags[index]), block.start(index), block.first + index
+            self._odd.append(place)
+        handlers = map(self._handlers.get, block.tags[first:stop])
+        texts = block.texts[first:stop]
+        steps = zip(range(first, stop), handlers, texts, strict=True)
+        while not self._is_through(steps):
+            pass
+        self.index = stop
 
-    def _run(self, block: Block, first: int) -> int:
-        handlers, texts, separator = self._handlers, block.texts, block.marks.element
-        for self.index in range(first, len(texts)):
-            elements = texts[self.index].split(separator)
-            handler = handlers.get(elements[0])
-            if handler is not None and handler(elements):
-                return self.index
-        return len(texts)
+    def _is_through(self, steps: Iterator[_Step]) -> bool:
+        """Use the next segments; False where one of them was refused."""
+        try:
+            for self.index, handler, text in steps:
+                if handler is not None:
+                    handler(text)
+        except RecordRefused as refused:
+            self.refuse_part(refused)
+            return False
+        except Unreadable as bad:
+            place = f"{bad.element} (segment {self.number})"
+            message = f"{place} {bad.message}"
+            self.refuse_part(RecordRefused(bad.refusal_class, message))
+            return False
+        return True
 
     def refuse_part(self, refused: RecordRefused) -> None:
         """Refuse the part that is open; raises it again where that is the set."""
@@ -116,21 +129,7 @@ class SetReader:
     def place(self) -> tuple[int, int]:
         """Return offset and number of the segment at hand."""
         block, index = self.block, self.index
-        return block.starts[index], block.first + index
-
-    def composite(self, element: str) -> list[str]:
-        """Return the components of an element."""
-        return element.split(self.block.marks.component)
-
-    def split(self, draft: Draft, elements: Elements, position: int) -> list[str]:
-        """Return the components of an element; note one that has no separator."""
-        element = elements[position]
-        parts = element.split(self.block.marks.component)
-        if len(parts) == 1 and element:
-            name = f"{_named(elements[0])}{position:02}"
-            draft.note(RefusalClass.CODE_INVALID, name, *self.place())
-            return [""]
-        return parts
+        return block.ends[index] - block.sizes[index], block.first + index
 
     def read(
         self, check: Callable[[str], _Value], elements: Elements, position: int
@@ -139,26 +138,21 @@ class SetReader:
         try:
             return check(elements[position])
         except Unreadable as bad:
-            raise self.misplaced(bad, elements, position) from bad
+            bad.locate(elements, position)
+            raise
 
-    def misplaced(
-        self, bad: Unreadable, elements: Elements, *positions: int
-    ) -> RecordRefused:
-        """Return the refusal of the first of these elements that has the bad value."""
-        at = next((at for at in positions if elements[at] == bad.text), positions[0])
-        place = f"{_named(elements[0])}{at:02} (segment {self.number})"
-        return RecordRefused(bad.refusal_class, f"{place} {bad.message}")
-
-    def outside(self, elements: Elements, part: str) -> RecordRefused:
+    def outside(self, text: str, part: str) -> RecordRefused:
         """Return the refusal of a segment that stands where it cannot."""
-        place = f"{_named(elements[0])} (segment {self.number})"
+        place = f"{text.split(self.marks.element, 1)[0]} (segment {self.number})"
         return RecordRefused(
             RefusalClass.SEGMENT_INVALID, f"{place} stands outside {part}"
         )
 
     def draft(self, resource_type: str, resource_id: str, body: Body) -> Draft:
         """Begin a record at the segment at hand."""
-        return Draft(resource_type, resource_id, body, *self.place(), [])
+        block, index = self.block, self.index
+        offset, number = block.start(index), block.first + index
+        return Draft(resource_type, resource_id, body, offset, number, [])
 
     def whole(self, resource_type: str, body: Body) -> Draft:
         """Begin the record of the whole set, at its ST."""
@@ -191,7 +185,7 @@ class SetReader:
                 draft.note(RefusalClass.ENCODING, *place)
             number = (odd or self._apart or [("", 0, 0)])[-1][-1]
         end = self.block.end_before(self.index)
-        item = draft.finish(end, self.opened.unit, number)
+        item = draft.finish(end, self.opened.unit, self._text, number)
         if self.is_whole and isinstance(item, Refusal):
             raise RecordRefused(item.refusal_class, item.message)
         self.items.append(item)
@@ -207,10 +201,6 @@ class SetReader:
         if draft.number == self.opened.header.number:
             within = self._apart + within
         return within
-
-
-def _end(_elements: Elements) -> bool:
-    return True
 
 
 def _named(tag: str) -> str:

@@ -19,8 +19,14 @@ _DAY_LENGTH = 8
 _LONGEST = 40
 
 
+Notes = list[tuple[RefusalClass, str]]
+"""What is not as it should be, and in which element, where it breaks no record."""
+
+
 class Unreadable(ValueError):
-    """A value is not what its place asks for; whoever knows the place says where."""
+    """A value is not what its place asks for; `element` names it once it is known."""
+
+    element = ""
 
     def __init__(self, refusal_class: RefusalClass, message: str, text: str) -> None:
         """Keep the class and the value beside the rest of a sentence."""
@@ -28,6 +34,11 @@ class Unreadable(ValueError):
         self.refusal_class = refusal_class
         self.message = message
         self.text = text
+
+    def locate(self, elements: list[str], *positions: int) -> None:
+        """Name the element that has the text, one of these; else the first of them."""
+        at = next((at for at in positions if elements[at] == self.text), positions[0])
+        self.element = f"{elements[0]}{at:02}"
 
 
 @lru_cache(maxsize=65536)
@@ -87,8 +98,21 @@ def day(text: str) -> str:
     return found
 
 
+@lru_cache(maxsize=4096)
 def period(text: str) -> tuple[str, str]:
     """Return the first and last day of a date or a range of dates."""
     first, _, last = text.partition("-")
     begin = day(first)
     return begin, day(last) if last else begin
+
+
+def components(
+    elements: list[str], position: int, separator: str, notes: Notes
+) -> list[str]:
+    """Return the components of an element; note one that has no separator."""
+    element = elements[position]
+    parts = element.split(separator)
+    if len(parts) == 1 and element:
+        notes.append((RefusalClass.CODE_INVALID, f"{elements[0]}{position:02}"))
+        return [""]
+    return parts

@@ -6,6 +6,8 @@ stream, so that the work on a single segment stays small.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Callable
 from functools import lru_cache
 
 import msgspec
@@ -14,7 +16,9 @@ _ISA_ELEMENTS = 16
 ISA_LONGEST = 400
 _ISA_LENGTH = 106
 BLANKS = b" \t\r\n"
-ENVELOPE = ("ISA", "GS", "ST", "SE", "GE", "IEA")
+ENVELOPE = frozenset({"ISA", "GS", "ST", "SE", "GE", "IEA"})
+_STARTS = 4096
+_ABSENT = [""] * 24
 
 
 class Delimiters(msgspec.Struct, frozen=True):
@@ -23,6 +27,12 @@ class Delimiters(msgspec.Struct, frozen=True):
     element: str = "*"
     component: str = ":"
     terminator: bytes = b"~"
+
+    def elements(self, text: str) -> list[str]:
+        """Return the elements of a segment, and enough empty ones after them."""
+        elements = text.split(self.element)
+        elements += _ABSENT
+        return elements
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,17 +70,24 @@ class Block(msgspec.Struct, kw_only=True):
 
     `texts` hold no terminator and no line end; bytes that are not UTF-8 text are lone
     surrogates in them, which no record can hold, and `odd` are the indices of those
-    segments. Each lies from its start to its end, terminator included.
+    segments. Each ends at its end and has its size in bytes, terminator included.
     `first` is the number of the first segment, `before` the end of the one before it.
+    `tags` are the identifiers; `envelopes` are the indices where a set ends.
     """
 
     texts: list[str]
-    starts: list[int]
+    tags: list[str]
+    envelopes: list[int]
     ends: list[int]
+    sizes: list[int]
     first: int
     before: int
     marks: Delimiters
     odd: list[int] = []
+
+    def start(self, index: int) -> int:
+        """Return where a segment begins."""
+        return self.ends[index] - self.sizes[index]
 
     def end_before(self, index: int) -> int:
         """Return where the segment before this one ends."""
@@ -78,20 +95,15 @@ class Block(msgspec.Struct, kw_only=True):
 
     def next_envelope(self, index: int) -> int:
         """Return the index from this one on where a set ends; all there is without."""
-        size = len(self.texts)
-        while index < size:
-            tag = self.texts[index].split(self.marks.element, 1)[0]
-            if tag in ENVELOPE:
-                break
-            index += 1
-        return index
+        at = bisect_left(self.envelopes, index)
+        return self.envelopes[at] if at < len(self.envelopes) else len(self.texts)
 
     def segment(self, index: int) -> Segment:
         """Return one segment with its elements."""
         return Segment(
             elements=self.texts[index].split(self.marks.element),
             number=self.first + index,
-            offset=self.starts[index],
+            offset=self.start(index),
             end=self.ends[index],
         )
 
@@ -107,6 +119,20 @@ class Block(msgspec.Struct, kw_only=True):
 def _canonical(marks: Delimiters) -> bytes:
     own = (marks.element + marks.component).encode("ascii") + marks.terminator
     return bytes.maketrans(own, b"\x1f\x1d\x1e")
+
+
+@lru_cache(maxsize=8)
+def tag_reader(element: str) -> Callable[[str], str]:
+    """Return what takes the identifier from the first four characters of a segment.
+
+    An identifier of ours is shorter than that. There are few different starts.
+    """
+
+    @lru_cache(maxsize=_STARTS)
+    def tag(start: str) -> str:
+        return start.split(element, 1)[0]
+
+    return tag
 
 
 def delimiters(text: bytes) -> Delimiters | None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import accumulate, count, repeat
-from operator import add, sub
+from itertools import accumulate, compress, count, repeat
+from operator import add, itemgetter
 
 from ledgerline.connectors.formats.record import (
     MAX_RECORD_BYTES,
@@ -18,16 +18,19 @@ from ledgerline.connectors.formats.record import (
 )
 from ledgerline.connectors.formats.x12.segments.segment import (
     BLANKS,
+    ENVELOPE,
     ISA_LONGEST,
     Block,
     Delimiters,
     delimiters,
+    tag_reader,
 )
 
 TRAILERS = ("SE", "GE", "IEA")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ISA = b"ISA"
 _BLANK_TEXT = BLANKS.decode()
+_START = itemgetter(slice(4))
 _NUL, _NUL_MARK = b"\x00", "\udc00"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BARE = re.compile(
@@ -36,7 +39,7 @@ _BARE = re.compile(
 )
 """A transaction set without envelope: what stands between its elements and ends it."""
 _Pieces = tuple[list[int], list[int], list[str], list[int]]
-"""Of every piece: its size, its length without blanks, its text; which are odd."""
+"""Of every piece: its width, its length without blanks, its text; which are odd."""
 
 
 def blocks(content: Iterable[bytes]) -> Iterator[Block]:
@@ -81,12 +84,15 @@ class _Splitter:
         if not raw:
             return
         text, is_odd = _decoded(raw)
-        if text.split(self._marks.element, 1)[0] not in TRAILERS:
-            text = ""
+        tag = text.split(self._marks.element, 1)[0]
+        if tag not in TRAILERS:
+            text = tag = ""
         yield Block(
             texts=[text],
-            starts=[self._offset],
+            tags=[tag],
+            envelopes=[0] if tag else [],
             ends=[self._offset + len(raw)],
+            sizes=[len(raw)],
             first=self._number,
             before=self._before,
             marks=self._marks,
@@ -150,10 +156,10 @@ class _Splitter:
         """Yield the segments of bytes that end with a terminator and blanks."""
         is_plain = head.isascii() and _NUL not in head
         split = self._plain_pieces if is_plain else self._any_pieces
-        sizes, lengths, texts, odd = split(head)
+        widths, lengths, texts, odd = split(head)
         start = self._offset - len(head)
-        ends = list(map(add, accumulate(sizes), count(start + 1)))
-        starts = list(map(sub, ends, map(add, lengths, repeat(1))))
+        ends = list(accumulate(map(add, widths, repeat(1)), initial=start))
+        del ends[0]
         terminator = self._marks.terminator
         if b"\n" + terminator in head or b"\r" + terminator in head:
             texts = [text.rstrip("\r\n") for text in texts]
@@ -161,12 +167,16 @@ class _Splitter:
             kept = [index for index, length in enumerate(lengths) if length]
             texts, ends = [texts[i] for i in kept], [ends[i] for i in kept]
             odd = [number for number, index in enumerate(kept) if index in odd]
-            starts = [starts[i] for i in kept]
+            lengths = [lengths[i] for i in kept]
         if texts:
+            tag = tag_reader(self._marks.element)
+            tags = list(map(tag, map(_START, texts)))
             yield Block(
                 texts=texts,
-                starts=starts,
+                tags=tags,
+                envelopes=list(compress(count(), map(ENVELOPE.__contains__, tags))),
                 ends=ends,
+                sizes=list(map(add, lengths, repeat(1))),
                 first=self._number,
                 before=self._before,
                 marks=self._marks,
@@ -178,7 +188,7 @@ class _Splitter:
     def _plain_pieces(self, head: bytes) -> _Pieces:
         pieces = head.decode("ascii").split(self._marks.terminator.decode("ascii"))
         del pieces[-1]
-        texts = [piece.lstrip(_BLANK_TEXT) for piece in pieces]
+        texts = list(map(str.lstrip, pieces, repeat(_BLANK_TEXT)))
         return list(map(len, pieces)), list(map(len, texts)), texts, []
 
     def _any_pieces(self, head: bytes) -> _Pieces:

@@ -1,4 +1,7 @@
-"""Map a 999 transaction set to one `999.group` record: a functional group answered."""
+"""Map a 999, or an older 997, to one `999.group` record: a functional group answered.
+
+The segments of both say the same in the same places; those of a 997 are named AK.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,6 @@ from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
 from ledgerline.connectors.formats.x12.records import values
 from ledgerline.connectors.formats.x12.records.draft import Body
 from ledgerline.connectors.formats.x12.records.set_reader import (
-    ABSENT,
-    Elements,
     OpenSet,
     SetReader,
 )
@@ -17,10 +18,11 @@ from ledgerline.connectors.formats.x12.records.set_reader import (
 RESOURCE_TYPE = "999.group"
 _GROUP_ERRORS = slice(5, 10)
 _SET_ERRORS = slice(2, 7)
+_SEGMENT_ERRORS = slice(4, 9)
 
 
 class SegmentError(msgspec.Struct, omit_defaults=True, gc=False):
-    """What is wrong with a segment (IK3) or an element of it (IK4)."""
+    """What is wrong with a segment (IK3, AK3) or an element of it (IK4, AK4)."""
 
     segment_tag: str = ""
     segment_position: int | None = None
@@ -69,8 +71,11 @@ class AcknowledgementReader(SetReader):
                 "AK1": self._ak1,
                 "AK2": self._ak2,
                 "IK3": self._ik3,
+                "AK3": self._ik3,
                 "IK4": self._ik4,
+                "AK4": self._ik4,
                 "IK5": self._ik5,
+                "AK5": self._ik5,
                 "AK9": self._ak9,
             },
         )
@@ -89,31 +94,33 @@ class AcknowledgementReader(SetReader):
             )
         self.end(self._draft)
 
-    def _ak1(self, e: Elements) -> None:
-        e += ABSENT
+    def _ak1(self, text: str) -> None:
+        e = self.marks.elements(text)
         group = self._group
         group.functional_code, group.group_control_number = e[1], e[2]
         group.implementation = e[3]
 
-    def _ak2(self, e: Elements) -> None:
+    def _ak2(self, text: str) -> None:
+        e = self.marks.elements(text)
         self._end_set()
-        e += ABSENT
         self._set = AnsweredSet([], [], e[2], e[1], e[3])
         self._group.sets.append(self._set)
 
-    def _ik3(self, e: Elements) -> None:
-        e += ABSENT
+    def _ik3(self, text: str) -> None:
+        e = self.marks.elements(text)
         position = self.read(values.whole, e, 2)
-        error = SegmentError(e[1], position, e[3], code=e[4])
-        self._opened_set(e).errors.append(error)
+        codes = [code for code in e[_SEGMENT_ERRORS] if code] or [""]
+        self._opened_set(text).errors += [
+            SegmentError(e[1], position, e[3], code=code) for code in codes
+        ]
 
-    def _ik4(self, e: Elements) -> None:
-        errors = self._opened_set(e).errors
-        e += ABSENT
+    def _ik4(self, text: str) -> None:
+        e = self.marks.elements(text)
+        errors = self._opened_set(text).errors
         if not errors:
-            raise self.outside(e, "a segment in error (IK3)")
+            raise self.outside(text, "a segment in error (IK3, AK3)")
         segment = errors[-1]
-        e[1] = self.composite(e[1])[0]
+        e[1] = e[1].split(self.marks.component)[0]
         position = self.read(values.whole, e, 1)
         errors.append(
             SegmentError(
@@ -125,24 +132,25 @@ class AcknowledgementReader(SetReader):
             )
         )
 
-    def _ik5(self, e: Elements) -> None:
-        answered = self._opened_set(e)
-        answered.accept_code = e[1] if len(e) > 1 else ""
+    def _ik5(self, text: str) -> None:
+        e = self.marks.elements(text)
+        answered = self._opened_set(text)
+        answered.accept_code = e[1]
         answered.error_codes = [code for code in e[_SET_ERRORS] if code]
 
-    def _ak9(self, e: Elements) -> None:
+    def _ak9(self, text: str) -> None:
+        e = self.marks.elements(text)
         self._end_set()
         group = self._group
         group.error_codes = [code for code in e[_GROUP_ERRORS] if code]
-        e += ABSENT
         group.accept_code = e[1]
         group.included_count = self.read(values.whole, e, 2)
         group.received_count = self.read(values.whole, e, 3)
         group.accepted_count = self.read(values.whole, e, 4)
 
-    def _opened_set(self, e: Elements) -> AnsweredSet:
+    def _opened_set(self, text: str) -> AnsweredSet:
         if self._set is None:
-            raise self.outside(e, "an acknowledged set (AK2)")
+            raise self.outside(text, "an acknowledged set (AK2)")
         return self._set
 
     def _end_set(self) -> None:
@@ -153,5 +161,5 @@ class AcknowledgementReader(SetReader):
             raise RecordRefused(
                 RefusalClass.SEGMENT_INVALID,
                 f"an acknowledged set before segment {self.number} has no control "
-                "number (AK202) or no result (IK501)",
+                "number (AK202) or no result (IK501, AK501)",
             )

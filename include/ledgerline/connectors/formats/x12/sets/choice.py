@@ -33,7 +33,7 @@ def reader_of(opened: OpenSet) -> SetReader:
         return RemittanceReader(opened)
     if kind == "837" and guide in _CLAIMS:
         return ClaimReader(opened, _CLAIMS[guide])
-    if kind == "999":
+    if kind in {"997", "999"}:
         return AcknowledgementReader(opened)
     if (kind, guide) in _STATUSES:
         return StatusReader(opened, _STATUSES[kind, guide])

@@ -3,41 +3,37 @@
 from __future__ import annotations
 
 from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
+from ledgerline.connectors.formats.x12.bodies.adjustment import Adjustment
 from ledgerline.connectors.formats.x12.bodies.claim import (
     Claim,
     ClaimLine,
-    Code,
+    LineDecision,
     OtherPayer,
-    PriorAdjustment,
 )
 from ledgerline.connectors.formats.x12.records.draft import Draft
-from ledgerline.connectors.formats.x12.records.set_reader import (
-    ABSENT,
-    Elements,
-    OpenSet,
-)
+from ledgerline.connectors.formats.x12.records.set_reader import OpenSet
 from ledgerline.connectors.formats.x12.records.values import (
+    Notes,
     Unreadable,
     amount,
+    components,
     day,
-    number,
     period,
 )
-from ledgerline.connectors.formats.x12.sets.submission_837 import SubmissionReader
-
-_DIAGNOSES = frozenset(
-    {"ABK", "ABF", "ABJ", "ABN", "APR", "BK", "BF", "BJ", "BN", "PR"}
+from ledgerline.connectors.formats.x12.sets.submission_837 import (
+    ENTITY,
+    SubmissionReader,
 )
-_PROCEDURES = frozenset({"BBR", "BBQ", "BR", "BQ"})
-_CONDITION = "BG"
+
 _PROVIDERS = {"71": "attending_npi", "82": "rendering_npi"}
+_ENTITIES = {*_PROVIDERS, "PR"}
 _REFERENCES = {"F8": "original_reference", "EA": "medical_record_number"}
 _TYPES = {"A": "837I", "B": "837P"}
 """By the qualifier of CLM05, where no guide is named: type of bill, or place."""
-_MODIFIERS = slice(2, 6)
-_CAS_STEP = 3
-_UNFINISHED = ("", "", "")
-"""Makes short segments as long as those that are whole."""
+_LINE_AMOUNTS = {"EAF": "remaining_liability_amount"}
+_PAYER_AMOUNTS = {**_LINE_AMOUNTS, "D": "paid_amount", "A8": "non_covered_amount"}
+_REF_LENGTH = 3
+_CLM_ABSENT = ("",) * 5
 
 
 class ClaimReader(SubmissionReader):
@@ -49,6 +45,9 @@ class ClaimReader(SubmissionReader):
             opened,
             transaction,
             {
+                "HL": self._hl,
+                "SBR": self._sbr,
+                "NM1": self._nm1,
                 "CLM": self._clm,
                 "DTP": self._dtp,
                 "CL1": self._cl1,
@@ -57,14 +56,16 @@ class ClaimReader(SubmissionReader):
                 "CAS": self._cas,
                 "HI": self._hi,
                 "LX": self._lx,
-                "SV1": self._sv1,
-                "SV2": self._sv2,
+                "SVD": self._svd,
+                "SV1": self._sv,
+                "SV2": self._sv,
             },
         )
         self._draft: Draft | None = None
         self._claim: Claim
         self._line: ClaimLine | None = None
         self._other: OtherPayer | None = None
+        self._decision: LineDecision | None = None
         self._line_place = 0
 
     def refuse_part(self, refused: RecordRefused) -> None:
@@ -78,7 +79,9 @@ class ClaimReader(SubmissionReader):
         draft, self._draft = self._draft, None
         if draft is None:
             return
-        self._end_line(draft)
+        line, self._line = self._line, None
+        if line is not None and not line.charge_amount:
+            self._refuse_line(draft)
         if not self._claim.lines:
             draft.refuse(
                 RecordRefused(
@@ -86,19 +89,23 @@ class ClaimReader(SubmissionReader):
                     f"the claim (CLM, segment {draft.number}) has no service line",
                 )
             )
-        self._other = None
+        self._other = self._decision = None
         self.end(draft)
 
-    def _hl(self, e: Elements) -> None:
+    def _hl(self, text: str) -> None:
         self.finish()
-        super()._hl(e)
+        self.take_level(text)
 
-    def _clm(self, e: Elements) -> None:
+    def _clm(self, text: str) -> None:
         self.finish()
-        e += ABSENT
+        e = text.split(self.marks.element)
+        e += _CLM_ABSENT
         claim, draft = self.begin_claim(e[1], e[2])
         self._claim, self._draft = claim, draft
-        place = [*self.split(draft, e, 5), "", ""]
+        notes = Notes()
+        place = [*components(e, 5, self.marks.component, notes), "", ""]
+        if notes:
+            draft.note_all(notes, *self.place())
         claim.facility_code_value, qualifier, claim.frequency_code = place[:3]
         claim.transaction = claim.transaction or _TYPES.get(qualifier, "")
         self.read(amount, e, 2)
@@ -109,141 +116,162 @@ class ClaimReader(SubmissionReader):
                 "professional claim, and neither does the guide (ST03, GS08)",
             )
 
-    def _sbr(self, e: Elements) -> None:
+    def _sbr(self, text: str) -> None:
         if self._draft is None:
-            super()._sbr(e)
+            self.take_subscriber(text)
             return
-        e += ABSENT
-        self._other = OtherPayer([], e[1], e[9])
+        self._other = OtherPayer([], *self.said.subscriber(text))
         self._claim.other_payers.append(self._other)
 
-    def _nm1(self, e: Elements) -> None:
+    def _nm1(self, text: str) -> None:
         if self._draft is None:
-            super()._nm1(e)
+            self.take_party(text)
             return
-        e += ABSENT
-        entity, npi = e[1], e[9] if e[8] == "XX" else ""
+        if text[ENTITY] not in _ENTITIES:
+            return
+        entity, name, identifier, npi = self.said.party(text)
         if self._line is not None:
             if entity == "82":
                 self._line.rendering_npi = npi
         elif self._other is not None:
             if entity == "PR":
-                self._other.payer_id, self._other.payer_name = e[9], e[3]
+                self._other.payer_id, self._other.payer_name = identifier, name
         elif entity in _PROVIDERS:
             setattr(self._claim, _PROVIDERS[entity], npi)
 
-    def _dtp(self, e: Elements) -> None:
+    def _dtp(self, text: str) -> None:
         if self._draft is None:
             return
-        e += _UNFINISHED
-        qualifier, claim = e[1], self._claim
-        if self._line is not None:
-            if qualifier == "472":
-                self._line.service_date = self.read(period, e, 3)[0]
-        elif self._other is not None:
-            if qualifier == "573":
-                self._other.adjudication_date = self.read(day, e, 3)
-        elif qualifier == "434":
-            dates = self.read(period, e, 3)
-            claim.statement_from, claim.statement_through = dates
-        elif qualifier == "435":
-            claim.admission_date = self.read(period, e, 3)[0]
+        line = self._line
+        if line is not None:
+            line.service_date = self.said.service_day(text) or line.service_date
+            if self._decision is None:
+                return
+        qualifier, written = self.said.dated(text)
+        try:
+            self._dates(qualifier, written)
+        except Unreadable as bad:
+            bad.element = "DTP03"
+            raise
 
-    def _cl1(self, e: Elements) -> None:
+    def _dates(self, qualifier: str, written: str) -> None:
+        claim, decided = self._claim, self._decision or self._other
+        if decided is not None:
+            if qualifier == "573":
+                decided.adjudication_date = day(written)
+        elif qualifier == "434":
+            claim.statement_from, claim.statement_through = period(written)
+        elif qualifier == "435":
+            claim.admission_date = period(written)[0]
+
+    def _cl1(self, text: str) -> None:
+        e = text.split(self.marks.element)
         if self._draft is not None and len(e) > 3:
             self._claim.patient_status = e[3]
 
-    def _ref(self, e: Elements) -> None:
-        e += _UNFINISHED
+    def _ref(self, text: str) -> None:
+        if self._draft is None:
+            return
+        e = text.split(self.marks.element, _REF_LENGTH)
+        if len(e) < _REF_LENGTH or not e[2]:
+            return
         if self._line is not None:
-            if e[1] == "6R" and e[2]:
+            if e[1] == "6R":
                 self._line.line_control_number = e[2]
-        elif self._draft is not None and self._other is None:
-            name = _REFERENCES.get(e[1])
-            if name and e[2]:
-                setattr(self._claim, name, e[2])
+        elif self._other is not None:
+            if e[1] == "F8":
+                self._other.claim_control_number = e[2]
+        elif e[1] in _REFERENCES:
+            setattr(self._claim, _REFERENCES[e[1]], e[2])
 
-    def _amt(self, e: Elements) -> None:
-        e += ABSENT
-        if self._other is not None and self._line is None and e[1] == "D":
+    def _decided(self) -> LineDecision | OtherPayer | None:
+        """Return what says what another payer decided, of the line or the claim."""
+        return self._other if self._line is None else self._decision
+
+    def _amt(self, text: str) -> None:
+        e, decided = self.marks.elements(text), self._decided()
+        names = _PAYER_AMOUNTS if decided is self._other else _LINE_AMOUNTS
+        if decided is not None and e[1] in names:
             self.read(amount, e, 2)
-            self._other.paid_amount = e[2]
+            setattr(decided, names[e[1]], e[2])
 
-    def _cas(self, e: Elements) -> None:
-        if self._other is None or self._line is not None:
+    def _cas(self, text: str) -> None:
+        draft, decided = self._draft, self._decided()
+        if draft is None or decided is None:
             return
-        size = len(e)
-        e += ABSENT
-        for at in range(2, size, _CAS_STEP):
-            reason, adjusted, quantity = e[at : at + _CAS_STEP]
-            if reason or adjusted:
-                self.read(amount, e, at + 1)
-                self.read(number, e, at + 2)
-                adjustment = PriorAdjustment(e[1], reason, adjusted, quantity)
-                self._other.adjustments.append(adjustment)
+        place = self.place()
+        for triplet in self.said.adjusted(text).triplets:
+            adjustment = Adjustment(*triplet)
+            decided.adjustments.append(adjustment)
+            draft.places.append((adjustment, *place))
 
-    def _hi(self, e: Elements) -> None:
-        if self._draft is None or self._line is not None:
-            return
-        claim, draft = self._claim, self._draft
-        for position in range(1, len(e)):
-            parts = self.split(draft, e, position)
-            qualifier, code = parts[0], parts[1] if len(parts) > 1 else ""
-            if qualifier in _DIAGNOSES:
-                claim.diagnoses.append(Code(qualifier, code))
-            elif qualifier == "DR":
-                claim.drg = code
-            elif qualifier == _CONDITION:
-                claim.condition_codes.append(code)
-            elif qualifier in _PROCEDURES:
-                done = self._done(e, position, parts)
-                claim.procedures.append(Code(qualifier, code, done))
-
-    def _done(self, e: Elements, position: int, parts: list[str]) -> str:
-        """Return when a procedure was done, if it says so."""
-        try:
-            return day(parts[3]) if len(parts) > 3 and parts[3] else ""
-        except Unreadable as bad:
-            raise self.misplaced(bad, e, position) from bad
-
-    def _lx(self, e: Elements) -> None:
-        if self._draft is not None:
-            self._end_line(self._draft)
-            self._line = ClaimLine(e[1] if len(e) > 1 else "", [])
-            self._line_place = self.number
-
-    def _end_line(self, draft: Draft) -> None:
-        if self._line is not None and not self._line.charge_amount:
-            draft.refuse(
-                RecordRefused(
-                    RefusalClass.SEGMENT_INVALID,
-                    f"LX (segment {self._line_place}) has no SV1 or SV2",
-                )
-            )
-        self._line = None
-
-    def _sv1(self, e: Elements) -> None:
-        self._service(e, "", 1)
-
-    def _sv2(self, e: Elements) -> None:
-        self._service(e, e[1] if len(e) > 1 else "", 2)
-
-    def _service(self, e: Elements, revenue_code: str, first: int) -> None:
+    def _svd(self, text: str) -> None:
         draft, line = self._draft, self._line
         if draft is None or line is None:
-            raise self.outside(e, "a claim line")
-        e += ABSENT
-        charge = first + 1
-        try:
-            amount(e[charge])
-            line.quantity = number(e[charge + 2])
-        except Unreadable as bad:
-            raise self.misplaced(bad, e, charge, charge + 2) from bad
-        parts = self.split(draft, e, first)
-        if len(parts) > 1:
-            line.procedure_code = parts[1]
-            line.modifiers = [part for part in parts[_MODIFIERS] if part]
-        line.revenue_code = revenue_code
-        line.charge_amount, line.unit = e[charge], e[charge + 1]
+            raise self.outside(text, "a claim line")
+        payer, paid, code, modifiers, revenue, quantity, bundled, notes = (
+            self.said.decided(text)
+        )
+        self._decision = decision = LineDecision(
+            payer, paid, [], modifiers, code, revenue, quantity, bundled
+        )
+        line.decisions.append(decision)
+        place = self.place()
+        draft.places.append((decision, *place))
+        draft.note_all(notes, *place)
+
+    def _hi(self, text: str) -> None:
+        draft = self._draft
+        if draft is None or self._line is not None:
+            return
+        claim = self._claim
+        diagnoses, procedures, conditions, drg, notes = self.said.coded(text)
+        claim.diagnoses += diagnoses
+        if procedures:
+            claim.procedures += procedures
+        if conditions:
+            claim.condition_codes += conditions
+        if drg is not None:
+            claim.drg = drg
+        if notes:
+            draft.note_all(notes, *self.place())
+
+    def _lx(self, text: str) -> None:
+        draft, line = self._draft, self._line
+        if draft is None:
+            return
+        if line is not None and not line.charge_amount:
+            self._refuse_line(draft)
+        e = text.split(self.marks.element, 2)
+        self._decision = None
+        self._line = ClaimLine(e[1] if len(e) > 1 else "", [])
+        self._line_place = self.block.first + self.index
+
+    def _refuse_line(self, draft: Draft) -> None:
+        draft.refuse(
+            RecordRefused(
+                RefusalClass.SEGMENT_INVALID,
+                f"LX (segment {self._line_place}) has no SV1 or SV2",
+            )
+        )
+
+    def _sv(self, text: str) -> None:
+        draft, line = self._draft, self._line
+        if draft is None or line is None:
+            raise self.outside(text, "a claim line")
+        if line.charge_amount:
+            raise self.outside(text, "its own LX: the line has a service")
+        (
+            line.charge_amount,
+            line.unit,
+            line.quantity,
+            line.revenue_code,
+            line.procedure_code,
+            line.modifiers,
+            notes,
+        ) = self.said.service(text)
         self._claim.lines.append(line)
-        draft.places.append((line, *self.place()))
+        place = self.place()
+        draft.places.append((line, *place))
+        if notes:
+            draft.note_all(notes, *place)

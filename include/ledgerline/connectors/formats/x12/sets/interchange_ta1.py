@@ -50,4 +50,4 @@ def acknowledged_interchange(
                 f"TA1 (segment {segment.number}) names no interchange or no result",
             )
         )
-    return draft.finish(segment.end, unit)
+    return draft.finish(segment.end, unit, bytearray())

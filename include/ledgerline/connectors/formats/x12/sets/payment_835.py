@@ -12,8 +12,6 @@ from ledgerline.connectors.formats.x12.bodies.remittance import (
 )
 from ledgerline.connectors.formats.x12.records import values
 from ledgerline.connectors.formats.x12.records.set_reader import (
-    ABSENT,
-    Elements,
     Handler,
     OpenSet,
     SetReader,
@@ -55,8 +53,8 @@ class PaymentReader(SetReader):
         self._remittance.claim_count = claim_count
         self.end(self._whole)
 
-    def _bpr(self, e: Elements) -> None:
-        e += ABSENT
+    def _bpr(self, text: str) -> None:
+        e = self.marks.elements(text)
         body = self._remittance
         self._payment = self.read(values.amount, e, 2)
         self._payment_place = self.number
@@ -80,12 +78,12 @@ class PaymentReader(SetReader):
                 "calendar, and no DTM*405 stands for it",
             )
 
-    def _trn(self, e: Elements) -> None:
-        if len(e) > 2:
-            self._remittance.trace_number = self._remittance.trace_number or e[2]
+    def _trn(self, text: str) -> None:
+        e = self.marks.elements(text)
+        self._remittance.trace_number = self._remittance.trace_number or e[2]
 
-    def _n1(self, e: Elements) -> None:
-        e += ABSENT
+    def _n1(self, text: str) -> None:
+        e = self.marks.elements(text)
         self._party = e[1]
         body = self._remittance
         if e[1] == "PR":
@@ -94,15 +92,15 @@ class PaymentReader(SetReader):
         elif e[1] == "PE" and e[3] == "XX":
             body.payee_npi = e[4] or body.payee_npi
 
-    def _plb(self, e: Elements) -> None:
-        size, place = len(e), self.place()
-        e += ABSENT
+    def _plb(self, text: str) -> None:
+        e, place = self.marks.elements(text), self.place()
+        size = len(text.split(self.marks.element))
         fiscal = self.read(values.day, e, 2)
         for at in range(3, size, _PLB_STEP):
             if not e[at] and not e[at + 1]:
                 continue
             self._provider_adjusted += self.read(values.amount, e, at + 1)
-            reason, reference = [*self.composite(e[at]), ""][:2]
+            reason, reference = [*e[at].split(self.marks.component), ""][:2]
             adjustment = ProviderAdjustment(e[at + 1], fiscal, reason, reference)
             self._remittance.provider_adjustments.append(adjustment)
             self._whole.places.append((adjustment, *place))

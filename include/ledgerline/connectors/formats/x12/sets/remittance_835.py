@@ -7,34 +7,23 @@ payment. One that does not balance is refused whole.
 from __future__ import annotations
 
 from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
-from ledgerline.connectors.formats.x12.bodies.remittance import (
-    Adjustment,
-    PaidClaim,
-    PaidLine,
-)
+from ledgerline.connectors.formats.x12.bodies.adjustment import Adjustment
+from ledgerline.connectors.formats.x12.bodies.remittance import PaidClaim, PaidLine
 from ledgerline.connectors.formats.x12.records.draft import Draft
-from ledgerline.connectors.formats.x12.records.set_reader import (
-    ABSENT,
-    Elements,
-    OpenSet,
-)
+from ledgerline.connectors.formats.x12.records.set_reader import OpenSet
 from ledgerline.connectors.formats.x12.records.values import (
     Unreadable,
     amount,
     day,
     money,
-    number,
 )
 from ledgerline.connectors.formats.x12.sets.payment_835 import PaymentReader
+from ledgerline.connectors.formats.x12.statements.remittance import statements
 
 CLAIM_TYPE = "835.claim"
 _PREDETERMINATION = "25"
 _PAYER_SEQUENCE = {"1": "P", "2": "S", "3": "T", "19": "P", "20": "S", "21": "T"}
-_CAS_STEP = 3
-_UNFINISHED = ("", "")
-"""Makes the last triplet of a CAS whole."""
-_CLP_LENGTH, _SVC_LENGTH = 9, 5
-_SERVICE_DATES = ("472", "150")
+_CLP_ABSENT = ("",) * 9
 _CLAIM_AMOUNTS = {"I": "interest_amount", "AU": "coverage_amount"}
 _REMARKS = {"MIA": (5, 20, 21, 22, 23), "MOA": (3, 4, 5, 6, 7)}
 
@@ -59,6 +48,7 @@ class RemittanceReader(PaymentReader):
                 "MOA": self._remarks,
             },
         )
+        self._said = statements(opened.marks)
         self._claims_paid = self._line_place = 0
         self._count = 0
         self._draft: Draft | None = None
@@ -71,19 +61,20 @@ class RemittanceReader(PaymentReader):
         self._end_claim()
         self.finish_payment(self._claims_paid, self._count)
 
-    def _lx(self, _e: Elements) -> None:
+    def _lx(self, _text: str) -> None:
         self._end_claim()
 
-    def _clp(self, e: Elements) -> None:
+    def _clp(self, text: str) -> None:
         self._end_claim()
-        if len(e) <= _CLP_LENGTH:
-            e += ABSENT
+        e = text.split(self.marks.element)
+        e += _CLP_ABSENT
         try:
             charge, paid = amount(e[3]), amount(e[4])
             if e[5]:
                 amount(e[5])
         except Unreadable as bad:
-            raise self.misplaced(bad, e, 3, 4, 5) from bad
+            bad.locate(e, 3, 4, 5)
+            raise
         self._count += 1
         self._claim_open = charge - paid
         if e[2] != _PREDETERMINATION:
@@ -114,51 +105,32 @@ class RemittanceReader(PaymentReader):
         )
         self._draft = self.draft(CLAIM_TYPE, f"{key}|{self._count}", claim)
 
-    def _svc(self, e: Elements) -> None:
+    def _svc(self, text: str) -> None:
         draft = self._draft
         if draft is None:
-            raise self.outside(e, "a claim")
+            raise self.outside(text, "a claim")
         if self._line_open:
             self._refuse_line()
-        if len(e) <= _SVC_LENGTH:
-            e += ABSENT
-        if not (e[2] and e[3]):
-            self._state_zero(e, draft)
-        try:
-            self._line_open = amount(e[2]) - amount(e[3])
-            number(e[5])
-        except Unreadable as bad:
-            raise self.misplaced(bad, e, 2, 3, 5) from bad
-        parts = self.split(draft, e, 1)
-        code, revenue = parts[1] if len(parts) > 1 else "", e[4]
-        if parts[0] == "NU":
-            code, revenue = "", code
+        service = self._said.service(text)
+        charge, paid, code, revenue, units, self._line_open, notes = service
         lines = self._claim.lines
         ordinal = str(len(lines) + 1)
-        self._line = line = PaidLine(ordinal, e[2], e[3], [], [], code, revenue, e[5])
+        self._line = line = PaidLine(
+            ordinal, charge, paid, [], [], code, revenue, units
+        )
         lines.append(line)
         offset, self._line_place = self.place()
         draft.places.append((line, offset, self._line_place))
+        if notes:
+            draft.note_all(notes, offset, self._line_place)
 
-    def _state_zero(self, e: Elements, draft: Draft) -> None:
-        """Take an amount of a line that is not stated as 0; balancing proves it."""
-        for position in (2, 3):
-            if not e[position]:
-                e[position] = "0"
-                draft.note(
-                    RefusalClass.AMOUNT_INVALID, f"SVC{position:02}", *self.place()
-                )
-
-    def _dtm(self, e: Elements) -> None:
-        e += _UNFINISHED
+    def _dtm(self, text: str) -> None:
         line, draft = self._line, self._draft
         if line is not None:
-            if e[1] in _SERVICE_DATES:
-                try:
-                    line.service_date = day(e[2])
-                except Unreadable as bad:
-                    raise self.misplaced(bad, e, 2) from bad
-        elif draft is not None:
+            line.service_date = self._said.service_date(text) or line.service_date
+            return
+        e = self.marks.elements(text)
+        if draft is not None:
             if e[1] == "050":
                 date = self.readable(day, draft, e[2], "DTM02")
                 self._claim.claim_received_date = date
@@ -166,32 +138,23 @@ class RemittanceReader(PaymentReader):
             date = self.readable(day, self._whole, e[2], "DTM02")
             self._remittance.production_date = date
 
-    def _cas(self, e: Elements) -> None:
+    def _cas(self, text: str) -> None:
         draft, line = self._draft, self._line
         if draft is None:
-            raise self.outside(e, "a claim")
+            raise self.outside(text, "a claim")
+        cents, triplets = self._said.adjusted(text)
+        offset, ordinal = self.place()
         adjustments = self._claim.adjustments if line is None else line.adjustments
-        size, (offset, ordinal), total = len(e), self.place(), 0
-        e += _UNFINISHED
-        for at in range(2, size, _CAS_STEP):
-            reason, adjusted, quantity = e[at], e[at + 1], e[at + 2]
-            if not reason and not adjusted:
-                continue
-            try:
-                total += amount(adjusted)
-                if quantity:
-                    number(quantity)
-            except Unreadable as bad:
-                raise self.misplaced(bad, e, at + 1, at + 2) from bad
-            adjustment = Adjustment(e[1], reason, adjusted, quantity)
+        for group, reason, adjusted, quantity in triplets:
+            adjustment = Adjustment(group, reason, adjusted, quantity)
             adjustments.append(adjustment)
             draft.places.append((adjustment, offset, ordinal))
-        self._claim_open -= total
+        self._claim_open -= cents
         if line is not None:
-            self._line_open -= total
+            self._line_open -= cents
 
-    def _ref(self, e: Elements) -> None:
-        e += _UNFINISHED
+    def _ref(self, text: str) -> None:
+        e = self.marks.elements(text)
         if self._line is not None:
             if e[1] == "6R" and e[2]:
                 self._line.line_control_number = e[2]
@@ -201,31 +164,32 @@ class RemittanceReader(PaymentReader):
         elif self._party == "PR" and e[1] == "2U":
             self._remittance.payer_id = self._remittance.payer_id or e[2]
 
-    def _amt(self, e: Elements) -> None:
+    def _amt(self, text: str) -> None:
         draft, line = self._draft, self._line
         if draft is None:
             return
-        e += _UNFINISHED
+        e = self.marks.elements(text)
         if line is not None:
             if e[1] == "B6":
                 line.allowed_amount = self.readable(money, draft, e[2], "AMT02")
         elif name := _CLAIM_AMOUNTS.get(e[1]):
-            text = self.readable(money, draft, e[2], "AMT02")
-            setattr(self._claim, name, text)
+            stated = self.readable(money, draft, e[2], "AMT02")
+            setattr(self._claim, name, stated)
 
-    def _lq(self, e: Elements) -> None:
-        if self._line is not None and len(e) > 2 and e[1] == "HE" and e[2]:
+    def _lq(self, text: str) -> None:
+        e = self.marks.elements(text)
+        if self._line is not None and e[1] == "HE" and e[2]:
             self._line.remark_codes.append(e[2])
 
-    def _remarks(self, e: Elements) -> None:
+    def _remarks(self, text: str) -> None:
         if self._draft is not None:
-            places = _REMARKS[e[0]]
-            e += ABSENT * 2
-            self._claim.remark_codes += [e[at] for at in places if e[at]]
+            e = self.marks.elements(text)
+            codes = [e[at] for at in _REMARKS[e[0]] if e[at]]
+            self._claim.remark_codes += codes
 
-    def _plb(self, e: Elements) -> None:
+    def _plb(self, text: str) -> None:
         self._end_claim()
-        super()._plb(e)
+        super()._plb(text)
 
     def _end_claim(self) -> None:
         draft = self._draft

@@ -16,8 +16,6 @@ from ledgerline.connectors.formats.x12.bodies.status import (
 from ledgerline.connectors.formats.x12.records import values
 from ledgerline.connectors.formats.x12.records.draft import Draft
 from ledgerline.connectors.formats.x12.records.set_reader import (
-    ABSENT,
-    Elements,
     OpenSet,
     SetReader,
 )
@@ -91,13 +89,14 @@ class StatusReader(SetReader):
             self._answer.claim_count = self._count
             self.end(self._whole)
 
-    def _bht(self, e: Elements) -> None:
-        if not self._is_answer and len(e) > 3:
+    def _bht(self, text: str) -> None:
+        e = self.marks.elements(text)
+        if not self._is_answer:
             self._answer.submission_reference = e[3]
 
-    def _hl(self, e: Elements) -> None:
+    def _hl(self, text: str) -> None:
+        e = self.marks.elements(text)
         self._end_claim()
-        e += ABSENT
         self._level = e[3]
         if self._level in {_SOURCE, _RECEIVER, _PROVIDER}:
             self._npi, self._reference, self._provider = "", "", None
@@ -105,8 +104,8 @@ class StatusReader(SetReader):
             self._provider = Totals([])
             self._answer.providers.append(self._provider)
 
-    def _nm1(self, e: Elements) -> None:
-        e += ABSENT
+    def _nm1(self, text: str) -> None:
+        e = self.marks.elements(text)
         if self._level == _SOURCE:
             self._answer.payer_id = e[9]
         elif self._level == _PROVIDER and e[1] in _PROVIDERS and e[8] == "XX":
@@ -114,8 +113,8 @@ class StatusReader(SetReader):
             if self._provider is not None:
                 self._provider.billing_npi = e[9]
 
-    def _trn(self, e: Elements) -> None:
-        e += ABSENT
+    def _trn(self, text: str) -> None:
+        e = self.marks.elements(text)
         if self._level == _RECEIVER:
             self._answer.submission_reference = e[2]
         elif self._level == _PROVIDER:
@@ -156,14 +155,16 @@ class StatusReader(SetReader):
             )
         self.end(draft)
 
-    def _stc(self, e: Elements) -> None:
-        e += ABSENT
+    def _stc(self, text: str) -> None:
+        e = self.marks.elements(text)
         date = e[2] and self.read(values.day, e, 2)
         if e[4]:
             self.read(values.amount, e, 4)
         for at in _STATUSES:
             if e[at]:
-                category, code, entity = [*self.composite(e[at]), "", ""][:3]
+                category, code, entity = [*e[at].split(self.marks.component), "", ""][
+                    :3
+                ]
                 status = Status(category, code, entity, date, e[3], e[4])
                 self._told().append(status)
         if self._draft is not None and self._line is None and e[4]:
@@ -182,8 +183,8 @@ class StatusReader(SetReader):
     def _totals(self) -> Totals | Answer:
         return self._provider if self._provider is not None else self._answer
 
-    def _ref(self, e: Elements) -> None:
-        e += ABSENT
+    def _ref(self, text: str) -> None:
+        e = self.marks.elements(text)
         if self._line is not None:
             if e[1] == "FJ":
                 self._line.line_control_number = e[2]
@@ -193,8 +194,8 @@ class StatusReader(SetReader):
             elif e[1] in _REFERENCES:
                 setattr(self._claim, _REFERENCES[e[1]], e[2])
 
-    def _dtp(self, e: Elements) -> None:
-        e += ABSENT
+    def _dtp(self, text: str) -> None:
+        e = self.marks.elements(text)
         if self._line is not None:
             if e[1] == "472":
                 self._line.service_date = self.read(values.period, e, 3)[0]
@@ -207,25 +208,25 @@ class StatusReader(SetReader):
         elif e[1] == "009":
             self._answer.processed_date = self.read(values.day, e, 3)
 
-    def _qty(self, e: Elements) -> None:
-        e += ABSENT
+    def _qty(self, text: str) -> None:
+        e = self.marks.elements(text)
         if self._draft is None and e[1] in _COUNTS:
             setattr(self._totals(), _COUNTS[e[1]], self.read(values.whole, e, 2))
 
-    def _amt(self, e: Elements) -> None:
-        e += ABSENT
+    def _amt(self, text: str) -> None:
+        e = self.marks.elements(text)
         if self._draft is None:
             if e[1] in _AMOUNTS:
                 setattr(self._totals(), _AMOUNTS[e[1]], self.read(values.money, e, 2))
         elif e[1] == "T3":
             self._claim.charge_amount = self.read(values.money, e, 2)
 
-    def _svc(self, e: Elements) -> None:
+    def _svc(self, text: str) -> None:
+        e = self.marks.elements(text)
         draft = self._draft
         if draft is None:
-            raise self.outside(e, "a claim")
-        e += ABSENT
-        qualifier, code = [*self.composite(e[1]), ""][:2]
+            raise self.outside(text, "a claim")
+        qualifier, code = [*e[1].split(self.marks.component), ""][:2]
         revenue = code if qualifier == "NU" else e[4]
         charge = e[2] and self.read(values.money, e, 2)
         paid = e[3] and self.read(values.money, e, 3)

@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from ledgerline.connectors.formats.x12.bodies.claim import Claim, numbers_of
 from ledgerline.connectors.formats.x12.records.draft import Draft
 from ledgerline.connectors.formats.x12.records.set_reader import (
-    ABSENT,
-    Elements,
     Handler,
     OpenSet,
     SetReader,
 )
 from ledgerline.connectors.formats.x12.records.values import Unreadable, day
+from ledgerline.connectors.formats.x12.statements.claim import statements
 
 RESOURCE_TYPE = "837.claim"
-_NM1_LENGTH = 9
+ENTITY = slice(4, 6)
+"""Where an NM1 says who; what it says more of others is not read."""
+_ENTITIES = {"85", "PR"}
 _NO_PAYER = ("", "", "", "")
 
 
@@ -30,14 +31,14 @@ class SubmissionReader(SetReader):
         self, opened: OpenSet, transaction: str, handlers: Mapping[str, Handler]
     ) -> None:
         """Begin a transaction set at its ST."""
-        own = {"BHT": self._bht, "HL": self._hl, "SBR": self._sbr, "NM1": self._nm1}
-        super().__init__(opened, {**own, **handlers})
+        super().__init__(opened, {"BHT": self._bht, **handlers})
+        self.said = statements(opened.marks)
         self._transaction = transaction
         self._numbers = numbers_of(opened)
         self._reference = self._date = ""
         self._submitted_at = (opened.header.offset, opened.header.number)
         self._npi = ""
-        self._payer = list(_NO_PAYER)
+        self._payer = _NO_PAYER
         self._count = 0
 
     def begin_claim(self, account: str, charge: str) -> tuple[Claim, Draft]:
@@ -70,26 +71,32 @@ class SubmissionReader(SetReader):
             draft.note(bad.refusal_class, "BHT04", *self._submitted_at)
         return claim, draft
 
-    def _bht(self, e: Elements) -> None:
-        e += ABSENT
+    def _bht(self, text: str) -> None:
+        e = self.marks.elements(text)
         self._reference, self._date = e[3], e[4]
         self._submitted_at = self.place()
 
-    def _hl(self, e: Elements) -> None:
-        e += ABSENT
-        if e[3] == "20":
+    def take_level(self, text: str) -> None:
+        """Use an HL: a provider's or a subscriber's part begins."""
+        e = text.split(self.marks.element, 4)
+        level = e[3] if len(e) > 3 else ""
+        if level == "20":
             self._npi = ""
-        if e[3] in {"20", "22"}:
-            self._payer = list(_NO_PAYER)
+        if level in {"20", "22"}:
+            self._payer = _NO_PAYER
 
-    def _sbr(self, e: Elements) -> None:
-        e += ABSENT
-        self._payer = [e[1], e[9], "", ""]
+    def take_subscriber(self, text: str) -> None:
+        """Use the SBR of the payer that the claims go to."""
+        self._payer = (*self.said.subscriber(text), "", "")
 
-    def _nm1(self, e: Elements) -> None:
-        if len(e) <= _NM1_LENGTH:
-            e += ABSENT
-        if e[1] == "85":
-            self._npi = e[9] if e[8] == "XX" else ""
-        elif e[1] == "PR":
-            self._payer[2:] = e[9] or self._payer[2], e[3] or self._payer[3]
+    def take_party(self, text: str) -> None:
+        """Use an NM1: the billing provider, the payer."""
+        if text[ENTITY] not in _ENTITIES:
+            return
+        entity, name, identifier, npi = self.said.party(text)
+        if entity == "85":
+            self._npi = npi
+        elif entity == "PR":
+            sequence, indicator, payer_id, payer_name = self._payer
+            payer = identifier or payer_id, name or payer_name
+            self._payer = (sequence, indicator, *payer)

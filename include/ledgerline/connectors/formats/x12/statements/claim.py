@@ -1,0 +1,184 @@
+"""What single segments of an 837 say: services, codes, dates, parties."""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from typing import NamedTuple
+
+from ledgerline.connectors.formats.x12.bodies.claim import Code
+from ledgerline.connectors.formats.x12.records.values import (
+    Notes,
+    Unreadable,
+    amount,
+    components,
+    day,
+    number,
+    period,
+)
+from ledgerline.connectors.formats.x12.segments.segment import Delimiters
+from ledgerline.connectors.formats.x12.statements import REMEMBERED
+from ledgerline.connectors.formats.x12.statements.adjustment import adjusted
+
+_DIAGNOSES = frozenset(
+    {"ABK", "ABF", "ABJ", "ABN", "APR", "BK", "BF", "BJ", "BN", "PR"}
+)
+_PROCEDURES = frozenset({"BBR", "BBQ", "BR", "BQ"})
+_CONDITION = "BG"
+_MODIFIERS = slice(2, 6)
+
+
+class Service(NamedTuple):
+    """A service line (SV1, SV2)."""
+
+    charge_amount: str
+    unit: str
+    quantity: str
+    revenue_code: str
+    procedure_code: str
+    modifiers: list[str]
+    notes: Notes
+
+
+class Decided(NamedTuple):
+    """What another payer decided of a line (SVD)."""
+
+    payer_id: str
+    paid_amount: str
+    procedure_code: str
+    modifiers: list[str]
+    revenue_code: str
+    quantity: str
+    bundled_into_line: str
+    notes: Notes
+
+
+class Coded(NamedTuple):
+    """An HI: the codes of a claim, by what they are; `drg` where one is given."""
+
+    diagnoses: list[Code]
+    procedures: list[Code]
+    condition_codes: list[str]
+    drg: str | None
+    notes: Notes
+
+
+class Party(NamedTuple):
+    """An NM1: who, by name and identifier, which may be an NPI."""
+
+    entity: str
+    name: str
+    identifier: str
+    npi: str
+
+
+class ClaimStatements:
+    """Reads segments, and remembers what they said; raises Unreadable."""
+
+    def __init__(self, marks: Delimiters) -> None:
+        """Read segments with these delimiters."""
+        self._marks = marks
+        remember = lru_cache(maxsize=REMEMBERED)
+        self.service = remember(self._service)
+        self.decided = remember(self._decided)
+        self.adjusted = remember(partial(adjusted, marks))
+        self.coded = remember(self._coded)
+        self.service_day = remember(self._service_day)
+        self.dated = remember(self._dated)
+        self.party = remember(self._party)
+        self.subscriber = remember(self._subscriber)
+
+    def _service(self, text: str) -> Service:
+        e, notes = self._marks.elements(text), Notes()
+        first = 1 if e[0] == "SV1" else 2
+        charge = first + 1
+        try:
+            amount(e[charge])
+            number(e[charge + 2])
+        except Unreadable as bad:
+            bad.locate(e, charge, charge + 2)
+            raise
+        parts = components(e, first, self._marks.component, notes)
+        return Service(
+            charge_amount=e[charge],
+            unit=e[charge + 1],
+            quantity=e[charge + 2],
+            revenue_code="" if first == 1 else e[1],
+            procedure_code=parts[1] if len(parts) > 1 else "",
+            modifiers=[part for part in parts[_MODIFIERS] if part],
+            notes=notes,
+        )
+
+    def _decided(self, text: str) -> Decided:
+        e, notes = self._marks.elements(text), Notes()
+        try:
+            amount(e[2])
+            number(e[5])
+        except Unreadable as bad:
+            bad.locate(e, 2, 5)
+            raise
+        parts = components(e, 3, self._marks.component, notes)
+        return Decided(
+            payer_id=e[1],
+            paid_amount=e[2],
+            procedure_code=parts[1] if len(parts) > 1 else "",
+            modifiers=[part for part in parts[_MODIFIERS] if part],
+            revenue_code=e[4],
+            quantity=e[5],
+            bundled_into_line=e[6],
+            notes=notes,
+        )
+
+    def _coded(self, text: str) -> Coded:
+        e = text.split(self._marks.element)
+        coded = Coded([], [], [], None, [])
+        for position in range(1, len(e)):
+            parts = components(e, position, self._marks.component, coded.notes)
+            qualifier, code = parts[0], parts[1] if len(parts) > 1 else ""
+            if qualifier in _DIAGNOSES:
+                coded.diagnoses.append(Code(qualifier, code))
+            elif qualifier == "DR":
+                coded = coded._replace(drg=code)
+            elif qualifier == _CONDITION:
+                coded.condition_codes.append(code)
+            elif qualifier in _PROCEDURES:
+                done = _done(e, position, parts)
+                coded.procedures.append(Code(qualifier, code, done))
+        return coded
+
+    def _service_day(self, text: str) -> str:
+        """Return the first day of service of a DTP; none of one with other dates."""
+        qualifier, written = self._dated(text)
+        try:
+            return period(written)[0] if qualifier == "472" else ""
+        except Unreadable as bad:
+            bad.element = "DTP03"
+            raise
+
+    def _dated(self, text: str) -> tuple[str, str]:
+        """Return the qualifier of a DTP, and its date as written."""
+        e = self._marks.elements(text)
+        return e[1], e[3]
+
+    def _party(self, text: str) -> Party:
+        e = self._marks.elements(text)
+        return Party(e[1], e[3], e[9], e[9] if e[8] == "XX" else "")
+
+    def _subscriber(self, text: str) -> tuple[str, str]:
+        """Return the payer's sequence of an SBR, and its filing indicator."""
+        e = self._marks.elements(text)
+        return e[1], e[9]
+
+
+def _done(elements: list[str], position: int, parts: list[str]) -> str:
+    """Return when a procedure was done, if it says so."""
+    try:
+        return day(parts[3]) if len(parts) > 3 and parts[3] else ""
+    except Unreadable as bad:
+        bad.locate(elements, position)
+        raise
+
+
+@lru_cache(maxsize=8)
+def statements(marks: Delimiters) -> ClaimStatements:
+    """Return the reader of segments with these delimiters, and its memory."""
+    return ClaimStatements(marks)
