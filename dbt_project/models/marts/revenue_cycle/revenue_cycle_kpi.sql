@@ -87,9 +87,9 @@ select
     total.numerator::numeric(18, 4) as numerator,
     total.denominator::numeric(18, 4) as denominator,
     case
-        when metric.value_kind = 'ratio'
-            then round(total.numerator / nullif(total.denominator, 0), 6)
-        else total.numerator
+        when metric.value_kind <> 'ratio' then total.numerator
+        when total.denominator > 0
+            then round(total.numerator / total.denominator, 6)
     end::numeric(18, 6) as metric_value,
     metric.unit,
     metric.definition,

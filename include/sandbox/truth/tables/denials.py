@@ -171,7 +171,7 @@ def reimbursement_rows(truth: Truth) -> Iterator[Row]:
         )
         for name, amount in row.items():
             sums[key][name] += amount
-    for key in sorted(sums, key=str):
-        row = sums[key]
+    for place in sorted(sums, key=str):
+        row = sums[place]
         counts = (row[name] for name in COUNTS)
-        yield *key, *counts, *(text(row[name]) for name in AMOUNTS)
+        yield *place, *counts, *(text(row[name]) for name in AMOUNTS)
