@@ -1,9 +1,8 @@
 {{ config(indexes=[{'columns': ['claim_id'], 'unique': true}]) }}
 
 -- What the contract says that a claim should bring: the charges in force at the terms
--- of the payer, facility and setting on its first day. A patient whom a hospital on
--- DRG rates transfers (disposition 02) brings a day's share of the rate a day, and one
--- day more.
+-- of the payer, facility and setting on its first day. A patient who is transferred
+-- (status 02) brings a day's share of the DRG rate a day, and one day more.
 with charged as (
     select
         claim_id,
@@ -19,7 +18,7 @@ with charged as (
 contract as (
     select distinct on (claim.claim_id)
         claim.claim_id,
-        claim.account_id,
+        claim.record_id,
         claim.ms_drg,
         claim.gross_charge_amount,
         greatest(
@@ -60,18 +59,13 @@ stay as (
         share_of_line.share_amount,
         drg.relative_weight * contract.rate as drg_amount,
         case
-            when encounter.discharge_disposition_code = '02'
+            when bill.patient_status_code = '02'
                 then drg.relative_weight * contract.rate / drg.geometric_mean_los
-        end as transfer_day_amount,
-        greatest(
-            (encounter.end_at at time zone 'UTC')::date
-            - (encounter.start_at at time zone 'UTC')::date,
-            1
-        ) as stay_day_count
+        end as transfer_day_amount
     from contract
     left join share_of_line on contract.claim_id = share_of_line.claim_id
-    left join {{ ref('int_encounter__classified') }} as encounter
-        on contract.account_id = encounter.account_id and encounter.is_account_holder
+    inner join {{ ref('stg_billing__claim') }} as bill
+        on contract.record_id = bill.record_id
     left join {{ ref('drg') }} as drg on contract.ms_drg = drg.ms_drg
 ),
 
@@ -80,7 +74,7 @@ priced as (
         *,
         case basis
             when 'drg_base'
-                then least(drg_amount, transfer_day_amount * (stay_day_count + 1))
+                then least(drg_amount, transfer_day_amount * (day_count + 1))
             when 'per_diem' then rate * day_count
             else coalesce(share_amount, 0.00)
         end as rate_amount
