@@ -2,9 +2,9 @@
     measure_value; what was never measured is 0. -#}
 {% macro margin_measures() -%}
 {%- for name in [
-    'gross_charge', 'unadjudicated_gross', 'unbilled_gross', 'contractual', 'denial',
-    'other', 'patient_share', 'paid', 'labor', 'supply', 'implant', 'drug',
-    'other_direct', 'overhead',
+    'gross_charge', 'unadjudicated_gross', 'unbilled_gross', 'accrued_net_revenue',
+    'contractual', 'denial', 'other', 'patient_share', 'paid', 'labor', 'supply',
+    'implant', 'drug', 'other_direct', 'overhead',
 ] -%}
 {{ '' if loop.first else ',\n' -}}
 coalesce(sum(measure_value) filter (where measure_name = '{{ name }}'), 0.00)
@@ -26,6 +26,7 @@ paid as paid_amount,
 {{ net_revenue }} as net_revenue_amount,
 unadjudicated_gross as unadjudicated_gross_amount,
 unbilled_gross as unbilled_gross_amount,
+accrued_net_revenue as accrued_net_revenue_amount,
 labor as labor_cost,
 supply as supply_cost,
 implant as implant_cost,

@@ -99,4 +99,21 @@ TABLES = (
         is_required=False,
         one_meaning=("group_code", "reason_code", "remark_code", "payer_code"),
     ),
+    ReferenceTable(
+        name="payer_contract",
+        columns=(
+            "contract_code",
+            "payer_code",
+            "facility_code",
+            "setting",
+            "basis",
+            "rate",
+            "charge_cap_rate",
+            "valid_from",
+            "valid_to",
+        ),
+        optional=frozenset({"charge_cap_rate", "valid_to"}),
+        is_required=False,
+        one_meaning=("payer_code", "facility_code", "setting"),
+    ),
 )

@@ -24,6 +24,7 @@ COMPLICATIONS = {
     "surgical": ["", "", "D62", "", "N17.9", "", "E87.1", "J96.01"],
     "delivery": ["", "", "", "D62"],
 }
+SENT_ON_EARLY = "enc-0fa333a61cf3"  # to another hospital, before the DRG's mean stay
 REPLACED = {"K56.6": "K56.609", "K74": "K74.60"}
 
 
@@ -139,6 +140,8 @@ class Stays:
             "procedures": plan["procedures"],
             "disposition": _disposition(kind, age, is_dead, self.draw),
         }
+        if encounter["id"] == SENT_ON_EARLY:
+            stay["disposition"] = "02"
         stay["ms_drg"] = self.grouper.group(stay, sex)
         if kind != "medical":
             stay["days"] = str(self.grouper.days(stay["ms_drg"], self.draw))

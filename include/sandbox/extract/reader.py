@@ -17,11 +17,12 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, kw_only=True)
 class Drg:
-    """An MS-DRG with its FY2026 weight and the service line it belongs to."""
+    """An MS-DRG with its FY2026 weight, mean stay and service line."""
 
     code: str
     drg_type: str
     weight: Decimal
+    mean_days: Decimal  # geometric
     service_line_code: str
 
 
@@ -70,6 +71,7 @@ def drgs() -> dict[str, Drg]:
             code=row["ms_drg"],
             drg_type=row["drg_type"],
             weight=Decimal(row["relative_weight"]),
+            mean_days=Decimal(row["geometric_mean_los"]),
             service_line_code=service_line_code(row["service_line_name"]),
         )
         for row in _rows("drg.csv")

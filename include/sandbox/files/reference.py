@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from sandbox.files.contracts import CONTRACT_COLUMNS, contract_rows
 from sandbox.files.table import write_table
 from sandbox.finance.accounts import ACCOUNTS, ROLES
 from sandbox.network.cost_centers import (
@@ -181,4 +182,6 @@ def write_reference(folder: Path) -> dict[str, int]:
         counts[name] = write_table(folder / f"{name}.csv", columns, rows)
     path = folder / "crosswalk.csv"
     counts["crosswalk"] = write_table(path, CROSSWALK_COLUMNS, _crosswalk())
+    path = folder / "payer_contract.csv"
+    counts["payer_contract"] = write_table(path, CONTRACT_COLUMNS, contract_rows())
     return counts

@@ -1,6 +1,7 @@
 """How payers decide by their contracts: what they deny, allow, and leave to others."""
 
 from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
 
 from sandbox.chance import Chance
 from sandbox.life_cycle.adjustment import Adjustment, LineDecision
@@ -9,6 +10,7 @@ from sandbox.life_cycle.submission import Submission
 from sandbox.money import basis_points
 
 DENIED = 0.06
+TRANSFERRED = "02"
 CAPITATED = 0.02
 BUNDLED = 0.015
 HIGHEST_PAYMENT = 9300  # basis points of charge
@@ -99,7 +101,7 @@ def _inpatient(chance: Chance, submission: Submission) -> Decision:
         return _percent_of_charge(chance, submission)
     ledger = _Ledger(submission.charge)
     most = basis_points(submission.charge, HIGHEST_PAYMENT)
-    ledger.take("CO", "45", submission.charge - min(_case_rate(submission), most))
+    ledger.take("CO", "45", submission.charge - min(case_rate(submission), most))
     if payer.coinsurance_points:
         ledger.take("PR", "1", DEDUCTIBLE)
     elif payer.copay:
@@ -109,13 +111,20 @@ def _inpatient(chance: Chance, submission: Submission) -> Decision:
     return Decision(submission=submission, adjustments=tuple(ledger.taken))
 
 
-def _case_rate(submission: Submission) -> int:
-    payer = submission.payer
-    stay = submission.encounter.stay
-    if stay and payer.inpatient_method == "drg":
-        return int(stay.drg.weight * payer.inpatient_rate)
+def case_rate(submission: Submission) -> int:
+    """Return what a contract by DRG or day pays for a stay, whatever was charged.
+
+    A patient who is transferred brings a day's share of the DRG rate a day, and one
+    day more, but never more than the rate.
+    """
+    payer, stay = submission.payer, submission.encounter.stay
     days = (submission.statement_through - submission.statement_from).days
-    return payer.inpatient_rate * max(1, days)
+    if not stay or payer.inpatient_method != "drg":
+        return payer.inpatient_rate * max(1, days)
+    rate = stay.drg.weight * payer.inpatient_rate
+    if stay.disposition == TRANSFERRED:
+        rate = min(rate, rate / stay.drg.mean_days * (max(1, days) + 1))
+    return int(rate.quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def _percent_of_charge(chance: Chance, submission: Submission) -> Decision:

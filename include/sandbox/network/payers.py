@@ -25,6 +25,7 @@ class Payer:
     copay: int  # cents for a visit
     is_sequestered: bool = False
     names_itself_by_id: bool = True  # N104; otherwise only REF*2U carries the id
+    is_contract_on_file: bool = True  # whether the hospital keeps its terms as data
 
 
 PAYERS = {
@@ -96,6 +97,7 @@ PAYERS = {
             coinsurance_points=0,
             copay=0,
             names_itself_by_id=False,
+            is_contract_on_file=False,
         ),
         Payer(
             code="BCBS",
@@ -128,6 +130,7 @@ PAYERS = {
             professional_points=6100,
             coinsurance_points=2000,
             copay=2500,
+            is_contract_on_file=False,
         ),
         Payer(
             code="TRICARE",
@@ -176,6 +179,7 @@ PAYERS = {
             professional_points=0,
             coinsurance_points=0,
             copay=0,
+            is_contract_on_file=False,
         ),
     )
 }

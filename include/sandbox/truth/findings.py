@@ -1,9 +1,11 @@
-"""The truth of one hospital: costed charges, profitability and ledger."""
+"""The truth of one hospital: costed charges, denials, profitability and ledger."""
 
 from dataclasses import dataclass
 
 from sandbox.hospital import Hospital
 from sandbox.truth.charges import Charge, UnallocatedCost, costed_charges
+from sandbox.truth.denials import Denial, denials
+from sandbox.truth.expectation import Expectation, expectations
 from sandbox.truth.ledger import Ledger, held_ledger, ledger, set_up_ledger
 from sandbox.truth.profitability import Profitability, profitability
 
@@ -15,6 +17,8 @@ class Truth:
     hospital: Hospital
     charges: list[Charge]
     unallocated: list[UnallocatedCost]
+    expectations: dict[str, Expectation]
+    denials: list[Denial]
     profitability: Profitability
     ledger: Ledger
     held_ledger: Ledger
@@ -24,11 +28,14 @@ class Truth:
 def find(hospital: Hospital) -> Truth:
     """Work the truth of a hospital out."""
     charges, unallocated = costed_charges(hospital)
+    expected = expectations(hospital)
     return Truth(
         hospital=hospital,
         charges=charges,
         unallocated=unallocated,
-        profitability=profitability(hospital, charges, unallocated),
+        expectations=expected,
+        denials=list(denials(hospital)),
+        profitability=profitability(hospital, charges, unallocated, expected),
         ledger=ledger(hospital, charges),
         held_ledger=held_ledger(hospital),
         opening=set_up_ledger(hospital),

@@ -9,7 +9,7 @@ from sandbox.care.purchases import ORDER_COLUMNS
 from sandbox.files.table import write_table
 from sandbox.money import text
 from sandbox.truth.findings import Truth
-from sandbox.truth.tables import claims, facts
+from sandbox.truth.tables import claims, denials, facts, revenue_cycle
 from sandbox.truth.tables import summaries as sums
 
 
@@ -31,6 +31,15 @@ def write_truth(truth: Truth, folder: Path) -> dict[str, int]:
         "provider_adjustment": (
             claims.PROVIDER_ADJUSTMENT_COLUMNS,
             claims.provider_adjustment_rows(truth),
+        ),
+        "denial": (denials.DENIAL_COLUMNS, denials.denial_rows(truth)),
+        "reimbursement": (
+            denials.REIMBURSEMENT_COLUMNS,
+            denials.reimbursement_rows(truth),
+        ),
+        "revenue_cycle_kpi": (
+            revenue_cycle.KPI_COLUMNS,
+            revenue_cycle.kpi_rows(truth),
         ),
         "supply_usage": (facts.USAGE_COLUMNS, facts.usage_rows(truth)),
         "stock": (facts.STOCK_COLUMNS, facts.stock_rows(truth)),

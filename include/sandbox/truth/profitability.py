@@ -10,6 +10,7 @@ from sandbox.care.usages import Usage
 from sandbox.hospital import Hospital
 from sandbox.life_cycle.course import Course
 from sandbox.truth.charges import Charge, UnallocatedCost
+from sandbox.truth.expectation import Expectation
 
 Key = tuple[date, str, str, str]  # month, facility, service line, payer class
 
@@ -66,6 +67,17 @@ class Profitability:
                     row[f"{name}_amount"] += amount
                 row["paid_amount"] += answer.decision.paid
 
+    def expect(
+        self, courses: Iterable[Course], expected: dict[str, Expectation]
+    ) -> None:
+        """Add what unadjudicated claims should bring to the month their bill ended."""
+        for course in courses:
+            claim = course.claim
+            if course.is_sent and not course.is_adjudicated:
+                row = self.cents[_key(claim.statement_through, claim.encounter)]
+                amount = expected[claim.claim_id].amount
+                row["accrued_net_revenue_amount"] += amount
+
     def use(self, usages: Iterable[Usage]) -> None:
         """Add supplies at acquisition cost to the month they were used."""
         for usage in usages:
@@ -80,13 +92,17 @@ class Profitability:
 
 
 def profitability(
-    hospital: Hospital, charges: list[Charge], left: list[UnallocatedCost]
+    hospital: Hospital,
+    charges: list[Charge],
+    left: list[UnallocatedCost],
+    expected: dict[str, Expectation],
 ) -> Profitability:
     """Return the whole table."""
     table = Profitability()
     table.count(hospital.encounters)
     table.charge(charges, hospital.adjudicated)
     table.answer(hospital.courses)
+    table.expect(hospital.courses, expected)
     table.use(hospital.usages)
     table.leave(left)
     return table

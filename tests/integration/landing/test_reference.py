@@ -21,6 +21,8 @@ ROWS = {
     ],
 }
 
+TERMS = ("BCBS-IP", "BCBS", "*", "inpatient")
+
 
 @pytest.fixture
 def folder(tmp_path):
@@ -73,6 +75,9 @@ def test_a_file_that_may_be_left_out_empties_its_table(folder, warehouse_dsn):
     [
         ("allocation_statistic", [["MVH", "MVH-6010", "hours", "many"]]),
         ("cost_center", [["MVH", "MVH-6010", "OR", "neither", ""]]),
+        ("payer_contract", [[*TERMS, "percent_of_charge", "31", "", "2020-01-01", ""]]),
+        ("payer_contract", [[*TERMS, "per_visit", "31", "", "2020-01-01", ""]]),
+        ("payer_contract", [[*TERMS, "per_diem", "31", "93", "2020-01-01", ""]]),
         ("facility", [["MVH", "a", "2020-01-01", ""], ["MVH", "b", "2020-01-01", ""]]),
     ],
 )

@@ -18,6 +18,13 @@ with measure as (
     union all
     select
         encounter_id,
+        'accrued_net_revenue' as measure_name,
+        expected_amount as measure_value
+    from {{ ref('fct_expected_revenue') }}
+    where not is_adjudicated
+    union all
+    select
+        encounter_id,
         adjustment_category as measure_name,
         adjustment_amount as measure_value
     from {{ ref('fct_remittance_adjustment') }}

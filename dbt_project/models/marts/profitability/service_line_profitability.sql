@@ -31,6 +31,14 @@ with measure as (
     union all
     select
         {{ scope }},
+        'accrued_net_revenue' as measure_name,
+        sum(expected_amount) as measure_value
+    from {{ ref('fct_expected_revenue') }}
+    where not is_adjudicated
+    group by {{ scope }}
+    union all
+    select
+        {{ scope }},
         adjustment_category as measure_name,
         sum(adjustment_amount) as measure_value
     from {{ ref('fct_remittance_adjustment') }}

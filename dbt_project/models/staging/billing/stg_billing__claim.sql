@@ -31,6 +31,7 @@ select
     coalesce(nullif(claim.body ->> 'payer_sequence', ''), 'P') as payer_sequence,
     claim.body ->> 'payer_id' as payer_id_billing,
     claim.body ->> 'facility_code_value' as facility_type_code,
+    nullif(claim.body ->> 'patient_status', '') as patient_status_code,
     coalesce(nullif(claim.body ->> 'frequency_code', ''), '1') as frequency_code,
     case claim.body ->> 'frequency_code'
         when '2' then 'interim'

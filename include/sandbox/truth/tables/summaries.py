@@ -26,6 +26,7 @@ MONEY_COLUMNS = (
     "paid_amount",
     "net_revenue_amount",
     "unadjudicated_gross_amount",
+    "accrued_net_revenue_amount",
     *COSTS,
 )
 PROFITABILITY_COLUMNS = (
@@ -96,6 +97,12 @@ def _encounter_sums(truth: Truth) -> dict[str, Counter[str]]:
         for component, amount in charge.costs.items():
             row[f"{component}_cost"] += amount
     _add_answers(sums, truth.hospital.courses)
+    for course in truth.hospital.courses:
+        if course.is_sent and not course.is_adjudicated:
+            claim = course.claim
+            row = sums[claim.encounter.encounter_id]
+            amount = truth.expectations[claim.claim_id].amount
+            row["accrued_net_revenue_amount"] += amount
     for usage in truth.hospital.usages:
         sums[usage.encounter.encounter_id][f"{usage.item.category}_cost"] += usage.cost
     return sums

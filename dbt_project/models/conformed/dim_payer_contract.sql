@@ -1,0 +1,11 @@
+select
+    contract_code,
+    payer_code,
+    facility_code,
+    setting,
+    basis,
+    rate,
+    charge_cap_rate,
+    valid_from,
+    valid_to
+from {{ ref('stg_reference__payer_contract') }}

@@ -1,0 +1,99 @@
+-- What charges are expected to bring: by the payer's contract, else as its mature
+-- claims of the service line brought, else as all mature claims did. Nothing is
+-- expected of patients who pay themselves, unless a contract says so.
+with capitated as (
+    select claim_id
+    from {{ ref('fct_remittance_adjustment') }}
+    where adjustment_cause = 'capitation'
+    group by claim_id
+    having sum(adjustment_amount) <> 0
+),
+
+yield_of as (
+    select
+        claim.payer_code,
+        claim.service_line_code,
+        sum(claim.paid_amount + claim.patient_share_amount) as net_amount,
+        nullif(sum(claim.gross_charge_amount), 0) as gross_amount
+    from {{ ref('fct_claim') }} as claim
+    inner join {{ ref('dim_metric') }} as metric
+        on
+            metric.metric_code = 'payer_yield'
+            and claim.first_submitted_date <= metric.mature_until_date
+    where claim.is_adjudicated
+    group by grouping sets ((claim.payer_code, claim.service_line_code), ())
+),
+
+charged as (
+    select
+        claim_id as expected_revenue_id,
+        claim_id,
+        encounter_id,
+        facility_code,
+        service_line_code,
+        payer_code,
+        payer_class,
+        is_adjudicated,
+        gross_charge_amount,
+        service_month
+    from {{ ref('fct_claim') }}
+    union all
+    select
+        concat_ws('|', 'unbilled', account_id, service_month) as expected_revenue_id,
+        null as claim_id,
+        max(encounter_id) as encounter_id,
+        max(facility_code) as facility_code,
+        max(service_line_code) as service_line_code,
+        max(payer_code) as payer_code,
+        max(payer_class) as payer_class,
+        false as is_adjudicated,
+        sum(charge_amount) as gross_charge_amount,
+        service_month
+    from {{ ref('int_charge__assigned') }}
+    where not is_billed
+    group by account_id, service_month
+)
+
+select
+    charged.expected_revenue_id,
+    charged.claim_id,
+    charged.encounter_id,
+    charged.facility_code,
+    charged.service_line_code,
+    charged.payer_code,
+    charged.payer_class,
+    priced.setting,
+    case when capitated.claim_id is null then priced.contract_code end as contract_code,
+    case
+        when capitated.claim_id is not null then 'capitation'
+        when priced.contract_amount is not null then 'contract'
+        when charged.payer_class = 'self_pay' then 'none'
+        when payer_yield.gross_amount is not null then 'payer_yield'
+        when network_yield.gross_amount is not null then 'network_yield'
+        else 'none'
+    end as expectation_method,
+    charged.is_adjudicated,
+    charged.gross_charge_amount,
+    case
+        when capitated.claim_id is not null then 0.00
+        when priced.contract_amount is not null then priced.contract_amount
+        when charged.payer_class = 'self_pay' then 0.00
+        else round(
+            charged.gross_charge_amount
+            * case
+                when payer_yield.gross_amount is not null then payer_yield.net_amount
+                else coalesce(network_yield.net_amount, 0)
+            end
+            / coalesce(payer_yield.gross_amount, network_yield.gross_amount, 1),
+            2
+        )
+    end as expected_amount,
+    charged.service_month
+from charged
+left join {{ ref('int_claim__priced') }} as priced on charged.claim_id = priced.claim_id
+left join capitated on charged.claim_id = capitated.claim_id
+left join yield_of as payer_yield
+    on
+        charged.payer_code = payer_yield.payer_code
+        and charged.service_line_code = payer_yield.service_line_code
+left join yield_of as network_yield on network_yield.payer_code is null

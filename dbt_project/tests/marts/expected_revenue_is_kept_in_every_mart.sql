@@ -1,0 +1,37 @@
+-- Charges are expected to bring something once: the unadjudicated ones in the margins,
+-- those of claims in reimbursement.
+with compared as (
+    select
+        (
+            select coalesce(sum(charge_amount), 0) from {{ ref('fct_charge') }}
+        ) as gross_amount,
+        (
+            select coalesce(sum(gross_charge_amount), 0)
+            from {{ ref('fct_expected_revenue') }}
+        ) as expected_of_amount,
+        (
+            select coalesce(sum(expected_amount), 0)
+            from {{ ref('fct_expected_revenue') }}
+            where not is_adjudicated
+        ) as accrued_amount,
+        (
+            select coalesce(sum(accrued_net_revenue_amount), 0)
+            from {{ ref('service_line_profitability') }}
+        ) as service_line_amount,
+        (
+            select coalesce(sum(expected_amount), 0)
+            from {{ ref('fct_expected_revenue') }}
+            where claim_id is not null
+        ) as claim_amount,
+        (
+            select coalesce(sum(expected_amount + open_expected_amount), 0)
+            from {{ ref('reimbursement') }}
+        ) as reimbursement_amount
+)
+
+select *
+from compared
+where
+    gross_amount <> expected_of_amount
+    or accrued_amount <> service_line_amount
+    or claim_amount <> reimbursement_amount
