@@ -1,0 +1,20 @@
+{#- The shape of every `int_code_usage__*`: the records of `named` that name a code, by
+    code, meaning and day. -#}
+{% macro code_usage(named) -%}
+select
+    code_set,
+    source_system,
+    facility_code,
+    native_code,
+    max(native_name) as native_name,
+    canonical_code,
+    usage_date,
+    record_kind,
+    count(*) as record_count,
+    sum(usage_amount)::numeric(18, 2) as usage_amount
+from {{ named }}
+where coalesce(native_code, 'unmapped') <> 'unmapped'
+group by
+    code_set, source_system, facility_code, native_code, canonical_code, usage_date,
+    record_kind
+{%- endmacro %}
