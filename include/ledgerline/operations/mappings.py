@@ -37,8 +37,8 @@ def print_worklist(dsn: str, limit: int) -> None:
             for each in repository.find_open(connection)
         ]
     if waiting:
-        headers = ("Changeset", "File", "Mappings", "Proposed by")
-        out.print(table("Waiting for approval", headers, waiting))
+        asked = ("Changeset", "File", "Mappings", "Proposed by")
+        out.print(table("Waiting for approval", asked, waiting))
 
 
 def print_changeset(dsn: str, number: int) -> None:

@@ -17,7 +17,8 @@ PREFIX = 4
 def words(text: str) -> tuple[str, ...]:
     """Return the words of a name in small letters, without the weak ones."""
     plain = _APOSTROPHE.sub("", text.lower())
-    return tuple(w for w in _WORD.split(plain) if w and w not in _WEAK)
+    found = (word.strip(".") for word in _WORD.split(plain))
+    return tuple(word for word in found if word and word not in _WEAK)
 
 
 def code_text(code: str) -> str:
@@ -43,7 +44,7 @@ def similarity(left: str, right: str) -> float:
 
 def _shared(ours: tuple[str, ...], theirs: tuple[str, ...]) -> float:
     """Return the share of words that the names have in common, or begin alike."""
-    few, many = sorted((ours, theirs), key=len)
+    few, many = sorted((ours, theirs), key=lambda name: (len(name), name))
     common = sum(max(_alike(word, other) for other in many) for word in few)
     return 2 * common / (len(few) + len(many))
 
