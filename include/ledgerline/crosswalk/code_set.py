@@ -22,6 +22,23 @@ class CodeSet:
     identifier: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class NativeCode:
+    """A code as a source system writes it; `facility_code` is * for the network."""
+
+    code_set: str
+    source_system: str
+    facility_code: str
+    native_code: str
+
+    @property
+    def subject(self) -> str:
+        """The code, in words."""
+        return " / ".join(
+            (self.code_set, self.source_system, self.facility_code, self.native_code)
+        )
+
+
 CODE_SETS = {
     code_set.name: code_set
     for code_set in (

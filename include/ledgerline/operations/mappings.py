@@ -15,22 +15,19 @@ from ledgerline.store.engine import connect
 def print_worklist(dsn: str, limit: int) -> None:
     """Print the unmapped codes that touch the most dollars, and the open changesets."""
     out = Console(width=WIDTH, highlight=False)
-    headers = ("Code set", "System", "At", "Code", "Name", "Records", "USD", "Since")
+    headers = ("Code", "Name", "Records", "USD", "Seen", "Could be")
     rows = [
         (
-            *(row.code_set, row.source_system, row.facility_code, row.native_code),
-            *(row.native_name, row.record_count, row.touched_amount),
-            *(
-                row.first_seen_date.isoformat(),
-                "\n".join(
-                    f"{each.canonical_code} {each.score:.2f} {each.reason}"
-                    for each in suggestions
-                ),
+            *(row.subject, row.native_name, row.record_count, row.touched_amount),
+            f"{row.first_seen_date}\n{row.last_seen_date}",
+            "\n".join(
+                f"{each.canonical_code} {each.score:.2f}, {each.reason}"
+                for each in suggestions
             ),
         )
         for row, suggestions in worklist(dsn, limit)
     ]
-    out.print(table("Unmapped codes", (*headers, "Could be"), rows))
+    out.print(table("Unmapped codes", headers, rows))
     with connect(dsn) as connection:
         waiting = [
             (each.changeset_id, each.file_name, each.row_count, each.proposed_by)
@@ -52,15 +49,10 @@ def print_changeset(dsn: str, number: int) -> None:
     )
     with connect(dsn) as connection:
         rows = [
-            (
-                *(each.code_set, each.source_system, each.facility_code),
-                *(each.native_code, each.canonical_code),
-                *(each.valid_from.isoformat(), each.valid_to and str(each.valid_to)),
-            )
+            (each.subject, each.canonical_code, str(each.valid_from), each.valid_to)
             for each in repository.rows(connection, number)
         ]
-    headers = ("Code set", "System", "At", "Code", "Means", "From", "To")
-    out.print(table("Mappings", headers, rows))
+    out.print(table("Mappings", ("Code", "Means", "From", "To"), rows))
     print_impact(impact, out)
 
 

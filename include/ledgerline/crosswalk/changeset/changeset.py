@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from ledgerline.canonical.errors import Held, Rejected
+from ledgerline.crosswalk.code_set import NativeCode
 
 
 class ChangesetRefused(Rejected):
@@ -22,23 +23,12 @@ class ChangesetStale(Held):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mapping:
+class Mapping(NativeCode):
     """What a native code means, from a day on; `valid_to` is exclusive."""
 
-    code_set: str
-    source_system: str
-    facility_code: str
-    native_code: str
     canonical_code: str
     valid_from: date
     valid_to: date | None
-
-    @property
-    def subject(self) -> str:
-        """The code that is mapped, in words."""
-        return " / ".join(
-            (self.code_set, self.source_system, self.facility_code, self.native_code)
-        )
 
 
 @dataclass(frozen=True, kw_only=True)

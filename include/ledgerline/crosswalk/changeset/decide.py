@@ -16,13 +16,16 @@ from ledgerline.store.engine import Connection, connect
 def show(dsn: str, number: int) -> tuple[Changeset, Impact]:
     """Return a changeset and what it moves over the newest publication.
 
-    While it is open, that is kept as what was shown before approval.
+    While it is open, that is kept as what was shown before approval; once it is
+    decided, what was shown last is returned.
     """
     with connect(dsn) as connection, connection.transaction():
         changeset = _require(connection, number)
+        if changeset.state != "proposed":
+            shown = repository.shown_impact(connection, number)
+            return changeset, shown or Impact(publication_id=None, moves=())
         impact = repository.impact(connection, number)
-        if changeset.state == "proposed":
-            repository.keep_impact(connection, number, impact)
+        repository.keep_impact(connection, number, impact)
     return changeset, impact
 
 

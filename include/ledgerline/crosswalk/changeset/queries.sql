@@ -73,7 +73,8 @@ limit 1;
 select max(publication_id) from ops.publication;
 
 -- name: impact
--- What the codes would mean, where the changeset would decide, against what they mean.
+-- What is published of the codes whose meaning the changeset decides otherwise. A mapping
+-- of one code from the same day is replaced, with its end.
 with proposed as (
     select
         code_set, source_system, facility_code, native_code, canonical_code,
@@ -82,54 +83,86 @@ with proposed as (
     where changeset_id = %(changeset_id)s
 ),
 
-ruling as (
-    select proposed.*, true as is_proposed
-    from proposed
-    union all
+known as (
     select
         mapping.code_set, mapping.source_system, mapping.facility_code,
         mapping.native_code, mapping.canonical_code, mapping.valid_from,
-        mapping.valid_to, false as is_proposed
+        mapping.valid_to,
+        exists (
+            select from proposed
+            where
+                proposed.code_set = mapping.code_set
+                and proposed.source_system = mapping.source_system
+                and proposed.facility_code = mapping.facility_code
+                and proposed.native_code = mapping.native_code
+                and proposed.valid_from = mapping.valid_from
+        ) as is_replaced
     from reference.mapping as mapping
-    where exists (
-        select from proposed
-        where
-            proposed.code_set = mapping.code_set
-            and proposed.source_system = mapping.source_system
-            and proposed.native_code = mapping.native_code
+    where (mapping.code_set, mapping.source_system, mapping.native_code) in (
+        select code_set, source_system, native_code from proposed
     )
+),
+
+ruling as (
+    select known.*, 'before' as side
+    from known
+    union all
+    select known.*, 'after' as side
+    from known
+    where not is_replaced
+    union all
+    select proposed.*, false as is_replaced, 'after' as side
+    from proposed
+),
+
+ruled as (
+    select
+        usage.code_set,
+        usage.source_system,
+        usage.record_kind,
+        usage.canonical_code as from_code,
+        usage.record_count,
+        usage.usage_amount,
+        (
+            array_agg(
+                ruling.canonical_code
+                order by ruling.facility_code = '*' asc, ruling.valid_from desc
+            ) filter (where ruling.side = 'before')
+        )[1] as code_before,
+        (
+            array_agg(
+                ruling.canonical_code
+                order by ruling.facility_code = '*' asc, ruling.valid_from desc
+            ) filter (where ruling.side = 'after')
+        )[1] as code_after
+    from conformed.fct_code_usage as usage
+    inner join ruling
+        on
+            usage.code_set = ruling.code_set
+            and usage.source_system = ruling.source_system
+            and usage.native_code = ruling.native_code
+            and ruling.facility_code in ('*', usage.facility_code)
+            and usage.usage_date >= ruling.valid_from
+            and usage.usage_date < coalesce(ruling.valid_to, 'infinity'::date)
+    group by
+        usage.code_set, usage.source_system, usage.facility_code, usage.native_code,
+        usage.record_kind, usage.canonical_code, usage.usage_date, usage.record_count,
+        usage.usage_amount
 )
 
 select
-    usage.code_set,
-    usage.source_system,
-    usage.record_kind,
-    usage.canonical_code as from_code,
-    ruled.canonical_code as to_code,
-    sum(usage.record_count)::bigint as record_count,
-    sum(usage.usage_amount) as amount
-from conformed.fct_code_usage as usage
-cross join lateral (
-    select ruling.canonical_code, ruling.is_proposed
-    from ruling
-    where
-        ruling.code_set = usage.code_set
-        and ruling.source_system = usage.source_system
-        and ruling.native_code = usage.native_code
-        and ruling.facility_code in ('*', usage.facility_code)
-        and usage.usage_date >= ruling.valid_from
-        and usage.usage_date < coalesce(ruling.valid_to, 'infinity'::date)
-    order by
-        ruling.facility_code = '*' asc, ruling.valid_from desc,
-        ruling.is_proposed desc
-    limit 1
-) as ruled
+    code_set,
+    source_system,
+    record_kind,
+    from_code,
+    coalesce(code_after, 'unmapped') as to_code,
+    sum(record_count)::bigint as record_count,
+    sum(usage_amount) as amount
+from ruled
 where
-    ruled.is_proposed
-    and ruled.canonical_code <> usage.canonical_code
-group by
-    usage.code_set, usage.source_system, usage.record_kind, usage.canonical_code,
-    ruled.canonical_code
+    code_before is distinct from code_after
+    and from_code <> coalesce(code_after, 'unmapped')
+group by code_set, source_system, record_kind, from_code, code_after
 order by 1, 2, 4, 5, 3;
 
 -- name: keep_impact

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ledgerline.crosswalk.code_set import NativeCode
 from ledgerline.crosswalk.published import Candidate
 from ledgerline.crosswalk.worklist.similarity import code_text, similarity
 
@@ -19,13 +20,9 @@ SHOWN = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unmapped:
+class Unmapped(NativeCode):
     """One code that nobody mapped; `native_name` is empty when no source says it."""
 
-    code_set: str
-    source_system: str
-    facility_code: str
-    native_code: str
     native_name: str = ""
 
 

@@ -1,4 +1,4 @@
--- Every mapping in force was approved by a second person, and is as it was proposed
+-- Every mapping in force was approved by a second person, unchanged
 select
     'changeset ' || changeset.changeset_id as subject,
     case

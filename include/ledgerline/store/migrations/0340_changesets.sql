@@ -42,6 +42,10 @@ create table reference.changeset_row (
 comment on table reference.changeset_row is
 'One row per mapping that a changeset proposes. Fixed once the changeset is proposed';
 
+create index on reference.changeset_row (
+    native_code, code_set, source_system, facility_code, valid_from
+);
+
 create table reference.changeset_impact (
     impact_id bigint generated always as identity primary key,
     changeset_id bigint not null references reference.changeset,
@@ -156,7 +160,18 @@ for each statement execute function ops.refuse_change();
 -- What is in force: the CSV files, and over them what was approved; of two changes of
 -- one code from one day, the later one.
 create view reference.mapping as
-with approved as (
+select
+    approved.code_set,
+    approved.source_system,
+    approved.facility_code,
+    approved.native_code,
+    approved.canonical_code,
+    approved.valid_from,
+    approved.valid_to,
+    approved.decided_by as approved_by,
+    approved.decided_at as approved_at,
+    approved.changeset_id
+from (
     select distinct on (
         mapping.code_set, mapping.source_system, mapping.facility_code,
         mapping.native_code, mapping.valid_from
@@ -171,20 +186,7 @@ with approved as (
     order by
         mapping.code_set, mapping.source_system, mapping.facility_code,
         mapping.native_code, mapping.valid_from, changeset.decided_at desc
-)
-
-select
-    approved.code_set,
-    approved.source_system,
-    approved.facility_code,
-    approved.native_code,
-    approved.canonical_code,
-    approved.valid_from,
-    approved.valid_to,
-    approved.decided_by as approved_by,
-    approved.decided_at as approved_at,
-    approved.changeset_id
-from approved
+) as approved
 union all
 select
     listed.code_set,
@@ -199,13 +201,17 @@ select
     null as changeset_id
 from reference.crosswalk as listed
 where not exists (
-    select from approved
+    select
+    from reference.changeset_row as mapping
+    inner join reference.changeset as changeset
+        on mapping.changeset_id = changeset.changeset_id
     where
-        approved.code_set = listed.code_set
-        and approved.source_system = listed.source_system
-        and approved.facility_code = listed.facility_code
-        and approved.native_code = listed.native_code
-        and approved.valid_from = listed.valid_from
+        changeset.state = 'approved'
+        and mapping.code_set = listed.code_set
+        and mapping.source_system = listed.source_system
+        and mapping.facility_code = listed.facility_code
+        and mapping.native_code = listed.native_code
+        and mapping.valid_from = listed.valid_from
 );
 comment on view reference.mapping is
 'One row per native code and period in force: from crosswalk.csv, or from the approved changeset named. The mapping that began last holds; valid_to is exclusive';
