@@ -1,7 +1,8 @@
-{#- The shape of every `int_code_usage__*`: the records of `named` that name a code, by
-    code, meaning and day. -#}
+{#- The shape of every `int_code_usage__*`: what each record of `named` names, by code,
+    meaning and day. -#}
 {% macro code_usage(named) -%}
 select
+    record_id,
     code_set,
     source_system,
     facility_code,
@@ -15,6 +16,6 @@ select
 from {{ named }}
 where coalesce(native_code, 'unmapped') <> 'unmapped'
 group by
-    code_set, source_system, facility_code, native_code, canonical_code, usage_date,
-    record_kind
+    record_id, code_set, source_system, facility_code, native_code, canonical_code,
+    usage_date, record_kind
 {%- endmacro %}

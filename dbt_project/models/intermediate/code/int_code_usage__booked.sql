@@ -20,6 +20,7 @@ entry as (
 
 bought as (
     select
+        line.record_id,
         line.item_code,
         purchase.supplier_code,
         coalesce(purchase.order_date, line.delivery_date, current_date) as usage_date,
@@ -38,6 +39,7 @@ supplier as (
 
 named as (
     select
+        entry.record_id,
         'account' as code_set,
         entry.account_code as native_code,
         entry.account_name as native_name,
@@ -54,6 +56,7 @@ named as (
     from entry
     union all
     select
+        record_id,
         'cost_center' as code_set,
         nullif(cost_center_code_erp, '') as native_code,
         null as native_name,
@@ -64,6 +67,7 @@ named as (
     from entry
     union all
     select
+        bought.record_id,
         'item' as code_set,
         bought.item_code as native_code,
         null as native_name,
@@ -76,6 +80,7 @@ named as (
         on bought.item_code = item.item_code
     union all
     select
+        bought.record_id,
         'supplier' as code_set,
         bought.supplier_code as native_code,
         null as native_name,

@@ -32,6 +32,7 @@ charge as (
 
 named as (
     select
+        charge.record_id,
         'payer' as code_set,
         'billing' as source_system,
         charge.facility_code,
@@ -45,6 +46,7 @@ named as (
     inner join speaker on charge.account_id = speaker.account_id
     union all
     select
+        charge.record_id,
         'facility' as code_set,
         'billing' as source_system,
         '*' as facility_code,
@@ -58,6 +60,7 @@ named as (
     inner join claim on charge.claim_id = claim.claim_id
     union all
     select
+        charge.record_id,
         'department' as code_set,
         'ehr' as source_system,
         charge.facility_code,

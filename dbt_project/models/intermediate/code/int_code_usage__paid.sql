@@ -1,6 +1,7 @@
 -- The codes by which payments and adjustments of providers name payer and facility.
 with paid as (
     select
+        payment.record_id,
         payment.payee_npi,
         payment.payer_id_billing,
         remittance.payer_name_billing,
@@ -13,6 +14,7 @@ with paid as (
     where not payment.is_predetermination
     union all
     select
+        adjustment.record_id,
         remittance.payee_npi,
         remittance.payer_id_billing,
         remittance.payer_name_billing,
@@ -26,39 +28,32 @@ with paid as (
 
 in_facility as (
     select
-        summed.*,
+        paid.*,
+        'billing' as source_system,
         {{ crosswalked(
-            'facility', 'billing', 'summed.payee_npi', 'summed.usage_date'
+            'facility', 'billing', 'paid.payee_npi', 'paid.usage_date'
         ) }} as facility_code
-    from (
-        select
-            payee_npi,
-            payer_id_billing,
-            max(payer_name_billing) as payer_name_billing,
-            usage_date,
-            record_kind,
-            count(*) as record_count,
-            sum(usage_amount) as usage_amount
-        from paid
-        group by payee_npi, payer_id_billing, usage_date, record_kind
-    ) as summed
+    from paid
 ),
 
 named as (
     select
+        record_id,
         'facility' as code_set,
+        source_system,
         '*' as facility_code,
         payee_npi as native_code,
         null as native_name,
         facility_code as canonical_code,
         usage_date,
         record_kind,
-        record_count,
         usage_amount
     from in_facility
     union all
     select
+        record_id,
         'payer' as code_set,
+        source_system,
         facility_code,
         payer_id_billing as native_code,
         payer_name_billing as native_name,
@@ -68,23 +63,8 @@ named as (
         ) }} as canonical_code,
         usage_date,
         record_kind,
-        record_count,
         usage_amount
     from in_facility
 )
 
-select
-    code_set,
-    'billing' as source_system,
-    facility_code,
-    native_code,
-    max(native_name) as native_name,
-    canonical_code,
-    usage_date,
-    record_kind,
-    sum(record_count)::bigint as record_count,
-    sum(usage_amount)::numeric(18, 2) as usage_amount
-from named
-where coalesce(native_code, 'unmapped') <> 'unmapped'
-group by
-    code_set, facility_code, native_code, canonical_code, usage_date, record_kind
+{{ code_usage('named') }}

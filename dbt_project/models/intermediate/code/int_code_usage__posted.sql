@@ -44,6 +44,7 @@ charge as (
 
 named as (
     select
+        record_id,
         'facility' as code_set,
         'ehr' as source_system,
         '*' as facility_code,
@@ -56,6 +57,7 @@ named as (
     from charge
     union all
     select
+        record_id,
         'department' as code_set,
         'ehr' as source_system,
         facility_code,
@@ -68,6 +70,7 @@ named as (
     from charge
     union all
     select
+        record_id,
         'facility' as code_set,
         'ehr' as source_system,
         '*' as facility_code,

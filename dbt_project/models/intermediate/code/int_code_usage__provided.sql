@@ -15,6 +15,7 @@ with known as (
 
 told as (
     select
+        encounter.record_id,
         'ehr' as source_system,
         encounter.provider_id_ehr as native_code,
         coalesce(
@@ -25,6 +26,7 @@ told as (
     from {{ ref('int_encounter__classified') }} as encounter
     union all
     select
+        charge.record_id,
         'billing' as source_system,
         claim.provider_npi as native_code,
         charge.service_date as usage_date,
@@ -38,6 +40,7 @@ told as (
 
 summed as (
     select
+        record_id,
         source_system,
         native_code,
         usage_date,
@@ -46,10 +49,11 @@ summed as (
         sum(usage_amount)::numeric(18, 2) as usage_amount
     from told
     where native_code is not null
-    group by source_system, native_code, usage_date, record_kind
+    group by record_id, source_system, native_code, usage_date, record_kind
 )
 
 select
+    summed.record_id,
     'provider' as code_set,
     summed.source_system,
     '*' as facility_code,

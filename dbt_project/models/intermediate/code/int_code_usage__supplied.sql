@@ -44,6 +44,7 @@ usage as (
 
 named as (
     select
+        record_id,
         'item' as code_set,
         facility_code,
         item_code_ehr as native_code,
@@ -54,6 +55,7 @@ named as (
     from usage
     union all
     select
+        record_id,
         'department' as code_set,
         facility_code,
         department_code_ehr as native_code,
@@ -64,6 +66,7 @@ named as (
     from usage
     union all
     select
+        record_id,
         'facility' as code_set,
         '*' as facility_code,
         facility_code_ehr as native_code,

@@ -1,6 +1,7 @@
 -- The codes by which encounters and visits name facility and department.
 with told as (
     select
+        located.record_id,
         organization.facility_code_ehr,
         organization.department_code_ehr,
         unit.organization_name as department_name,
@@ -18,6 +19,7 @@ with told as (
             and organization.department_code_ehr = unit.department_code_ehr
     union all
     select
+        located.record_id,
         visit.facility_code_ehr,
         visit.department_code_ehr,
         null as department_name,
@@ -31,6 +33,7 @@ with told as (
 
 named as (
     select
+        record_id,
         'facility' as code_set,
         '*' as facility_code,
         facility_code_ehr as native_code,
@@ -40,6 +43,7 @@ named as (
     from told
     union all
     select
+        record_id,
         'department' as code_set,
         facility_code,
         department_code_ehr as native_code,
