@@ -6,6 +6,7 @@ import getpass
 import signal
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,11 +23,14 @@ app = typer.Typer(
 gate = typer.Typer(no_args_is_help=True, help="The gate's decisions.")
 exceptions = typer.Typer(no_args_is_help=True, help="What waits in quarantine.")
 publications = typer.Typer(no_args_is_help=True, help="What readers see, and saw.")
+crosswalk = typer.Typer(no_args_is_help=True, help="What codes mean, and who says so.")
 app.add_typer(gate, name="gate")
+app.add_typer(crosswalk, name="crosswalk")
 app.add_typer(exceptions, name="exceptions")
 app.add_typer(publications, name="publications")
 
 _SEGMENTS_HELP = "print a claim's or an X12 set's segments; goes on the audit chain"
+Person = Annotated[str, typer.Option("--by", help="the person who says so")]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -203,6 +207,50 @@ def exceptions_replay(
 
     chosen = choose(number, refusal_class, source, is_all=all_open)
     print_replay(_warehouse(), chosen, by=getpass.getuser())
+
+
+@crosswalk.command("worklist")
+def crosswalk_worklist(
+    limit: Annotated[int, typer.Option(help="how many codes to show")] = 50,
+) -> None:
+    """Print the unmapped codes by the dollars they touch, and what they could mean."""
+    from ledgerline.operations.mappings import print_worklist
+
+    print_worklist(_warehouse(), limit)
+
+
+@crosswalk.command("propose")
+def crosswalk_propose(file: Path, by: Person) -> None:
+    """Store the mappings of a CSV file as a changeset; another person approves it."""
+    from ledgerline.crosswalk.changeset.propose import propose
+
+    number = propose(_warehouse(), file, by)
+    typer.echo(f"changeset {number}: see `ledgerline crosswalk show {number}`")
+
+
+@crosswalk.command("show")
+def crosswalk_show(number: int) -> None:
+    """Print a changeset and the dollars that it moves, from what to what."""
+    from ledgerline.operations.mappings import print_changeset
+
+    print_changeset(_warehouse(), number)
+
+
+@crosswalk.command("approve")
+def crosswalk_approve(number: int, by: Person) -> None:
+    """Put a changeset in force from the next build on."""
+    from ledgerline.crosswalk.changeset.decide import approve
+    from ledgerline.operations.mappings import print_impact
+
+    print_impact(approve(_warehouse(), number, by))
+
+
+@crosswalk.command("reject")
+def crosswalk_reject(number: int, by: Person) -> None:
+    """Close a changeset without effect."""
+    from ledgerline.crosswalk.changeset.decide import reject
+
+    reject(_warehouse(), number, by)
 
 
 def _warehouse() -> str:

@@ -12,12 +12,31 @@ from ledgerline.crosswalk.csv_file import ReferenceInvalid, Row
 from ledgerline.crosswalk.table import ReferenceTable
 from ledgerline.store.engine import Connection, connect
 
+# What crosswalk.csv says from a day on that lies in the period of an approved change.
+_CONTRADICTION = """
+select
+    listed.code_set, listed.source_system, listed.facility_code, listed.native_code,
+    listed.canonical_code, listed.valid_from, approved.canonical_code,
+    approved.changeset_id
+from reference.crosswalk as listed
+inner join reference.mapping as approved
+    using (code_set, source_system, facility_code, native_code)
+where
+    approved.changeset_id is not null
+    and listed.canonical_code <> approved.canonical_code
+    and listed.valid_from >= approved.valid_from
+    and listed.valid_from < coalesce(approved.valid_to, 'infinity'::date)
+order by 1, 2, 3, 4, 6
+limit 1
+"""
+
 
 def replace(
     dsn: str, folder: Path, contents: Mapping[ReferenceTable, list[Row]]
 ) -> int:
     """Replace the content of every table in one transaction; return the rows."""
     with connect(dsn) as connection, connection.transaction():
+        connection.execute("lock table reference.crosswalk in share row exclusive mode")
         for table, rows in contents.items():
             try:
                 _replace_table(connection, table, rows)
@@ -26,6 +45,7 @@ def replace(
                     f"{folder / table.file_name} does not fit its table: "
                     f"{error.diag.message_primary}"
                 ) from error
+        _refuse_contradiction(connection, folder)
     return sum(len(rows) for rows in contents.values())
 
 
@@ -41,3 +61,14 @@ def _replace_table(
     )
     with connection.cursor() as cursor:
         cursor.executemany(statement, rows)
+
+
+def _refuse_contradiction(connection: Connection, folder: Path) -> None:
+    found = connection.execute(_CONTRADICTION).fetchone()
+    if found:
+        *code, listed, since, approved, number = found
+        raise ReferenceInvalid(
+            f"{folder / 'crosswalk.csv'}: {' / '.join(code)} means {listed} from "
+            f"{since} on, and changeset {number}, which is approved, says {approved}; "
+            "take the row out and propose the change instead"
+        )

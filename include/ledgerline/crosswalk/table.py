@@ -25,6 +25,23 @@ class ReferenceTable:
         return f"{self.name}.csv"
 
 
+CROSSWALK = ReferenceTable(
+    name="crosswalk",
+    columns=(
+        "code_set",
+        "source_system",
+        "facility_code",
+        "native_code",
+        "canonical_code",
+        "valid_from",
+        "valid_to",
+        "approved_by",
+        "approved_at",
+    ),
+    optional=frozenset({"valid_to"}),
+    one_meaning=("code_set", "source_system", "facility_code", "native_code"),
+)
+
 TABLES = (
     ReferenceTable(
         name="facility",
@@ -67,22 +84,7 @@ TABLES = (
         name="account", columns=("account_code", "account_name", "account_class")
     ),
     ReferenceTable(name="posting_account", columns=("posting_role", "account_code")),
-    ReferenceTable(
-        name="crosswalk",
-        columns=(
-            "code_set",
-            "source_system",
-            "facility_code",
-            "native_code",
-            "canonical_code",
-            "valid_from",
-            "valid_to",
-            "approved_by",
-            "approved_at",
-        ),
-        optional=frozenset({"valid_to"}),
-        one_meaning=("code_set", "source_system", "facility_code", "native_code"),
-    ),
+    CROSSWALK,
     ReferenceTable(
         name="denial_rule",
         columns=(

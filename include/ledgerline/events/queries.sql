@@ -149,7 +149,7 @@ select
             then min(mapping.canonical_code)
     end as facility_code
 from sent
-left join reference.crosswalk as mapping
+left join reference.mapping as mapping
     on
         sent.sender_code = mapping.native_code
         and mapping.code_set = 'facility'

@@ -38,6 +38,10 @@ TAMPERINGS = {
     "No entry reached the ERP without an attempt written before": (
         "delete from post.attempt"
     ),
+    "Every mapping in force was approved by a second person, unchanged": (
+        "insert into reference.changeset (file_name, state, proposed_by, decided_by, "
+        "decided_at) values ('x.csv', 'approved', 'Ann', 'Bo', now())"
+    ),
     "Every stored file has the bytes that were received": (
         "update raw_ehr.file_chunk set bytes = 'other'"
     ),

@@ -98,8 +98,21 @@ select
     entry.posting_date,
     {{ month_of('entry.posting_date') }} as posting_month
 from entry
+-- A code that the crosswalk does not name means itself.
 left join {{ ref('stg_reference__account') }} as account
-    on entry.account_code = account.account_code
+    on
+        coalesce(
+            nullif({{ crosswalked(
+                'account', 'erp', 'entry.account_code', 'entry.posting_date'
+            ) | indent(12) }}, 'unmapped'),
+            entry.account_code
+        ) = account.account_code
 left join {{ ref('stg_reference__cost_center') }} as cost_center
-    on entry.cost_center_code_erp = cost_center.cost_center_code
+    on
+        coalesce(
+            nullif({{ crosswalked(
+                'cost_center', 'erp', 'entry.cost_center_code_erp', 'entry.posting_date'
+            ) | indent(12) }}, 'unmapped'),
+            entry.cost_center_code_erp
+        ) = cost_center.cost_center_code
 left join service_line_part on entry.move_line_id = service_line_part.move_line_id

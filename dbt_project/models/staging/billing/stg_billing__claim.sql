@@ -30,6 +30,11 @@ select
     coalesce(claim.body ->> 'transaction', 'unknown') as transaction_type,
     coalesce(nullif(claim.body ->> 'payer_sequence', ''), 'P') as payer_sequence,
     claim.body ->> 'payer_id' as payer_id_billing,
+    nullif(claim.body ->> 'payer_name', '') as payer_name_billing,
+    coalesce(
+        nullif(claim.body ->> 'rendering_npi', ''),
+        nullif(claim.body ->> 'attending_npi', '')
+    ) as provider_npi,
     claim.body ->> 'facility_code_value' as facility_type_code,
     nullif(claim.body ->> 'patient_status', '') as patient_status_code,
     coalesce(nullif(claim.body ->> 'frequency_code', ''), '1') as frequency_code,

@@ -53,6 +53,11 @@ select
         supplied.item -> 'itemCodeableConcept' -> 'coding' -> 0 ->> 'code',
         {{ reference_id("(supplied.item -> 'itemReference')") }}
     ) as item_code_ehr,
+    coalesce(
+        supplied.item -> 'itemCodeableConcept' -> 'coding' -> 0 ->> 'display',
+        supplied.item -> 'itemCodeableConcept' ->> 'text',
+        supplied.device -> 'deviceName' -> 0 ->> 'name'
+    ) as item_name_ehr,
     supplied.device ->> 'lotNumber' as lot_number,
     coalesce(supplied.status, 'completed') as delivery_status,
     coalesce(

@@ -9,5 +9,6 @@ select
     valid_from,
     valid_to,
     approved_by,
-    approved_at
-from {{ source('reference', 'crosswalk') }}
+    approved_at,
+    changeset_id
+from {{ source('reference', 'mapping') }}

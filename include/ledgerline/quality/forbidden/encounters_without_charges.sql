@@ -34,6 +34,6 @@ where
     month.encounter_count >= 20
     and month.uncharged_count * 5 > month.encounter_count
     and month.facility_code in (
-        select canonical_code from reference.crosswalk
+        select canonical_code from reference.mapping
         where code_set = 'facility' and source_system = 'billing'
     )

@@ -20,6 +20,6 @@ where
     facility.payment_count >= 20
     and facility.orphan_count * 5 > facility.payment_count
     and facility.facility_code in (
-        select canonical_code from reference.crosswalk
+        select canonical_code from reference.mapping
         where code_set = 'facility' and source_system = 'billing'
     )

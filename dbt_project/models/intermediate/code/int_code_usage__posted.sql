@@ -1,0 +1,87 @@
+-- The codes of charges that the EHR posted and no claim bills yet. Those of a facility
+-- that nobody mapped wait: they are in no total, and named here.
+with posted as (
+    select distinct on (said.record_id, said.charge_transaction_id)
+        said.*,
+        {{ crosswalked(
+            'facility', 'ehr', 'said.facility_code_ehr', 'said.service_date'
+        ) }} as facility_code
+    from (
+        select
+            record_id,
+            coalesce(transaction_id, record_id || '.' || transaction_position)
+                as charge_transaction_id,
+            facility_code_ehr,
+            department_code_ehr,
+            service_date,
+            posting_rank,
+            case
+                when transaction_type = 'CD' then -abs(charge_amount)
+                else charge_amount
+            end as charge_amount
+        from {{ ref('stg_ehr__charge_transaction') }}
+        where transaction_type in ('CG', 'CD')
+    ) as said
+    order by said.record_id, said.charge_transaction_id, said.posting_rank
+),
+
+charge as (
+    select
+        posted.*,
+        netted.department_code,
+        assigned.charge_amount as counted_amount
+    from {{ ref('int_charge__assigned') }} as assigned
+    inner join {{ ref('int_charge_transaction__netted') }} as netted
+        on
+            assigned.account_id = netted.account_id
+            and assigned.charge_transaction_id = netted.charge_transaction_id
+    inner join posted
+        on
+            netted.record_id = posted.record_id
+            and netted.charge_transaction_id = posted.charge_transaction_id
+    where assigned.charge_source = 'dft'
+),
+
+named as (
+    select
+        record_id,
+        'facility' as code_set,
+        'ehr' as source_system,
+        '*' as facility_code,
+        facility_code_ehr as native_code,
+        null as native_name,
+        facility_code as canonical_code,
+        service_date as usage_date,
+        'charge' as record_kind,
+        counted_amount as usage_amount
+    from charge
+    union all
+    select
+        record_id,
+        'department' as code_set,
+        'ehr' as source_system,
+        facility_code,
+        department_code_ehr as native_code,
+        null as native_name,
+        department_code as canonical_code,
+        service_date as usage_date,
+        'charge' as record_kind,
+        counted_amount as usage_amount
+    from charge
+    union all
+    select
+        record_id,
+        'facility' as code_set,
+        'ehr' as source_system,
+        '*' as facility_code,
+        facility_code_ehr as native_code,
+        null as native_name,
+        facility_code as canonical_code,
+        service_date as usage_date,
+        'waiting_charge' as record_kind,
+        charge_amount as usage_amount
+    from posted
+    where facility_code = 'unmapped'
+)
+
+{{ code_usage('named') }}

@@ -1,0 +1,1 @@
+"""A change of mappings: proposed by one person, weighed, approved by another."""

@@ -1,0 +1,1 @@
+"""Codes that nobody mapped, and what each of them could mean."""
