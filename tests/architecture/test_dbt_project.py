@@ -174,6 +174,30 @@ def test_what_readers_see_is_published_under_a_tested_key(manifest, models):
     assert not offenders(outward, has_key)
 
 
+def test_what_readers_see_keeps_its_rows_in_increments(manifest, models):
+    """A table that reads the rows of an increment would hold nothing else."""
+    macro = (PROJECT / "macros" / "latest_record.sql").read_text()
+    tied = re.findall(r"'([^']+)'", " ".join(re.findall(r"\[([^\]]+)\]", macro)))
+    sql = {path.stem: path.read_text() for path in MODEL_FILES}
+
+    def is_part(name):
+        if models[name]["config"]["materialized"] == "kept":
+            return False
+        if layer(models[name]) == "staging":
+            return any(f"'{kind}'" in sql[name] for kind in tied) or (
+                "within(" in sql[name]
+            )
+        parents = models[name]["depends_on"]["nodes"]
+        return any(is_part(p.split(".")[2]) for p in parents if p.startswith("model."))
+
+    assert is_part("stg_billing__claim")
+    assert is_part("stg_ehr__visit")
+    assert is_part("int_charge__assigned")
+    assert not is_part("int_gl_entry__classified")
+    published = {n for n, m in models.items() if m["config"]["meta"].get("published")}
+    assert not [name for name in sorted(published) if is_part(name)]
+
+
 def test_nothing_that_readers_see_names_a_patient(models):
     def is_free(model):
         tags = {column["config"]["meta"]["phi"] for column in model["columns"].values()}

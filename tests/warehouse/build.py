@@ -23,6 +23,13 @@ UNIT_TESTS = ("test", "--select", "test_type:unit")
 
 
 def build_from_sandbox(dsn, home, password):
+    land_sandbox(dsn, home)
+    set_passwords(dsn, {"build": password})
+    assert_dbt(dsn, home / "dbt", password, *BUILD)
+
+
+def land_sandbox(dsn, home):
+    """Generate the sandbox hospital and land all that it says."""
     generate(home, SEED)
     sandbox = home / "sandbox"
     land_ehr(dsn, folder("ehr_fhir", sandbox / "ehr"))
@@ -31,15 +38,13 @@ def build_from_sandbox(dsn, home, password):
     land_billing(dsn, folder("billing_x12", sandbox / "billing"))
     load_reference(dsn, sandbox / "reference")
     land_erp_files(dsn, sandbox)
-    set_passwords(dsn, {"build": password})
-    assert_dbt(dsn, home / "dbt", password, *BUILD)
 
 
 def folder(conn_id, path):
     return Endpoint(conn_id=conn_id, conn_type="fs", extra={"path": str(path)})
 
 
-def assert_dbt(dsn, target, password, *arguments):
+def assert_dbt(dsn, target, password, *arguments, threads=4):
     """Run dbt as the build role and show what failed."""
     place = psycopg.conninfo.conninfo_to_dict(dsn)
     environment = {
@@ -52,7 +57,7 @@ def assert_dbt(dsn, target, password, *arguments):
         "LEDGERLINE_DBT_PASSWORD": password,
     }
     command = [
-        *(sys.executable, "-m", "dbt.cli.main", *arguments, "--threads", "4"),
+        *(sys.executable, "-m", "dbt.cli.main", *arguments, "--threads", str(threads)),
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
         *("--target-path", str(target), "--log-path", str(target)),
     ]

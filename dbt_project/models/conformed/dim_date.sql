@@ -6,12 +6,12 @@ with bound as (
         select
             min((start_at at time zone 'UTC')::date) as first_date,
             max((coalesce(end_at, start_at) at time zone 'UTC')::date) as last_date
-        from {{ ref('int_encounter__located') }}
+        from {{ ref('fct_encounter') }}
         union all
         select
             min(service_date) as first_date,
             max(service_date) as last_date
-        from {{ ref('int_charge__assigned') }}
+        from {{ ref('fct_charge') }}
         union all
         select
             min(posting_date) as first_date,

@@ -1,4 +1,8 @@
-{{ config(indexes=[{'columns': ['charge_id'], 'unique': true}]) }}
+{{ config(
+    materialized='kept',
+    replaces=of_scope_of_charge(),
+    indexes=[{'columns': ['charge_id'], 'unique': true}],
+) }}
 
 select
     charge_id,

@@ -1,3 +1,5 @@
+{{ config(materialized='kept', replaces=of_scope('raw_billing')) }}
+
 select
     claim.claim_id,
     account.encounter_id,

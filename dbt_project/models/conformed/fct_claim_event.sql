@@ -1,3 +1,8 @@
+{{ config(
+    materialized='kept',
+    replaces=of_scope('raw_billing', "split_part(claim_event_id, '|', 2)::bigint"),
+) }}
+
 -- What happened to a claim, each with the record that says so.
 with submission as (
     select

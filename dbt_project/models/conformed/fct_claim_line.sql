@@ -1,3 +1,5 @@
+{{ config(materialized='kept', replaces=of_scope('raw_billing')) }}
+
 select
     charge.charge_id as claim_line_id,
     charge.claim_id,

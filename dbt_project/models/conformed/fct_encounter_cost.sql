@@ -1,3 +1,5 @@
+{{ config(materialized='kept', replaces=of_costs()) }}
+
 with charge_cost as (
     select
         charge.service_month,
@@ -10,7 +12,7 @@ with charge_cost as (
         'rcc' as cost_method,
         round(sum(allocated.allocated_cents) / 100, 2) as cost_amount
     from {{ ref('int_charge_cost__allocated') }} as allocated
-    inner join {{ ref('int_charge__assigned') }} as charge
+    inner join {{ within(ref('int_charge__weighed'), of_costed_months(), 'charge') }}
         on allocated.charge_id = charge.charge_id
     group by
         charge.service_month,
@@ -33,7 +35,9 @@ supply_cost as (
         cost_component,
         'actual' as cost_method,
         sum(supply_cost) as cost_amount
-    from {{ ref('int_supply_usage__costed') }}
+    from {{ within(
+        ref('int_supply_usage__costed'), of_touched_days(['int_supply_usage__costed'])
+    ) }}
     group by
         service_month,
         facility_code,

@@ -1,3 +1,5 @@
+{{ config(materialized='kept', replaces=of_scope('raw_billing')) }}
+
 select
     payment.payment_id,
     payment.claim_id,

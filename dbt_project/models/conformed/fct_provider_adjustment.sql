@@ -1,3 +1,5 @@
+{{ config(materialized='kept', replaces=of_scope('raw_billing')) }}
+
 with located as (
     select
         adjustment.provider_adjustment_id,

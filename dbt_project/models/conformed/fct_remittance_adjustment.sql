@@ -1,3 +1,5 @@
+{{ config(materialized='kept', replaces=of_scope('raw_billing')) }}
+
 select
     adjustment.adjustment_id,
     adjustment.payment_id,

@@ -1,3 +1,5 @@
+{{ config(materialized='kept', replaces=of_scope('raw_ehr')) }}
+
 select
     supply_usage_id,
     encounter_id,
@@ -20,4 +22,4 @@ select
     usage_date,
     service_month,
     occurred_at
-from {{ ref('int_supply_usage__costed') }}
+from {{ made(ref('int_supply_usage__costed')) }}

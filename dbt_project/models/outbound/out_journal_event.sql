@@ -15,7 +15,7 @@ select
     'fct_charge' as fact_name,
     charge_id as fact_id,
     record_id
-from {{ ref('fct_charge') }}
+from {{ made(ref('fct_charge')) }}
 where is_billed
 union all
 select
@@ -36,7 +36,7 @@ select
     'fct_remittance_adjustment' as fact_name,
     adjustment_id as fact_id,
     record_id
-from {{ ref('fct_remittance_adjustment') }}
+from {{ made(ref('fct_remittance_adjustment')) }}
 where
     adjustment_category in ('contractual', 'denial', 'other')
     and not is_passed_on
@@ -55,7 +55,7 @@ select
     'fct_payment' as fact_name,
     payment_id as fact_id,
     record_id
-from {{ ref('fct_payment') }}
+from {{ made(ref('fct_payment')) }}
 union all
 select
     'cash_receipt' as document_kind,
@@ -71,7 +71,7 @@ select
     'fct_provider_adjustment' as fact_name,
     provider_adjustment_id as fact_id,
     record_id
-from {{ ref('fct_provider_adjustment') }}
+from {{ made(ref('fct_provider_adjustment')) }}
 union all
 select
     'supply_expense' as document_kind,
@@ -87,4 +87,4 @@ select
     'fct_supply_usage' as fact_name,
     supply_usage_id as fact_id,
     record_id
-from {{ ref('fct_supply_usage') }}
+from {{ made(ref('fct_supply_usage')) }}

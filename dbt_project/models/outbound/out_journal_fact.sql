@@ -1,3 +1,5 @@
+{{ config(materialized='kept', replaces=of_scope_of_fact()) }}
+
 -- Every event is written as its two sides, signed with debit +; a zero says nothing to
 -- a ledger and is left out.
 with side as (

@@ -1,3 +1,6 @@
+{%- set changed = of_touched_days(['out_journal_fact'], 'posting_date') -%}
+{{ config(materialized='kept', replaces=changed) }}
+
 select
     concat_ws(
         '|',
@@ -17,7 +20,7 @@ select
     cost_center_code,
     service_line_code,
     sum(amount) as amount
-from {{ ref('out_journal_fact') }}
+from {{ within(ref('out_journal_fact'), changed) }}
 group by
     document_kind,
     facility_code,

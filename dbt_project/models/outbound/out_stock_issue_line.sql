@@ -1,3 +1,8 @@
+{{ config(
+    materialized='kept',
+    replaces=of_touched_days(['fct_supply_usage'], month_of('posting_date')),
+) }}
+
 with issue as (
     select
         facility_code,
@@ -9,7 +14,9 @@ with issue as (
         sum(quantity) as quantity,
         max(quantity_unit) as quantity_unit,
         sum(supply_cost) as amount
-    from {{ ref('fct_supply_usage') }}
+    from {{ within(
+        ref('fct_supply_usage'), of_touched_days(['fct_supply_usage'])
+    ) }}
     group by
         facility_code,
         {{ month_end('usage_date') }},

@@ -1,3 +1,5 @@
+{{ config(meta={'asks': 'whole'}) }}
+
 with ledger as (
     select
         facility_code,

@@ -1,3 +1,5 @@
+{{ config(meta={'asks': 'whole'}) }}
+
 with usage as (
     select
         facility_code,

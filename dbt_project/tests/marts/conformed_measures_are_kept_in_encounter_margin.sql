@@ -1,3 +1,5 @@
+{{ config(meta={'asks': 'whole'}) }}
+
 with conformed as (
     select
         (

@@ -1,3 +1,5 @@
+{{ config(meta={'asks': 'whole'}) }}
+
 with conformed as (
     select
         'gross charges' as measure_name,

@@ -1,3 +1,5 @@
+{{ config(meta={'asks': 'whole'}) }}
+
 with compared as (
     select
         'journal' as document_name,

@@ -159,9 +159,14 @@ def build_stage(stage: str, run_id: str) -> None:
     """Build one dbt stage and keep its results for the gate, and what waits."""
     from ledgerline.lineage.wait import note_waiting
     from ledgerline.quality.dbt_results import record_dbt_results
-    from ledgerline.transformation.build import LAST, DbtWorkspace, build
+    from ledgerline.transformation import scope
+    from ledgerline.transformation.build import FIRST, LAST, DbtWorkspace, build
 
     current = settings.load()
+    if stage == FIRST:
+        log.info("%s", scope.open_scope(warehouse(), current.dbt_project))
+    else:
+        scope.require_open(warehouse())
     workspace = DbtWorkspace(
         project=current.dbt_project,
         target=current.dbt_target,
@@ -169,6 +174,7 @@ def build_stage(stage: str, run_id: str) -> None:
     )
     built = build(stage, workspace, _dbt_profile(connections.require("warehouse")))
     record_dbt_results(warehouse(), run_id, built.run_results)
+    scope.end_stage(warehouse(), is_success=built.is_success, is_last=stage == LAST)
     if stage == LAST and built.is_success:
         log.info("%s", note_waiting(warehouse()))
 

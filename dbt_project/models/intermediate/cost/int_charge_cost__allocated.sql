@@ -9,8 +9,8 @@ with basis as (
         pool.pool_cents,
         charge.charge_id,
         (charge.charge_amount * 100)::bigint as charge_cents
-    from {{ ref('int_cost_pool__assembled') }} as pool
-    inner join {{ ref('int_charge__assigned') }} as charge
+    from {{ within(ref('int_cost_pool__assembled'), of_costed_months(), 'pool') }}
+    inner join {{ within(ref('int_charge__weighed'), of_costed_months(), 'charge') }}
         on
             pool.facility_code = charge.facility_code
             and pool.service_month = charge.service_month

@@ -1,3 +1,5 @@
+{{ config(materialized='kept', replaces='true') }}
+
 -- What patient-care centers hold is a pool for charges; what stayed on an overhead
 -- center, or on a cost center that nobody knows, has no charges to go to.
 with direct as (

@@ -13,7 +13,7 @@ select
     pool.cost_center_code,
     pool.cost_component,
     pool.pool_cents
-from {{ ref('int_cost_pool__assembled') }} as pool
+from {{ within(ref('int_cost_pool__assembled'), of_costed_months(), 'pool') }}
 left join allocated
     on
         pool.facility_code = allocated.facility_code

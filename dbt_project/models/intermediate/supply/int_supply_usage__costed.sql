@@ -1,3 +1,5 @@
+{{ config(materialized='kept', replaces=of_scope('raw_ehr')) }}
+
 with costed as (
     select
         usage.*,

@@ -1,9 +1,15 @@
+{%- set changed = of_touched_encounters([
+    'fct_encounter', 'fct_charge', 'fct_remittance_adjustment', 'fct_payment',
+    'fct_encounter_cost',
+]) -%}
+{{ config(materialized='kept', replaces=changed) }}
+
 with measure as (
     select
         encounter_id,
         'encounter' as measure_name,
         1 as measure_value
-    from {{ ref('fct_encounter') }}
+    from {{ within(ref('fct_encounter'), changed) }}
     union all
     select
         encounter_id,
@@ -14,7 +20,7 @@ with measure as (
             case when is_adjudicated then 0 else charge_amount end,
             case when is_billed then 0 else charge_amount end
         ]) as measure_value
-    from {{ ref('fct_charge') }}
+    from {{ within(ref('fct_charge'), changed) }}
     union all
     select
         encounter_id,
@@ -27,20 +33,20 @@ with measure as (
         encounter_id,
         adjustment_category as measure_name,
         adjustment_amount as measure_value
-    from {{ ref('fct_remittance_adjustment') }}
+    from {{ within(ref('fct_remittance_adjustment'), changed) }}
     where not is_passed_on
     union all
     select
         encounter_id,
         'paid' as measure_name,
         paid_amount as measure_value
-    from {{ ref('fct_payment') }}
+    from {{ within(ref('fct_payment'), changed) }}
     union all
     select
         encounter_id,
         cost_component as measure_name,
         cost_amount as measure_value
-    from {{ ref('fct_encounter_cost') }}
+    from {{ within(ref('fct_encounter_cost'), changed) }}
 ),
 
 total as (
@@ -61,5 +67,5 @@ select
     encounter.is_inpatient,
     encounter.service_month,
     {{ margin_columns() | indent }}
-from {{ ref('fct_encounter') }} as encounter
+from {{ within(ref('fct_encounter'), changed, 'encounter') }}
 inner join total on encounter.encounter_id = total.encounter_id

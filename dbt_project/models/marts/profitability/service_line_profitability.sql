@@ -1,3 +1,8 @@
+{%- set changed = of_touched_days([
+    'fct_encounter', 'fct_charge', 'fct_remittance_adjustment', 'fct_payment',
+    'fct_encounter_cost',
+]) -%}
+{{ config(materialized='kept', replaces=changed) }}
 {%- set scope = 'service_month, facility_code, service_line_code, payer_class' -%}
 
 with measure as (
@@ -5,7 +10,7 @@ with measure as (
         {{ scope }},
         'encounter' as measure_name,
         count(*)::numeric as measure_value
-    from {{ ref('fct_encounter') }}
+    from {{ within(ref('fct_encounter'), changed) }}
     where is_complete
     group by {{ scope }}
     union all
@@ -13,7 +18,7 @@ with measure as (
         {{ scope }},
         unnest(array['discharge', 'drg_weight']) as measure_name,
         unnest(array[count(*), coalesce(sum(drg_weight), 0)]) as measure_value
-    from {{ ref('fct_encounter') }}
+    from {{ within(ref('fct_encounter'), changed) }}
     where is_discharge
     group by {{ scope }}
     union all
@@ -26,7 +31,7 @@ with measure as (
             coalesce(sum(charge_amount) filter (where not is_adjudicated), 0),
             coalesce(sum(charge_amount) filter (where not is_billed), 0)
         ]) as measure_value
-    from {{ ref('fct_charge') }}
+    from {{ within(ref('fct_charge'), changed) }}
     group by {{ scope }}
     union all
     select
@@ -41,7 +46,7 @@ with measure as (
         {{ scope }},
         adjustment_category as measure_name,
         sum(adjustment_amount) as measure_value
-    from {{ ref('fct_remittance_adjustment') }}
+    from {{ within(ref('fct_remittance_adjustment'), changed) }}
     where not is_passed_on
     group by {{ scope }}, adjustment_category
     union all
@@ -49,14 +54,14 @@ with measure as (
         {{ scope }},
         'paid' as measure_name,
         sum(paid_amount) as measure_value
-    from {{ ref('fct_payment') }}
+    from {{ within(ref('fct_payment'), changed) }}
     group by {{ scope }}
     union all
     select
         {{ scope }},
         cost_component as measure_name,
         sum(cost_amount) as measure_value
-    from {{ ref('fct_encounter_cost') }}
+    from {{ within(ref('fct_encounter_cost'), changed) }}
     group by {{ scope }}, cost_component
 ),
 

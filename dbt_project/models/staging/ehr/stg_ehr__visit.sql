@@ -23,4 +23,6 @@ select
     admitted_at as start_at,
     discharged_at as end_at,
     folded_at as received_at
-from {{ source('raw_ehr', 'folded_visit') }}
+from {{ within(
+    source('raw_ehr', 'folded_visit'), of_scope('raw_ehr', 'last_record_id')
+) }}

@@ -6,6 +6,8 @@ select distinct
     identifier.value ->> 'value' as identifier_value,
     coalesce(identifier.value ->> 'authority', '') as assigner,
     coalesce(identifier.value ->> 'type', '') as identifier_type_code
-from {{ source('raw_ehr', 'folded_visit') }} as visit
+from {{ within(
+    source('raw_ehr', 'folded_visit'), of_scope('raw_ehr', 'last_record_id'), 'visit'
+) }}
 cross join lateral {{ elements('visit.patient_identifiers') }} as identifier
 where identifier.value ->> 'value' <> ''

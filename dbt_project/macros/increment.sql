@@ -1,0 +1,85 @@
+{#- An increment builds again what its scope (schema `build`) names. Staging and
+    intermediate tables then hold these rows only; a relation that is `kept` holds every
+    row, and the rows that an increment made of it are in schema `build` as well. -#}
+
+{#- Whether the running build is an increment. -#}
+{% macro is_increment() -%}
+{%- if not execute -%}{{ return(false) }}{%- endif -%}
+{%- set found = run_query('select is_increment from build.state') -%}
+{{ return(found.rows[0][0]) }}
+{%- endmacro %}
+
+{#- The rows of a kept relation that this build made. -#}
+{% macro made(relation) -%}
+{%- if is_increment() -%}
+{{ return(api.Relation.create(schema='build', identifier=relation.identifier)) }}
+{%- endif -%}
+{{ return(relation) }}
+{%- endmacro %}
+
+{#- The rows of a relation for which a condition on its own columns holds; in a full
+    build all of them. -#}
+{% macro within(relation, condition, alias='kept') -%}
+{%- if is_increment() -%}
+(select * from {{ relation }} where {{ condition }}) as {{ alias }}
+{%- elif alias == 'kept' -%}
+{{ relation }}
+{%- else -%}
+{{ relation }} as {{ alias }}
+{%- endif -%}
+{%- endmacro %}
+
+{#- Conditions on the rows of a kept relation. -#}
+
+{#- Rows made from records of the scope. -#}
+{% macro of_scope(zone, record_id='record_id') -%}
+{{ record_id }} in (
+    select scope.record_id from build.scope as scope where scope.zone = '{{ zone }}'
+)
+{%- endmacro %}
+
+{#- The same where a column tells which source the record is from. -#}
+{% macro of_scope_of_charge() -%}
+case charge_source
+    when 'dft' then {{ of_scope('raw_ehr') }}
+    else {{ of_scope('raw_billing') }}
+end
+{%- endmacro %}
+
+{% macro of_scope_of_fact() -%}
+case fact_name
+    when 'fct_supply_usage' then {{ of_scope('raw_ehr') }}
+    else {{ of_scope('raw_billing') }}
+end
+{%- endmacro %}
+
+{#- Rows of a facility and day (or month) in which one of the relations changed. -#}
+{% macro of_touched_days(relations, day='service_month') -%}
+(facility_code, coalesce({{ day }}, '-infinity')) in (
+    select touched.facility_code, touched.day
+    from build.touched as touched
+    where touched.relation in ('{{ relations | join("', '") }}')
+)
+{%- endmacro %}
+
+{#- Rows of an encounter of which one of the relations changed. -#}
+{% macro of_touched_encounters(relations) -%}
+encounter_id in (
+    select touched.encounter_id
+    from build.touched as touched
+    where touched.relation in ('{{ relations | join("', '") }}')
+)
+{%- endmacro %}
+
+{#- Rows of a facility and month whose cost is shared out again. -#}
+{% macro of_costed_months() -%}
+{{ of_touched_days(['int_charge__weighed', 'int_cost_pool__assembled']) }}
+{%- endmacro %}
+
+{#- Costs of such a month; the cost of supplies changes with their usage only. -#}
+{% macro of_costs() -%}
+case cost_method
+    when 'actual' then {{ of_touched_days(['int_supply_usage__costed']) }}
+    else {{ of_costed_months() }}
+end
+{%- endmacro %}

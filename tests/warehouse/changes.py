@@ -1,0 +1,234 @@
+"""What may happen to an account after it was built, as landed records."""
+
+HELD = """
+create schema held;
+create table held.record as
+select
+    'raw_billing' as zone, record_id, resource_type, resource_id, content_sha256,
+    file_id, batch_id, byte_offset, byte_length, body,
+    upper(body ->> 'account_number') as account
+from raw_billing.record
+where resource_type in ('837.claim', '835.claim', '277CA.claim')
+union all
+select
+    'raw_ehr', record_id, resource_type, resource_id, content_sha256,
+    file_id, batch_id, byte_offset, byte_length, body,
+    upper(
+        coalesce(
+            body #>> '{patient,account_number}',
+            (
+                select identifier ->> 'value'
+                from jsonb_array_elements(body -> 'identifier') as identifier
+                where identifier -> 'type' -> 'coding' @> '[{"code": "AN"}]'
+                limit 1
+            )
+        )
+    )
+from raw_ehr.record
+where resource_type in ('Encounter', 'DFT', 'ADT');
+insert into held.record
+select
+    'raw_ehr', supply.record_id, supply.resource_type, supply.resource_id,
+    supply.content_sha256, supply.file_id, supply.batch_id, supply.byte_offset,
+    supply.byte_length, supply.body, encounter.account
+from raw_ehr.record as supply
+inner join held.record as encounter
+    on
+        encounter.resource_type = 'Encounter'
+        and supply.body::text like '%Encounter/' || encounter.resource_id || '"%'
+where supply.resource_type = 'SupplyDelivery';
+create index on held.record (account);
+"""
+"""The records of every account, to be taken away and landed again."""
+
+ACCOUNTS = """
+select account from held.record
+where account is not null and resource_type in ('837.claim', 'Encounter', 'DFT')
+group by account order by min(record_id)
+"""
+
+WITHHOLD = """
+delete from {zone}.record where record_id in (
+    select record_id from held.record
+    where zone = '{zone}' and record_id = any(%(records)s)
+)
+"""
+
+LAND = """
+insert into {zone}.record (
+    file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
+    byte_length, body
+)
+select
+    file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
+    byte_length, body
+from held.record
+where zone = '{zone}' and record_id = any(%(records)s)
+order by md5(record_id::text || %(tag)s)
+"""
+
+_COPY = """
+insert into {zone}.record (
+    file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
+    byte_length, body
+)
+select
+    file_id, batch_id, resource_type, {id},
+    sha256(convert_to(%(tag)s || record_id, 'UTF8')), byte_offset, byte_length, {body}
+from held.record
+where account = %(account)s and resource_type = '{type}'
+order by md5(record_id::text || %(tag)s) limit 1
+"""
+
+
+def _claim(frequency, more="'{}'"):
+    return _COPY.format(
+        zone="raw_billing",
+        id="resource_id || '.' || %(tag)s",
+        type="837.claim",
+        body=f"body || jsonb_build_object('frequency_code', '{frequency}', "
+        "'submission_date', '2026-11-01', 'submission_reference', %(tag)s) "
+        f"|| {more}",
+    )
+
+
+def _payment(more):
+    return _COPY.format(
+        zone="raw_billing",
+        id="resource_id || '.' || %(tag)s",
+        type="835.claim",
+        body=f"body || {more}",
+    )
+
+
+def _version(resource_type, more):
+    return _COPY.format(
+        zone="raw_ehr",
+        id="resource_id",
+        type=resource_type,
+        body=f"body || jsonb_build_object('meta', %(tag)s) || {more}",
+    )
+
+
+_KNOWN_NUMBER = """
+jsonb_build_object('original_reference', coalesce((
+    select paid.body ->> 'payer_claim_control_number' from held.record as paid
+    where paid.account = %(account)s and paid.resource_type = '835.claim' limit 1
+), 'UNKNOWN' || %(tag)s))
+"""
+_OTHER_ACCOUNT = """
+jsonb_build_object(
+    'account_number', %(other)s,
+    'claim_id', (body ->> 'billing_npi') || '|' || %(other)s
+)
+"""
+
+CHANGES = {
+    "late charge": _claim(
+        "5", "jsonb_build_object('lines', jsonb_build_array(body -> 'lines' -> 0))"
+    ),
+    "replacement": _claim("7", _KNOWN_NUMBER),
+    "replacement under another account": _claim(
+        "7", f"{_KNOWN_NUMBER} || {_OTHER_ACCOUNT}"
+    ),
+    "void": _claim("8", _KNOWN_NUMBER),
+    "claim again": _claim("1"),
+    "reversal": _payment(
+        "jsonb_build_object('status_code', '22', 'payment_date', '2026-10-20', "
+        "'charge_amount', '-' || (body ->> 'charge_amount'), "
+        "'paid_amount', '-' || (body ->> 'paid_amount'), "
+        "'original_reference', body ->> 'payer_claim_control_number')"
+    ),
+    "second payment": _payment("jsonb_build_object('payment_date', '2026-10-21')"),
+    "unit move": _version(
+        "Encounter",
+        "jsonb_build_object('serviceProvider', (select other.body -> 'serviceProvider' "
+        "from held.record as other where other.account = %(other)s "
+        "and other.resource_type = 'Encounter' limit 1))",
+    ),
+    "account move": _version(
+        "Encounter",
+        "jsonb_build_object('identifier', (select other.body -> 'identifier' "
+        "from held.record as other where other.account = %(other)s "
+        "and other.resource_type = 'Encounter' limit 1))",
+    ),
+    "cancellation": _version("Encounter", "jsonb_build_object('status', 'cancelled')"),
+    "supply corrected": _version(
+        "SupplyDelivery", "jsonb_build_object('status', 'completed')"
+    ),
+    "supply taken back": _version(
+        "SupplyDelivery", "jsonb_build_object('status', 'entered-in-error')"
+    ),
+    "merge": """
+        insert into raw_ehr.redirect (
+            kind, authority, value, survivor_authority, survivor_value, survivor_type
+        )
+        select 'account', event.sending_facility, %(account)s, event.sending_facility,
+            %(other)s, ''
+        from raw_ehr.event as event order by md5(record_id::text || %(tag)s) limit 1
+        on conflict (kind, authority, value) do update
+        set survivor_value = excluded.survivor_value
+    """,
+    "merge undone": """
+        delete from raw_ehr.redirect where kind = 'account' and value = %(account)s
+    """,
+    "deletion": """
+        insert into raw_ehr.vanishing (resource_type, resource_id, batch_id)
+        select resource_type, resource_id, batch_id from held.record
+        where account = %(account)s and resource_type in ('Encounter', 'SupplyDelivery')
+        order by md5(record_id::text || %(tag)s) limit 1
+    """,
+    "old content shown again": """
+        insert into raw_ehr.sighting (record_id, batch_id)
+        select record.record_id, record.batch_id
+        from raw_ehr.record as record
+        inner join held.record as known using (resource_type, resource_id)
+        where known.account = %(account)s
+        order by md5(record.record_id::text || %(tag)s) limit 1
+    """,
+    "provider known": """
+        insert into raw_ehr.record (
+            file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
+            byte_length, body
+        )
+        select file_id, batch_id, resource_type, resource_id,
+            sha256(convert_to(%(tag)s, 'UTF8')), byte_offset, byte_length,
+            body || jsonb_build_object('identifier', '[]'::jsonb)
+        from raw_ehr.record where resource_type = 'Practitioner'
+        order by md5(record_id::text || %(tag)s) limit 1
+    """,
+    "patient known": """
+        insert into raw_ehr.record (
+            file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
+            byte_length, body
+        )
+        select file_id, batch_id, resource_type, resource_id,
+            sha256(convert_to(%(tag)s, 'UTF8')), byte_offset, byte_length,
+            body || jsonb_build_object('identifier', '[]'::jsonb)
+        from raw_ehr.record where resource_type = 'Patient'
+        order by md5(record_id::text || %(tag)s) limit 1
+    """,
+    "group refused": """
+        insert into raw_billing.record (
+            file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
+            byte_length, body
+        )
+        select file_id, batch_id, resource_type, resource_id || %(tag)s,
+            sha256(convert_to(%(tag)s, 'UTF8')), byte_offset, byte_length,
+            body || jsonb_build_object('accept_code', 'R', 'sets', '[]'::jsonb)
+        from raw_billing.record where resource_type = '999.group'
+        order by md5(record_id::text || %(tag)s) limit 1
+    """,
+    "cost booked": """
+        insert into raw_erp.record (
+            file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
+            byte_length, body
+        )
+        select file_id, batch_id, resource_type, resource_id,
+            sha256(convert_to(%(tag)s, 'UTF8')), byte_offset, byte_length,
+            body || jsonb_build_object('debit', '123.45', 'credit', '0')
+        from raw_erp.record where resource_type = 'account.move.line'
+        order by md5(record_id::text || %(tag)s) limit 1
+    """,
+}
+"""A change by name: SQL over %(account)s, another one %(other)s, and a unique tag."""
