@@ -46,6 +46,13 @@ case charge_source
 end
 {%- endmacro %}
 
+{% macro of_scope_of_zone() -%}
+case zone
+    when 'raw_ehr' then {{ of_scope('raw_ehr') }}
+    else {{ of_scope('raw_billing') }}
+end
+{%- endmacro %}
+
 {% macro of_scope_of_fact() -%}
 case fact_name
     when 'fct_supply_usage' then {{ of_scope('raw_ehr') }}

@@ -41,17 +41,15 @@ charged as (
     select
         concat_ws('|', 'unbilled', account_id, service_month) as expected_revenue_id,
         null as claim_id,
-        max(encounter_id) as encounter_id,
-        max(facility_code) as facility_code,
-        max(service_line_code) as service_line_code,
-        max(payer_code) as payer_code,
-        max(payer_class) as payer_class,
+        encounter_id,
+        facility_code,
+        service_line_code,
+        payer_code,
+        payer_class,
         false as is_adjudicated,
-        sum(charge_amount) as gross_charge_amount,
+        gross_charge_amount,
         service_month
-    from {{ ref('int_charge__assigned') }}
-    where not is_billed
-    group by account_id, service_month
+    from {{ ref('int_charge__unbilled') }}
 )
 
 select

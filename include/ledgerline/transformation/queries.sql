@@ -33,9 +33,15 @@ from (
 select status, marks, inputs from build.state;
 
 -- name: reference_tables
--- The customer's tables; those that dbt loads are part of the code.
+-- The customer's tables; those that dbt loads are part of the code. Of changes to
+-- mappings those that are approved count: they stand in the view `mapping`.
 select tablename from pg_catalog.pg_tables
-where schemaname = 'reference' and tableowner <> 'ledgerline_build'
+where
+    schemaname = 'reference'
+    and tableowner <> 'ledgerline_build'
+    and tablename not like 'changeset%'
+union
+select 'mapping'
 order by tablename;
 
 -- name: content
@@ -47,7 +53,7 @@ from reference.{table} as kept;
 select
     extract(year from current_date)::text
     || md5(coalesce(string_agg(mapping::text, '|' order by mapping::text), ''))
-from reference.crosswalk as mapping
+from reference.mapping as mapping
 where
     current_date >= mapping.valid_from
     and current_date < coalesce(mapping.valid_to, 'infinity'::date);

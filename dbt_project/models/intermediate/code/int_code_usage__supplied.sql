@@ -1,39 +1,15 @@
--- The codes by which supply usage names item, department and facility. An item without
--- a name is called as the item of its lot in the ERP, where that is only one.
-with lot as (
-    select
-        item.lot_number,
-        max(assembled.item_name) as item_name
-    from (
-        select
-            lot_number,
-            item_code
-        from {{ ref('stg_erp__lot') }}
-        union all
-        select
-            lot_number,
-            item_code
-        from {{ ref('stg_erp__stock_balance') }}
-        where lot_number <> ''
-    ) as item
-    inner join {{ ref('int_item__assembled') }} as assembled
-        on item.item_code = assembled.item_code
-    group by item.lot_number
-    having count(distinct item.item_code) = 1
-),
-
-usage as (
+-- The codes by which supply usage names item, department and facility.
+with usage as (
     select
         costed.*,
         delivery.item_code_ehr,
-        coalesce(delivery.item_name_ehr, lot.item_name) as item_name_ehr,
+        delivery.item_name_ehr,
         organization.facility_code_ehr,
         organization.department_code_ehr,
         unit.organization_name
     from {{ ref('int_supply_usage__costed') }} as costed
     inner join {{ ref('stg_ehr__supply_delivery') }} as delivery
         on costed.supply_usage_id = delivery.supply_usage_id
-    left join lot on delivery.lot_number = lot.lot_number
     left join {{ ref('stg_ehr__location') }} as location
         on delivery.location_id_ehr = location.location_id_ehr
     left join {{ ref('int_organization__rooted') }} as organization

@@ -1,4 +1,8 @@
-{{ config(indexes=[{'columns': ['claim_id'], 'unique': true}]) }}
+{{ config(
+    materialized='kept',
+    replaces=of_scope('raw_billing'),
+    indexes=[{'columns': ['claim_id'], 'unique': true}],
+) }}
 
 -- What the contract says that a claim should bring: the charges in force at the terms
 -- of the payer, facility and setting on its first day. A patient who is transferred
@@ -6,6 +10,7 @@
 with charged as (
     select
         claim_id,
+        record_id,
         is_inpatient_bill,
         case
             when transaction_type = '837P' then 'professional'
@@ -83,6 +88,7 @@ priced as (
 
 select
     charged.claim_id,
+    charged.record_id,
     charged.setting,
     case when priced.rate_amount is not null then priced.contract_code end
         as contract_code,
