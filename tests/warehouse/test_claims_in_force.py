@@ -29,6 +29,12 @@ ARRIVALS = 24
 POSTED = {"REJECTED": 50, "VOIDED": 20, "BILLED": 70, "UNSENT": 9}
 
 
+SPELLED_BY_EHR = {"0012345": 31, "777": 32, "0888": 33, "888": 34}
+SPELLED_ON_CLAIMS = {"12345": 31, "00777": 32, "888": 34}
+"""Two accounts spelled otherwise by the EHR, and one that it knows by this number."""
+ZEROS = "no_claim_differs_from_an_account_by_leading_zeros_only"
+
+
 def submission(account, step, frequency, amount, reference=""):
     return {
         "transaction": "837I",
@@ -96,6 +102,8 @@ def unbilled():
     yield "837.claim", submission("VOIDED", 1, "1", 20)
     yield "837.claim", submission("VOIDED", 2, "8", 20)
     yield "837.claim", submission("BILLED", 1, "1", 70)
+    for account, amount in SPELLED_ON_CLAIMS.items():
+        yield "837.claim", submission(account, 1, "1", amount)
 
 
 def put(connection, records):
@@ -118,13 +126,17 @@ def put(connection, records):
 
 
 @pytest.fixture(scope="module")
-def connection(warehouse_dsn, tmp_path_factory):
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("claims")
+
+
+@pytest.fixture(scope="module")
+def connection(warehouse_dsn, home):
     """The warehouse, built."""
-    home = tmp_path_factory.mktemp("claims")
     (home / "feed").mkdir()
     sent = [
         message(FACILITY, account, 1, "CG", amount)
-        for account, amount in POSTED.items()
+        for account, amount in (POSTED | SPELLED_BY_EHR).items()
     ]
     (home / "feed" / "dft.hl7").write_bytes(b"".join(sent))
     land(warehouse_dsn, hl7_folder.source(folder("hl7", home / "feed")))
@@ -143,6 +155,7 @@ def connection(warehouse_dsn, tmp_path_factory):
         set_passwords(warehouse_dsn, {"build": password})
         select = ("run", "--select", "+int_charge__matched")
         assert_dbt(warehouse_dsn, home / "dbt", password, *select)
+        assert_dbt(warehouse_dsn, home / "dbt", password, "test", "--select", ZEROS)
         yield opened
 
 
@@ -183,3 +196,24 @@ def test_what_was_posted_counts_once_whatever_became_of_its_claim(connection):
         (account, "837" if account == "BILLED" else "dft", Decimal(amount))
         for account, amount in POSTED.items()
     )
+
+
+def test_accounts_that_differ_by_leading_zeros_only_stay_apart_and_are_told(
+    connection, home
+):
+    found = connection.execute(
+        "select split_part(account_id, '|', 2), charge_source "
+        "from intermediate.int_charge__matched "
+        "where ltrim(split_part(account_id, '|', 2), '0') = any(%s)",
+        [["12345", "777", "888"]],
+    ).fetchall()
+    assert sorted(found) == [
+        ("0012345", "dft"),
+        ("00777", "837"),
+        ("0888", "dft"),
+        ("12345", "837"),
+        ("777", "dft"),
+        ("888", "837"),
+    ]
+    results = json.loads((home / "dbt" / "run_results.json").read_text())["results"]
+    assert [(each["status"], each["failures"]) for each in results] == [("warn", 2)]
