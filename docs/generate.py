@@ -13,7 +13,8 @@ from typing import Any
 
 import yaml
 
-from ledgerline.landing.quarantine import OWNERS
+from ledgerline.connectors.formats.record import RefusalClass
+from ledgerline.landing.quarantine import OWNERS, OWNERS_IN_ZONE
 from ledgerline.operations.exceptions import next_step
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -83,8 +84,7 @@ def errors() -> str:
         if code and family and name != family:
             rows.append(f"| `{code}` | {FAMILIES[family]} | {doc} | {_runbook(code)} |")
     reasons = "".join(
-        f"| `{name}` | {owner} | {next_step(name)} |\n"
-        for name, owner in OWNERS.items()
+        f"| `{name}` | {_owners(name)} | {next_step(name)} |\n" for name in OWNERS
     )
     return (
         f"# Errors\n\n{WRITTEN_BY}\n"
@@ -97,6 +97,16 @@ def errors() -> str:
         "see [the runbook](runbooks/quarantine.md).\n\n"
         f"| class | owner | what to do next |\n|---|---|---|\n{reasons}"
     )
+
+
+def _owners(name: RefusalClass) -> str:
+    """Return the team of a class, and those of the zones where it is another."""
+    others = [
+        f"{team} for {zone}"
+        for (refused, zone), team in OWNERS_IN_ZONE.items()
+        if refused == name
+    ]
+    return "; ".join([OWNERS[name], *others])
 
 
 def _classes() -> Iterator[tuple[str, str, str, str]]:

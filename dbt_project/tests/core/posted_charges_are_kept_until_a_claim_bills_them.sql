@@ -1,4 +1,5 @@
--- What accounts that no claim bills were charged, net of credits, stands unbilled.
+-- What accounts that no claim in force bills were charged, net of credits, stands
+-- unbilled.
 with unbilled as (
     select posted.charge_amount
     from {{ ref('int_charge_transaction__netted') }} as posted

@@ -13,6 +13,7 @@ from ledgerline.events.merge import Redirects
 from ledgerline.events.references import park_dangling
 from ledgerline.events.repository import Subject
 from ledgerline.events.state import State
+from ledgerline.landing.waiting import Reason, keep
 from ledgerline.store.engine import Connection, connect
 
 AHEAD = timedelta(minutes=5)
@@ -215,9 +216,19 @@ def _report(connection: Connection, tally: _Tally, now: datetime) -> FoldReport:
         repository.unattributed(connection),
         "the event names neither visit nor account, or no appointment",
     )
-    repository.refuse(connection, RefusalClass.MERGE_CONFLICT, conflicts)
-    repository.refuse(connection, RefusalClass.ORDER_WAIT, waits)
-    repository.refuse(connection, RefusalClass.ID_MISSING, nameless)
+    for refused, messages in (
+        (RefusalClass.MERGE_CONFLICT, conflicts),
+        (RefusalClass.ORDER_WAIT, waits),
+        (RefusalClass.ID_MISSING, nameless),
+    ):
+        reason = Reason(
+            zone="ehr",
+            stage="fold",
+            refusal_class=refused,
+            patience=PATIENCE,
+            since=now,
+        )
+        keep(connection, reason, messages)
     return FoldReport(
         events=tally.events,
         visits=tally.visits,

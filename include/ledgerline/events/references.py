@@ -6,14 +6,14 @@ source never delivers is not waited for.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
-from ledgerline.connectors.formats.record import RefusalClass
-from ledgerline.landing.quarantine import OWNERS
+from ledgerline.landing.waiting import Reason, keep
 from ledgerline.store.engine import Connection
 from ledgerline.store.statements import named
 
@@ -28,18 +28,12 @@ def park_dangling(connection: Connection, now: datetime) -> int:
     its target is closed.
     """
     with connection.transaction():
+        waiting = _messages(_run(connection, "still_dangling"))
         for source, batch_id, after in _run(connection, "sources_to_check").fetchall():
             found = _run(connection, "newest", source=source, record_id=after)
             [(newest,)] = found.fetchall()
-            _run(
-                connection,
-                "park",
-                source=source,
-                after=after,
-                newest=newest,
-                owner=OWNERS[RefusalClass.ORDER_WAIT],
-                due_at=now + PATIENCE,
-            )
+            extent = {"source": source, "after": after, "newest": newest}
+            waiting |= _messages(_run(connection, "dangling", **extent))
             _run(
                 connection,
                 "note_checked",
@@ -47,9 +41,19 @@ def park_dangling(connection: Connection, now: datetime) -> int:
                 batch_id=batch_id or 0,
                 newest=newest,
             )
-        _run(connection, "settle")
-        [(waiting,)] = _run(connection, "count_waiting").fetchall()
-        return int(waiting)
+        reason = Reason(zone="ehr", stage="reference", patience=PATIENCE, since=now)
+        keep(connection, reason, waiting)
+        [(count,)] = _run(connection, "count_waiting").fetchall()
+        return int(count)
+
+
+def _messages(found: Iterable[TupleRow]) -> dict[int, str]:
+    return {
+        record_id: f"{resource_type} refers to what has not landed ({links}); it "
+        "counts meanwhile, and this closes when it lands; when it is due, ask the "
+        "sender to deliver it"
+        for record_id, resource_type, links in found
+    }
 
 
 def _run(

@@ -1,4 +1,4 @@
-"""The fold's tables in raw_ehr: events, redirects, folded state, what it refuses."""
+"""The fold's tables in raw_ehr: events, redirects, folded state."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
-from ledgerline.connectors.formats.record import RefusalClass
 from ledgerline.events.event import Event, Identifier, Key
 from ledgerline.events.state import AppointmentState, State
-from ledgerline.landing.quarantine import OWNERS
 from ledgerline.store.engine import Connection
 from ledgerline.store.statements import named
 
@@ -176,34 +174,6 @@ def waiting(connection: Connection, overdue: datetime) -> set[int]:
 def unattributed(connection: Connection) -> set[int]:
     """Return the records of events that name no visit or appointment."""
     return {row[0] for row in _run(connection, "unattributed")}
-
-
-def refuse(
-    connection: Connection, refusal_class: RefusalClass, messages: Mapping[int, str]
-) -> None:
-    """Quarantine these records, and settle those of the class that are not among them.
-
-    A record that is in quarantine for this already stays there once.
-    """
-    _run_many(
-        connection,
-        "quarantine",
-        [
-            {
-                "record_id": record_id,
-                "class": refusal_class.value,
-                "owner": OWNERS[refusal_class],
-                "message": message,
-            }
-            for record_id, message in messages.items()
-        ],
-    )
-    _run(
-        connection,
-        "settle",
-        **{"class": refusal_class.value},
-        record_ids=list(messages),
-    )
 
 
 def _event(row: Sequence[Any]) -> Event:

@@ -46,6 +46,13 @@ OWNERS = {
     RefusalClass.UNSUPPORTED_TRANSACTION: _INTERFACE,
     RefusalClass.XML_FORBIDDEN: _SECURITY,
 }
+OWNERS_IN_ZONE = {(RefusalClass.ORDER_WAIT, "billing"): _BILLING}
+"""Where another team than the one of the class acts."""
+
+
+def owner(refusal_class: RefusalClass, zone: str = "") -> str:
+    """Return the team that acts on a class, in a zone."""
+    return OWNERS_IN_ZONE.get((refusal_class, zone), OWNERS[refusal_class])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +70,7 @@ class Quarantined:
     @property
     def owner(self) -> str:
         """The team that acts on this class."""
-        return OWNERS[self.refusal_class]
+        return owner(self.refusal_class)
 
     def values(self) -> dict[str, object]:
         """Return the columns of ops.quarantined_record that this row knows."""

@@ -1,8 +1,6 @@
-"""What waits in the candidates, and the exceptions that say so."""
+"""What waits in the candidates."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import psycopg
 from psycopg import sql
@@ -20,21 +18,6 @@ def take_turn(connection: Connection) -> None:
 def waiting(connection: Connection) -> dict[int, str]:
     """Return the records that wait, each with why."""
     return {row[0]: row[1] for row in _run(connection, "waiting")}
-
-
-def add(
-    connection: Connection, messages: Mapping[int, str], shared: Mapping[str, object]
-) -> int:
-    """Make an exception of each record that has none; return how many."""
-    return sum(
-        _run(connection, "add", **shared, record_id=record_id, message=message).rowcount
-        for record_id, message in messages.items()
-    )
-
-
-def settle(connection: Connection, messages: Mapping[int, str]) -> int:
-    """Close the exceptions of records that no longer wait; return how many."""
-    return _run(connection, "settle", record_ids=list(messages)).rowcount
 
 
 def _run(

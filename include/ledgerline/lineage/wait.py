@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ledgerline.connectors.formats.record import RefusalClass
-from ledgerline.landing.quarantine import OWNERS
+from ledgerline.landing.waiting import Reason, keep
 from ledgerline.lineage import repository
 from ledgerline.store.engine import connect
 
@@ -33,14 +32,8 @@ def note_waiting(dsn: str) -> WaitReport:
     with connect(dsn) as connection, connection.transaction():
         repository.take_turn(connection)
         waiting = repository.waiting(connection)
-        added = repository.add(
-            connection,
-            waiting,
-            {
-                "class": RefusalClass.ORDER_WAIT.value,
-                "owner": OWNERS[RefusalClass.ORDER_WAIT],
-                "patience": PATIENCE,
-            },
-        )
-        settled = repository.settle(connection, waiting)
-    return WaitReport(waiting=len(waiting), added=added, settled=settled)
+        reason = Reason(zone="billing", stage="lineage", patience=PATIENCE)
+        changes = keep(connection, reason, waiting)
+    return WaitReport(
+        waiting=len(waiting), added=changes.added, settled=changes.settled
+    )

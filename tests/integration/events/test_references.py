@@ -8,6 +8,7 @@ import pytest
 from ledgerline.connectors import ehr_folder
 from ledgerline.events.fold import fold_visits
 from ledgerline.landing.land import land
+from ledgerline.operations.exceptions.replaying import choose, print_replay
 from ledgerline.quality.repository.landed import source_state
 from tests.integration.landing.folder_source import endpoint
 
@@ -118,3 +119,28 @@ def test_what_lands_between_two_folds_is_looked_at_once(warehouse, deliver, park
     for _ in range(2):
         assert fold_visits(warehouse, clock=lambda: LATER).dangling == 1
     assert len(parked()) == 1
+
+
+def test_a_replay_keeps_it_open_while_the_target_is_missing(
+    warehouse, deliver, parked, connection, capsys
+):
+    deliver(
+        patient(1),
+        {"resourceType": "Organization", "id": "o1", "name": "Clinic"},
+        encounter(1, "Patient/p2", serviceProvider={"reference": "Organization/o9"}),
+    )
+    files = "select sum(received_count) from raw_ehr.file"
+    chosen = choose(None, "ORDER_WAIT", None, is_all=False)
+    print_replay(warehouse, chosen, by="tester")
+    said = " ".join(capsys.readouterr().out.split())
+    assert "(serviceProvider to Organization, subject to Patient)" in said
+    deliver({"resourceType": "Organization", "id": "o9", "name": "Clinic"})
+    before = connection.execute(files).fetchone()
+    print_replay(warehouse, chosen, by="tester")
+    said = " ".join(capsys.readouterr().out.split())
+    assert "0 no longer wait, 1 wait still" in said
+    assert "(subject to Patient)" in said
+    assert len(parked()) == 1
+    assert connection.execute(files).fetchone() == before
+    deliver(patient(2))
+    assert parked() == []

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from ledgerline.lineage.wait import PATIENCE, note_waiting
+from ledgerline.operations.exceptions.replaying import choose, print_replay
 
 pytestmark = pytest.mark.integration
 
@@ -76,7 +77,7 @@ class Claims:
 
     def exceptions(self, status="open"):
         return self.connection.execute(
-            "select locator, class, stage, resource_type, due_at, message "
+            "select locator, class, stage, resource_type, due_at, message, owner "
             "from ops.quarantined_record where status = %s order by locator",
             [status],
         ).fetchall()
@@ -101,6 +102,7 @@ def test_a_waiting_record_is_an_exception_once_with_its_deadline(claims):
     assert prior[4] == original[4] == received + PATIENCE
     assert timedelta(0) < PATIENCE
     assert "SECRET" not in prior[5] + original[5]
+    assert prior[6] == original[6] == "revenue_cycle"
 
 
 def test_what_it_waited_for_comes_and_the_exception_settles_by_itself(claims):
@@ -132,3 +134,17 @@ def test_exceptions_of_other_stages_are_left_alone(claims):
     claims.build()
     assert claims.note() == (0, 0, 0)
     assert [row[2] for row in claims.exceptions()] == ["parse"]
+
+
+def test_a_replay_closes_nothing_that_waits_still_and_says_what_is_missing(
+    claims, capsys
+):
+    claims.build(waiting="ab")
+    claims.note()
+    chosen = choose(None, "ORDER_WAIT", None, is_all=False)
+    claims.build(waiting="b")
+    print_replay(claims.dsn, chosen, by="tester")
+    said = " ".join(capsys.readouterr().out.split())
+    assert "1 no longer wait, 1 wait still" in said
+    assert "1 open: the claim replaces or voids one (REF*F8) that is not known" in said
+    assert [row[0] for row in claims.exceptions()] == ["claims.edi@200"]

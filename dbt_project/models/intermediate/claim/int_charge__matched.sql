@@ -2,7 +2,7 @@
 
 -- A charge that the EHR posts and a service line that bills it are one charge: by the
 -- line item control number, else by equal content and position. The line wins. A posted
--- charge counts by itself only while no claim says what its account was charged.
+-- charge counts by itself while no claim in force says what its account was charged.
 with line as (
     select
         billed.*,

@@ -3,8 +3,9 @@
 ]) }}
 
 -- Every submission with the one that it replaces or voids: the one whose answer has
--- the number that it names, else the one of its period, else the last before it.
-with submission as (
+-- the number that it names, else the one of its period, else the last before it; and
+-- with the bill that a chain of them continues in the end.
+with recursive submission as (
     select
         claim.*,
         rooted.root_claim_id,
@@ -93,6 +94,24 @@ predecessor as (
             false
         ) desc,
         earlier.submission_rank desc
+),
+
+continued as (
+    select
+        predecessor.record_id,
+        predecessor.prior_record_id as continued_record_id,
+        predecessor.prior_kind as continued_kind
+    from predecessor
+    left join predecessor as before_it
+        on predecessor.prior_record_id = before_it.record_id
+    where before_it.record_id is null
+    union all
+    select
+        predecessor.record_id,
+        continued.continued_record_id,
+        continued.continued_kind
+    from continued
+    inner join predecessor on continued.record_id = predecessor.prior_record_id
 )
 
 select
@@ -109,7 +128,8 @@ select
     started.statement_through_date,
     started.is_rejected,
     predecessor.prior_record_id,
-    coalesce(predecessor.prior_kind, '') as prior_kind,
+    continued.continued_record_id,
+    coalesce(continued.continued_kind, '') as continued_kind,
     predecessor.prior_charge_amount,
     started.is_continuation,
     started.is_continuation
@@ -117,3 +137,4 @@ select
     and not started.is_started as waits_for_prior
 from started
 left join predecessor on started.record_id = predecessor.record_id
+left join continued on started.record_id = continued.record_id

@@ -3,8 +3,8 @@
 ]) }}
 
 -- Which submission stands: a bill takes the place of all before it, an interim bill
--- that of its period, a replacement or void that of what it continues; a late bill
--- adds.
+-- that of its period, a replacement or void that of what it continues and of all that
+-- continued it before; a late bill adds.
 with submission as (
     select * from {{ ref('int_claim_submission__weighed') }}
 ),
@@ -34,9 +34,10 @@ displaced as (
             when 'original' then true
             else
                 not later.is_partial
-                or earlier.record_id = later.prior_record_id
+                or later.continued_record_id
+                in (earlier.record_id, earlier.continued_record_id)
                 or (
-                    later.prior_kind <> 'late'
+                    later.continued_kind <> 'late'
                     and earlier.statement_from_date >= later.statement_from_date
                     and earlier.statement_through_date <= later.statement_through_date
                 )

@@ -60,7 +60,8 @@ select
     submission.statement_through_date,
     submission.is_rejected,
     submission.prior_record_id,
-    submission.prior_kind,
+    submission.continued_record_id,
+    submission.continued_kind,
     submission.prior_charge_amount,
     submission.is_continuation,
     submission.waits_for_prior,
@@ -72,7 +73,7 @@ select
         else ''
     end as idle_reason,
     submission.submission_kind = 'late'
-    or submission.prior_kind = 'late'
+    or submission.continued_kind = 'late'
     or bool_or(
         submission.submission_kind = 'interim' and not submission.is_rejected
     ) over (

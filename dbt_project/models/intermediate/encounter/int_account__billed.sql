@@ -36,10 +36,15 @@ with bill as (
     from {{ ref('int_charge_transaction__netted') }}
 ),
 
+-- Claims say what their account was charged while one of their submissions is in force.
 -- Of a claim whose facility nobody mapped only number and days are known: what was
 -- posted under that number in those days is taken to be on it, and counts once, there.
-billed_unmapped as (
-    select distinct posted.account_id
+charged_by_claim as (
+    select account_id
+    from {{ ref('int_claim__located') }}
+    where in_force_count > 0
+    union
+    select posted.account_id
     from {{ ref('int_charge_transaction__netted') }} as posted
     inner join {{ ref('int_claim__located') }} as claim
         on
@@ -47,7 +52,7 @@ billed_unmapped as (
             = claim.account_number
             and posted.service_date
             between claim.statement_from_date and claim.statement_through_date
-    where claim.facility_code = 'unmapped'
+    where claim.facility_code = 'unmapped' and claim.in_force_count > 0
 ),
 
 spoken_for as (
@@ -64,7 +69,6 @@ spoken_for as (
 
 select
     spoken_for.*,
-    spoken_for.has_claim
-    or billed_unmapped.account_id is not null as is_charged_by_claim
+    charged_by_claim.account_id is not null as is_charged_by_claim
 from spoken_for
-left join billed_unmapped on spoken_for.account_id = billed_unmapped.account_id
+left join charged_by_claim on spoken_for.account_id = charged_by_claim.account_id

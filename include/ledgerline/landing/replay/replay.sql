@@ -1,9 +1,11 @@
 -- name: sources
--- Which sources have something to replay whose bytes are here.
+-- Which sources have something to replay whose bytes are here. A record that landed and
+-- waits is not replayed: whoever said that it waits looks again.
 select distinct source, zone
 from ops.quarantined_record
 where
     status = 'open'
+    and record_id is null
     and file_id is not null
     and (%(numbers)s::bigint [] is null or quarantine_id = any(%(numbers)s))
     and (%(class)s::text is null or class = %(class)s)
@@ -26,6 +28,7 @@ select distinct file_id
 from ops.quarantined_record
 where
     status = 'open'
+    and record_id is null
     and source = %(source)s
     and file_id is not null
     and (%(numbers)s::bigint [] is null or quarantine_id = any(%(numbers)s))
@@ -38,6 +41,7 @@ select quarantine_id, coalesce(byte_offset, 0), coalesce(byte_length, 0), class
 from ops.quarantined_record
 where
     status = 'open'
+    and record_id is null
     and source = %(source)s
     and file_id = %(file_id)s
     and (

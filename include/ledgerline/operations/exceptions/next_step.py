@@ -33,7 +33,7 @@ NEXT_STEPS = {
     RefusalClass.JSON_AMBIGUOUS: f"{_AGAIN}: every key of an object once.",
     RefusalClass.MERGE_CONFLICT: "Ask the record owner which identifier survives.",
     RefusalClass.NUMBER_INVALID: f"{_AGAIN}: finite numbers of ordinary length.",
-    RefusalClass.ORDER_WAIT: "Wait for what it depends on, then replay.",
+    RefusalClass.ORDER_WAIT: "Have what it waits for delivered; it closes by itself.",
     RefusalClass.PARSE: f"{_AGAIN}, or replay once the reader is corrected.",
     RefusalClass.PATH_TRAVERSAL: f"{_SECURITY}: it points outside its folder.",
     RefusalClass.RESOURCE_LIMIT: f"{_SECURITY}: it is far larger than anything real.",

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from rich.console import Console
 
 from ledgerline.canonical.errors import Rejected
 from ledgerline.events.fold import fold_visits
 from ledgerline.landing.replay import ReplayReport, Selection, replay
+from ledgerline.lineage.wait import note_waiting
+from ledgerline.operations.exceptions import repository
 from ledgerline.operations.report import WIDTH
+from ledgerline.store.engine import connect
 
 
 class NothingChosen(Rejected):
@@ -32,10 +37,16 @@ def choose(
 
 
 def print_replay(dsn: str, chosen: Selection, by: str) -> ReplayReport:
-    """Replay what is chosen, fold the events that landed, and print it in numbers."""
+    """Replay what is chosen, look again at what waits, and print it in numbers.
+
+    A record that waits has landed: its exception stays open while its reason does.
+    """
+    with connect(dsn) as connection:
+        waiting = repository.waiting(connection, chosen)
     report = replay(dsn, chosen, by)
-    if report.landed:
-        fold_visits(dsn)
+    _look_again(dsn, set(waiting.values()), has_landed=report.landed > 0)
+    with connect(dsn) as connection:
+        still = repository.still_open(connection, list(waiting))
     out = Console(width=WIDTH, highlight=False)
     out.print(
         f"{report.replayed} replayed: {report.landed} records landed, "
@@ -50,6 +61,18 @@ def print_replay(dsn: str, chosen: Selection, by: str) -> ReplayReport:
         out.print(
             f"{report.without_bytes} never came in as bytes: have them delivered again"
         )
-    if not (report.replayed or report.still_refused or report.without_bytes):
+    if waiting:
+        left = sum(count for _, count in still)
+        out.print(f"{len(waiting) - left} no longer wait, {left} wait still")
+    for message, count in still:
+        out.print(f"{count} open: {message}", markup=False)
+    if not (report.replayed or report.still_refused or report.without_bytes or waiting):
         out.print("nothing open matches")
     return report
+
+
+def _look_again(dsn: str, stages: Set[str], *, has_landed: bool) -> None:
+    if has_landed or stages & {"fold", "reference"}:
+        fold_visits(dsn)
+    if "lineage" in stages:
+        note_waiting(dsn)

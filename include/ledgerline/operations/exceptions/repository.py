@@ -1,4 +1,4 @@
-"""The queries behind `ledgerline exceptions show`."""
+"""The queries behind `ledgerline exceptions`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from psycopg import sql
 from psycopg.rows import class_row
 
+from ledgerline.landing.replay import Selection
 from ledgerline.store.engine import Connection
 
 _EXCEPTION = """
@@ -31,6 +32,23 @@ select attempted_at, outcome, class, attempted_by, batch_id, message
 from ops.replay_attempt
 where quarantine_id = %s
 order by attempt_id
+"""
+_WAITING = """
+select quarantine_id, stage
+from ops.quarantined_record
+where
+    status = 'open'
+    and record_id is not null
+    and (%(numbers)s::bigint [] is null or quarantine_id = any(%(numbers)s))
+    and (%(class)s::text is null or class = %(class)s)
+    and (%(source)s::text is null or source = %(source)s)
+"""
+_STILL_OPEN = """
+select message, count(*)
+from ops.quarantined_record
+where status = 'open' and quarantine_id = any(%s)
+group by message
+order by message
 """
 
 
@@ -84,3 +102,13 @@ def stored_file(connection: Connection, zone: str, file_id: int) -> StoredFile |
 def attempts(connection: Connection, number: int) -> list[tuple[Any, ...]]:
     """When, outcome, class, by whom, batch, message of every replay."""
     return connection.execute(_ATTEMPTS, [number]).fetchall()
+
+
+def waiting(connection: Connection, chosen: Selection) -> dict[int, str]:
+    """Return the stage of every chosen exception whose record landed and waits."""
+    return dict(connection.execute(_WAITING, chosen.values()).fetchall())
+
+
+def still_open(connection: Connection, numbers: list[int]) -> list[tuple[str, int]]:
+    """Return what is said of those that are open still, and of how many."""
+    return connection.execute(_STILL_OPEN, [numbers]).fetchall()
