@@ -40,6 +40,7 @@ class Settings:
     sandbox: bool
     reference_dir: Path | None
     sandbox_corruption: str = ""
+    increments: bool = False
     mllp: MllpSettings = field(default_factory=MllpSettings)
 
     @property
@@ -108,6 +109,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         sandbox=sandbox,
         reference_dir=reference,
         sandbox_corruption=env.get("LEDGERLINE_SANDBOX_CORRUPTION", ""),
+        increments=env.get("LEDGERLINE_INCREMENTS") == "1",
         mllp=_mllp(env),
     )
 

@@ -64,7 +64,7 @@ select
     byte_length, body
 from held.record
 where zone = '{zone}' and record_id = any(%(records)s)
-order by md5(record_id::text || %(tag)s)
+order by md5(record_id::text || %(tag)s::text)
 """
 
 _COPY = """
@@ -74,20 +74,21 @@ insert into {zone}.record (
 )
 select
     file_id, batch_id, resource_type, {id},
-    sha256(convert_to(%(tag)s || record_id, 'UTF8')), byte_offset, byte_length, {body}
+    sha256(convert_to(%(tag)s::text || record_id, 'UTF8')),
+    byte_offset, byte_length, {body}
 from held.record
-where account = %(account)s and resource_type = '{type}'
-order by md5(record_id::text || %(tag)s) limit 1
+where account = %(account)s::text and resource_type = '{type}'
+order by md5(record_id::text || %(tag)s::text) limit 1
 """
 
 
 def _claim(frequency, more="'{}'"):
     return _COPY.format(
         zone="raw_billing",
-        id="resource_id || '.' || %(tag)s",
+        id="resource_id || '.' || %(tag)s::text",
         type="837.claim",
         body=f"body || jsonb_build_object('frequency_code', '{frequency}', "
-        "'submission_date', '2026-11-01', 'submission_reference', %(tag)s) "
+        "'submission_date', '2026-11-01', 'submission_reference', %(tag)s::text) "
         f"|| {more}",
     )
 
@@ -95,7 +96,7 @@ def _claim(frequency, more="'{}'"):
 def _payment(more):
     return _COPY.format(
         zone="raw_billing",
-        id="resource_id || '.' || %(tag)s",
+        id="resource_id || '.' || %(tag)s::text",
         type="835.claim",
         body=f"body || {more}",
     )
@@ -106,20 +107,20 @@ def _version(resource_type, more):
         zone="raw_ehr",
         id="resource_id",
         type=resource_type,
-        body=f"body || jsonb_build_object('meta', %(tag)s) || {more}",
+        body=f"body || jsonb_build_object('meta', %(tag)s::text) || {more}",
     )
 
 
 _KNOWN_NUMBER = """
 jsonb_build_object('original_reference', coalesce((
     select paid.body ->> 'payer_claim_control_number' from held.record as paid
-    where paid.account = %(account)s and paid.resource_type = '835.claim' limit 1
-), 'UNKNOWN' || %(tag)s))
+    where paid.account = %(account)s::text and paid.resource_type = '835.claim' limit 1
+), 'UNKNOWN' || %(tag)s::text))
 """
 _OTHER_ACCOUNT = """
 jsonb_build_object(
-    'account_number', %(other)s,
-    'claim_id', (body ->> 'billing_npi') || '|' || %(other)s
+    'account_number', %(other)s::text,
+    'claim_id', (body ->> 'billing_npi') || '|' || %(other)s::text
 )
 """
 
@@ -143,13 +144,13 @@ CHANGES = {
     "unit move": _version(
         "Encounter",
         "jsonb_build_object('serviceProvider', (select other.body -> 'serviceProvider' "
-        "from held.record as other where other.account = %(other)s "
+        "from held.record as other where other.account = %(other)s::text "
         "and other.resource_type = 'Encounter' limit 1))",
     ),
     "account move": _version(
         "Encounter",
         "jsonb_build_object('identifier', (select other.body -> 'identifier' "
-        "from held.record as other where other.account = %(other)s "
+        "from held.record as other where other.account = %(other)s::text "
         "and other.resource_type = 'Encounter' limit 1))",
     ),
     "cancellation": _version("Encounter", "jsonb_build_object('status', 'cancelled')"),
@@ -163,28 +164,32 @@ CHANGES = {
         insert into raw_ehr.redirect (
             kind, authority, value, survivor_authority, survivor_value, survivor_type
         )
-        select 'account', event.sending_facility, %(account)s, event.sending_facility,
-            %(other)s, ''
-        from raw_ehr.event as event order by md5(record_id::text || %(tag)s) limit 1
+        select 'account', event.sending_facility, %(account)s::text,
+            event.sending_facility, %(other)s::text, ''
+        from raw_ehr.event as event
+        order by md5(record_id::text || %(tag)s::text) limit 1
         on conflict (kind, authority, value) do update
         set survivor_value = excluded.survivor_value
     """,
     "merge undone": """
-        delete from raw_ehr.redirect where kind = 'account' and value = %(account)s
+        delete from raw_ehr.redirect
+        where kind = 'account' and value = %(account)s::text
     """,
     "deletion": """
         insert into raw_ehr.vanishing (resource_type, resource_id, batch_id)
         select resource_type, resource_id, batch_id from held.record
-        where account = %(account)s and resource_type in ('Encounter', 'SupplyDelivery')
-        order by md5(record_id::text || %(tag)s) limit 1
+        where
+            account = %(account)s::text
+            and resource_type in ('Encounter', 'SupplyDelivery')
+        order by md5(record_id::text || %(tag)s::text) limit 1
     """,
     "old content shown again": """
         insert into raw_ehr.sighting (record_id, batch_id)
         select record.record_id, record.batch_id
         from raw_ehr.record as record
         inner join held.record as known using (resource_type, resource_id)
-        where known.account = %(account)s
-        order by md5(record.record_id::text || %(tag)s) limit 1
+        where known.account = %(account)s::text
+        order by md5(record.record_id::text || %(tag)s::text) limit 1
     """,
     "provider known": """
         insert into raw_ehr.record (
@@ -192,10 +197,10 @@ CHANGES = {
             byte_length, body
         )
         select file_id, batch_id, resource_type, resource_id,
-            sha256(convert_to(%(tag)s, 'UTF8')), byte_offset, byte_length,
+            sha256(convert_to(%(tag)s::text, 'UTF8')), byte_offset, byte_length,
             body || jsonb_build_object('identifier', '[]'::jsonb)
         from raw_ehr.record where resource_type = 'Practitioner'
-        order by md5(record_id::text || %(tag)s) limit 1
+        order by md5(record_id::text || %(tag)s::text) limit 1
     """,
     "patient known": """
         insert into raw_ehr.record (
@@ -203,21 +208,21 @@ CHANGES = {
             byte_length, body
         )
         select file_id, batch_id, resource_type, resource_id,
-            sha256(convert_to(%(tag)s, 'UTF8')), byte_offset, byte_length,
+            sha256(convert_to(%(tag)s::text, 'UTF8')), byte_offset, byte_length,
             body || jsonb_build_object('identifier', '[]'::jsonb)
         from raw_ehr.record where resource_type = 'Patient'
-        order by md5(record_id::text || %(tag)s) limit 1
+        order by md5(record_id::text || %(tag)s::text) limit 1
     """,
     "group refused": """
         insert into raw_billing.record (
             file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
             byte_length, body
         )
-        select file_id, batch_id, resource_type, resource_id || %(tag)s,
-            sha256(convert_to(%(tag)s, 'UTF8')), byte_offset, byte_length,
+        select file_id, batch_id, resource_type, resource_id || %(tag)s::text,
+            sha256(convert_to(%(tag)s::text, 'UTF8')), byte_offset, byte_length,
             body || jsonb_build_object('accept_code', 'R', 'sets', '[]'::jsonb)
         from raw_billing.record where resource_type = '999.group'
-        order by md5(record_id::text || %(tag)s) limit 1
+        order by md5(record_id::text || %(tag)s::text) limit 1
     """,
     "cost booked": """
         insert into raw_erp.record (
@@ -225,10 +230,10 @@ CHANGES = {
             byte_length, body
         )
         select file_id, batch_id, resource_type, resource_id,
-            sha256(convert_to(%(tag)s, 'UTF8')), byte_offset, byte_length,
+            sha256(convert_to(%(tag)s::text, 'UTF8')), byte_offset, byte_length,
             body || jsonb_build_object('debit', '123.45', 'credit', '0')
         from raw_erp.record where resource_type = 'account.move.line'
-        order by md5(record_id::text || %(tag)s) limit 1
+        order by md5(record_id::text || %(tag)s::text) limit 1
     """,
 }
 """A change by name: SQL over %(account)s, another one %(other)s, and a unique tag."""

@@ -164,7 +164,10 @@ def build_stage(stage: str, run_id: str) -> None:
 
     current = settings.load()
     if stage == FIRST:
-        log.info("%s", scope.open_scope(warehouse(), current.dbt_project))
+        begun = scope.open_scope(
+            warehouse(), current.dbt_project, is_full=not current.increments
+        )
+        log.info("%s", begun)
     else:
         scope.require_open(warehouse())
     workspace = DbtWorkspace(

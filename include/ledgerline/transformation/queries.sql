@@ -329,10 +329,12 @@ where vanishing.vanishing_id > %(vanishing)s;
 -- What was folded anew, as it is and as it was.
 insert into changed
 select
-    case subject when 'visit' then 'raw_ehr' else 'redirect' end,
-    unnest(array[record_id, record_id_before])
-from folded_change;
-delete from changed where record_id is null;
+    case folded.subject when 'visit' then 'raw_ehr' else 'redirect' end,
+    version.record_id
+from folded_change as folded
+cross join lateral unnest(array[folded.record_id, folded.record_id_before])
+    as version (record_id)
+where version.record_id is not null;
 
 -- name: changed_types
 select resource_type from {zone}.record where record_id > %(record)s

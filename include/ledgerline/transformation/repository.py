@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -154,6 +155,6 @@ def _run(
     return connection.execute(sql.SQL(text).format(**identifiers), values)
 
 
-def _value(cursor: psycopg.Cursor[TupleRow]) -> object:
+def _value(cursor: psycopg.Cursor[TupleRow]) -> Any:  # noqa: ANN401
     row = cursor.fetchone()
     return row[0] if row else None
