@@ -18,30 +18,12 @@ with recursive submission as (
         on claim.record_id = acknowledged.record_id
 ),
 
-known_number as (
-    select
-        payer_claim_control_number as reference_number,
-        payee_npi as billing_npi,
-        charge_amount,
-        payment_date as known_date
-    from {{ ref('stg_billing__remittance_claim') }}
-    where not is_reversal
-    union all
-    select
-        payer_claim_control_number as reference_number,
-        split_part(claim_id, '|', 1) as billing_npi,
-        charge_amount,
-        acknowledged_date as known_date
-    from {{ ref('stg_billing__claim_acknowledgement') }}
-    where not is_rejected
-),
-
 referenced as (
     select
         submission.record_id,
         array_agg(known.charge_amount) as charge_amounts
     from submission
-    inner join known_number as known
+    inner join {{ ref('int_claim_number__known') }} as known
         on
             submission.original_reference = known.reference_number
             and submission.billing_npi = known.billing_npi
@@ -78,10 +60,7 @@ predecessor as (
             later.root_claim_id = earlier.root_claim_id
             and later.payer_sequence = earlier.payer_sequence
             and later.submission_rank > earlier.submission_rank
-    where
-        later.is_continuation
-        and not earlier.is_rejected
-        and earlier.is_started
+    where later.is_continuation and not earlier.is_rejected and earlier.is_started
     order by
         later.record_id asc,
         earlier.submission_kind = 'void' asc,
