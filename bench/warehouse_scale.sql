@@ -7,7 +7,7 @@ select
     account,
     max(day) as day,
     sum(lines)::bigint as lines,
-    max(day) >= (max(max(day)) over () - interval '2 months')::date::text as is_newest
+    max(day)::date >= (max(max(day)) over ())::date - 61 as is_newest
 from (
     select
         upper(body ->> 'account_number') as account,
@@ -91,7 +91,7 @@ select
 from bench.billing as kept
 cross join (
     select %(tag)s || number::text as tag
-    from generate_series(%(first)s, %(last)s) as number
+    from generate_series(%(first)s::integer, %(last)s::integer) as number
 ) as copy
 where
     not %(only_newest)s
@@ -134,7 +134,7 @@ select
 from bench.ehr as kept
 cross join (
     select %(tag)s || number::text as tag
-    from generate_series(%(first)s, %(last)s) as number
+    from generate_series(%(first)s::integer, %(last)s::integer) as number
 ) as copy
 cross join lateral (
     select
@@ -161,7 +161,7 @@ with event as (
     from bench.event as kept
     cross join (
         select %(tag)s || number::text as tag
-        from generate_series(%(first)s, %(last)s) as number
+        from generate_series(%(first)s::integer, %(last)s::integer) as number
     ) as copy
     returning record_id, resource_id
 )
