@@ -24,7 +24,7 @@ pytestmark = pytest.mark.integration
 SEED = int(os.environ.get("LEDGERLINE_INCREMENT_SEED", "20261128"))
 SEQUENCES = int(os.environ.get("LEDGERLINE_INCREMENT_SEQUENCES", "40"))
 """How many accounts have a sequence of changes of their own, landed side by side."""
-STEPS = int(os.environ.get("LEDGERLINE_INCREMENT_STEPS", "2"))
+STEPS = int(os.environ.get("LEDGERLINE_INCREMENT_STEPS", "1"))
 ZONES = ("raw_billing", "raw_ehr")
 CANDIDATES = """
 select format('%I.%I', schemaname, tablename) from pg_catalog.pg_tables
