@@ -164,8 +164,10 @@ def build_stage(stage: str, run_id: str) -> None:
 
     current = settings.load()
     if stage == FIRST:
-        begun = scope.open_scope(
-            warehouse(), current.dbt_project, is_full=not current.increments
+        begun = (
+            scope.open_scope(warehouse(), current.dbt_project)
+            if current.increments
+            else scope.open_full(warehouse())
         )
         log.info("%s", begun)
     else:

@@ -88,9 +88,14 @@ def close_build(connection: Connection, *, is_success: bool) -> None:
     _run(connection, "close_build", {"is_success": is_success})
 
 
+def untie_everything(connection: Connection) -> None:
+    """Forget every tie and scope."""
+    _run(connection, "clear")
+
+
 def tie_everything(connection: Connection, marks: Marks) -> None:
     """Forget every tie and scope, and tie all records up to the marks."""
-    _run(connection, "clear")
+    untie_everything(connection)
     _run(connection, "drop_indexes")
     _tie(connection, dict.fromkeys(marks, 0), marks)
     _run(connection, "create_indexes")

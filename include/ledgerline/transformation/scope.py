@@ -52,6 +52,18 @@ class Scope:
         return f"{'increment' if self.is_increment else 'full build'}: {self.reason}"
 
 
+def open_full(dsn: str) -> Scope:
+    """Begin a full build that no increment can follow: it ties nothing."""
+    scope = Scope(is_increment=False, reason="increments are off")
+    with connect(dsn) as connection, connection.transaction():
+        repository.take_turn(connection)
+        repository.untie_everything(connection)
+        repository.open_build(
+            connection, is_increment=False, reason=scope.reason, marks={}, inputs={}
+        )
+    return scope
+
+
 def open_scope(dsn: str, project: Path, *, is_full: bool = False) -> Scope:
     """Begin a build: an increment where that is safe, else a full one.
 
@@ -112,7 +124,7 @@ def _marks(connection: Connection) -> Marks:
 
 def _reason(before: State, inputs: Mapping[str, str]) -> str:
     """Why only a full build can follow, or nothing."""
-    if before.status == "none":
+    if before.status == "none" or not before.inputs:
         return "there is nothing to add to"
     if before.status != "done":
         return "the build before did not succeed"
