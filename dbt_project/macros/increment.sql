@@ -47,7 +47,7 @@ end
 {%- endmacro %}
 
 {% macro of_scope_of_zone() -%}
-case zone
+case raw_schema
     when 'raw_ehr' then {{ of_scope('raw_ehr') }}
     else {{ of_scope('raw_billing') }}
 end
