@@ -86,7 +86,7 @@ def test_a_killed_landing_is_completed_by_the_next(
 ):
     prefix = f"killed{len(moment)}-"
     write_encounters(tmp_path / "1.ndjson", f"{prefix}{'ab'[bool(overlap)]}", 200)
-    write_encounters(tmp_path / "2.ndjson", f"{prefix}b", 15_000)
+    write_encounters(tmp_path / "2.ndjson", f"{prefix}b", 60_000)
     write_encounters(tmp_path / "3.ndjson", f"{prefix}c", 200)
     process = start(warehouse_dsn, "ehr", tmp_path)
     wait_for(warehouse_dsn, moment, process)
@@ -94,14 +94,14 @@ def test_a_killed_landing_is_completed_by_the_next(
     process.communicate()
     assert process.returncode == -signal.SIGKILL
     report = land_ehr(warehouse_dsn, endpoint(tmp_path))
-    assert report.received == report.landed + report.duplicate == 15_400
+    assert report.received == report.landed + report.duplicate == 60_400
     assert report.quarantined == 0
     landed = one(
         warehouse_dsn,
         "select count(*), count(distinct resource_id) from raw_ehr.record "
         f"where resource_id like '{prefix}%'",
     )
-    assert landed == (15_400 - overlap, 15_400 - overlap)
+    assert landed == (60_400 - overlap, 60_400 - overlap)
     assert one(warehouse_dsn, STORED) == (0,)
     assert balances(warehouse_dsn)
 

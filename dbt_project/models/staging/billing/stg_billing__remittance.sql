@@ -1,5 +1,5 @@
 with source as (
-    {{ latest_record('raw_billing', '835.transaction') }}
+    {{ latest_record('raw_billing', '835.transaction', is_looked_up=true) }}
 )
 
 select
