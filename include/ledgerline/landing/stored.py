@@ -98,13 +98,20 @@ class KeptBytes:
 
 
 class _Blocks:
-    """Blocks of bytes as something that can be read."""
+    """Blocks of bytes as something that can be read.
+
+    The decoder writes past its buffer when it gets more than it asked for.
+    """
 
     def __init__(self, blocks: Iterable[bytes]) -> None:
         self._blocks = iter(blocks)
+        self._left = memoryview(b"")
 
-    def read(self, _size: int = -1) -> bytes:
-        return next(self._blocks, b"")
+    def read(self, size: int) -> bytes:
+        if not self._left:
+            self._left = memoryview(next(self._blocks, b""))
+        given, self._left = self._left[:size], self._left[size:]
+        return bytes(given)
 
 
 def packed(content: Iterable[bytes]) -> Iterator[bytes]:

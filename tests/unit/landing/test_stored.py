@@ -9,7 +9,14 @@ import pytest
 
 from ledgerline.connectors.source import CHUNK_BYTES
 from ledgerline.landing.copy_binary import PAGE_BYTES
-from ledgerline.landing.stored import BytesDamaged, KeptBytes, WarehouseFull, unpacked
+from ledgerline.landing.stored import (
+    BytesDamaged,
+    KeptBytes,
+    WarehouseFull,
+    _Blocks,
+    packed,
+    unpacked,
+)
 
 NOISE = random.Random(20_260_315).randbytes(300_000)
 
@@ -64,3 +71,13 @@ def test_no_room_for_a_temporary_file_is_said(monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
     with pytest.raises(WarehouseFull, match="TMPDIR"):
         KeptBytes(random.Random(number).randbytes(300_000) for number in range(9))
+
+
+def test_the_decoder_is_never_given_more_than_it_asks_for():
+    """It would write past its buffer: stored files are read in blocks of any size."""
+    content = b"".join(b"%0400d\n" % number for number in range(60_000))
+    stored = b"".join(packed([content]))
+    whole = b"".join(unpacked(iter([stored])))
+    assert whole == content
+    given = _Blocks(iter([stored]))
+    assert max(map(len, iter(lambda: given.read(1000), b""))) == 1000
