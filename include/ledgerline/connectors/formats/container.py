@@ -86,6 +86,17 @@ def decode(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield from _no_archive(chain([head], stream))
 
 
+def part_of(content: Iterable[bytes], start: int, length: int) -> bytes:
+    """Return the bytes at a place, and read no further than to its end."""
+    end, position, taken = start + length, 0, b""
+    for chunk in content:
+        taken += chunk[max(start - position, 0) : max(end - position, 0)]
+        position += len(chunk)
+        if position >= end:
+            break
+    return taken
+
+
 def _no_archive(content: Iterator[bytes]) -> Iterator[bytes]:
     head = _head(content)
     kind = archive.kind_of(head)

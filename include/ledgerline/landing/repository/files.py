@@ -137,13 +137,8 @@ def record_bytes(connection: Connection, schema: str, record_id: int) -> bytes:
     if found is None:
         return b""
     file_id, start, length = found
-    end, position, taken = start + length, 0, b""
-    for chunk in container.decode(original_bytes(connection, schema, file_id)):
-        taken += chunk[max(start - position, 0) : max(end - position, 0)]
-        position += len(chunk)
-        if position >= end:
-            break
-    return taken
+    content = container.decode(original_bytes(connection, schema, file_id))
+    return container.part_of(content, start, length)
 
 
 def _insert(of: Batch, file: StoredFile, kept: KeptBytes) -> int:

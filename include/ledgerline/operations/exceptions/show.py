@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import psycopg
 from rich.console import Console
 
@@ -104,17 +102,8 @@ def _bytes(reader: Reader, row: Quarantined, file_id: int) -> bytes:
         with reading(reader) as connection:
             stored = original_bytes(connection, f"raw_{row.zone}", file_id)
             if start is None:
-                return _part(stored, 0, SHOWN_BYTES + 1)
-            return _part(container.decode(stored), start, length)
+                return container.part_of(stored, 0, SHOWN_BYTES + 1)
+            shown = min(length, SHOWN_BYTES + 1)
+            return container.part_of(container.decode(stored), start, shown)
     except FileRefused:
         return b""
-
-
-def _part(content: Iterator[bytes], start: int, length: int) -> bytes:
-    end, position, taken = start + min(length, SHOWN_BYTES + 1), 0, b""
-    for chunk in content:
-        taken += chunk[max(start - position, 0) : max(end - position, 0)]
-        position += len(chunk)
-        if position >= end:
-            break
-    return taken

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from ledgerline.connectors.formats import container
 from ledgerline.connectors.formats.record import ReadContent
 from ledgerline.connectors.formats.x12.frame import (
     OPENERS,
@@ -48,14 +49,7 @@ def written_back(content: ReadContent, key: str) -> bytes:
 
 def bytes_at(content: ReadContent, byte_offset: int, byte_length: int) -> bytes:
     """Return what a locator of this content points at."""
-    taken, position = b"", 0
-    for chunk in content():
-        first = max(byte_offset - position, 0)
-        taken += chunk[first : max(byte_offset + byte_length - position, 0)]
-        position += len(chunk)
-        if position >= byte_offset + byte_length:
-            break
-    return taken
+    return container.part_of(content(), byte_offset, byte_length)
 
 
 class _Cutter:
