@@ -97,14 +97,14 @@ class ClaimStatements:
         except Unreadable as bad:
             bad.locate(e, charge, charge + 2)
             raise
-        parts = components(e, first, self._marks.component, notes)
+        code, modifiers = self._procedure(e, first, notes)
         return Service(
             charge_amount=e[charge],
             unit=e[charge + 1],
             quantity=e[charge + 2],
             revenue_code="" if first == 1 else e[1],
-            procedure_code=parts[1] if len(parts) > 1 else "",
-            modifiers=[part for part in parts[_MODIFIERS] if part],
+            procedure_code=code,
+            modifiers=modifiers,
             notes=notes,
         )
 
@@ -116,17 +116,25 @@ class ClaimStatements:
         except Unreadable as bad:
             bad.locate(e, 2, 5)
             raise
-        parts = components(e, 3, self._marks.component, notes)
+        code, modifiers = self._procedure(e, 3, notes)
         return Decided(
             payer_id=e[1],
             paid_amount=e[2],
-            procedure_code=parts[1] if len(parts) > 1 else "",
-            modifiers=[part for part in parts[_MODIFIERS] if part],
+            procedure_code=code,
+            modifiers=modifiers,
             revenue_code=e[4],
             quantity=e[5],
             bundled_into_line=e[6],
             notes=notes,
         )
+
+    def _procedure(
+        self, elements: list[str], position: int, notes: Notes
+    ) -> tuple[str, list[str]]:
+        """Return the code and the modifiers of a composite procedure."""
+        parts = components(elements, position, self._marks.component, notes)
+        code = parts[1] if len(parts) > 1 else ""
+        return code, [part for part in parts[_MODIFIERS] if part]
 
     def _coded(self, text: str) -> Coded:
         e = text.split(self._marks.element)
