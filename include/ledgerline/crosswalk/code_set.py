@@ -39,74 +39,44 @@ class NativeCode:
         )
 
 
+def _listed(
+    name: str,
+    relation: str,
+    systems: set[str],
+    *,
+    is_network_wide: bool = True,
+    code: str = "",
+    identifier: str = "",
+) -> CodeSet:
+    """Return a code set whose relation names its columns after it."""
+    return CodeSet(
+        name=name,
+        systems=frozenset(systems),
+        is_network_wide=is_network_wide,
+        relation=relation,
+        code=code or f"{name}_code",
+        title=f"{name}_name",
+        identifier=identifier,
+    )
+
+
 CODE_SETS = {
     code_set.name: code_set
     for code_set in (
-        CodeSet(
-            name="facility",
-            systems=frozenset({"ehr", "billing"}),
-            is_network_wide=True,
-            relation="reference.facility",
-            code="facility_code",
-            title="facility_name",
-        ),
-        CodeSet(
-            name="department",
-            systems=frozenset({"ehr"}),
-            is_network_wide=False,
-            relation="reference.department",
-            code="department_code",
-            title="department_name",
-        ),
-        CodeSet(
-            name="cost_center",
-            systems=frozenset({"erp"}),
-            is_network_wide=True,
-            relation="reference.cost_center",
-            code="cost_center_code",
-            title="cost_center_name",
-        ),
-        CodeSet(
-            name="provider",
-            systems=frozenset({"ehr", "billing"}),
-            is_network_wide=True,
-            relation="conformed.dim_provider",
+        _listed("facility", "reference.facility", {"ehr", "billing"}),
+        _listed("department", "reference.department", {"ehr"}, is_network_wide=False),
+        _listed("cost_center", "reference.cost_center", {"erp"}),
+        _listed(
+            "provider",
+            "conformed.dim_provider",
+            {"ehr", "billing"},
             code="provider_id",
-            title="provider_name",
             identifier="npi_code",
         ),
-        CodeSet(
-            name="payer",
-            systems=frozenset({"billing"}),
-            is_network_wide=False,
-            relation="reference.payer",
-            code="payer_code",
-            title="payer_name",
-        ),
-        CodeSet(
-            name="item",
-            systems=frozenset({"ehr"}),
-            is_network_wide=False,
-            relation="conformed.dim_item",
-            code="item_code",
-            title="item_name",
-        ),
-        CodeSet(
-            name="supplier",
-            systems=frozenset({"erp"}),
-            is_network_wide=True,
-            relation="conformed.dim_supplier",
-            code="supplier_code",
-            title="supplier_name",
-        ),
-        CodeSet(
-            name="account",
-            systems=frozenset({"erp"}),
-            is_network_wide=True,
-            relation="reference.account",
-            code="account_code",
-            title="account_name",
-        ),
+        _listed("payer", "reference.payer", {"billing"}, is_network_wide=False),
+        _listed("item", "conformed.dim_item", {"ehr"}, is_network_wide=False),
+        _listed("supplier", "conformed.dim_supplier", {"erp"}),
+        _listed("account", "reference.account", {"erp"}),
         # FHIR and HL7 v2 close this list at the door: nothing else ever lands.
         CodeSet(name="encounter_status", systems=frozenset(), is_network_wide=True),
     )

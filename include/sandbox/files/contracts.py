@@ -44,5 +44,5 @@ def contract_rows() -> Iterator[Row]:
     for payer in PAYERS.values():
         if payer.is_contract_on_file:
             for setting, terms in _terms(payer):
-                code = f"{payer.code}-{setting}".upper()
+                code = payer.contract_code(setting)
                 yield code, payer.code, "*", setting, *terms, BEGUN, ""

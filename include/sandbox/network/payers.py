@@ -27,6 +27,10 @@ class Payer:
     names_itself_by_id: bool = True  # N104; otherwise only REF*2U carries the id
     is_contract_on_file: bool = True  # whether the hospital keeps its terms as data
 
+    def contract_code(self, setting: str) -> str:
+        """Return the code of the contract for a setting."""
+        return f"{self.code}-{setting}".upper()
+
 
 PAYERS = {
     payer.code: payer

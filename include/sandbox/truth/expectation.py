@@ -116,7 +116,7 @@ def _expectation(course: Course, yields: Yields) -> Expectation:
     if adjusted(course, *CAPITATION):
         method, amount = "capitation", 0
     elif payer.is_contract_on_file:
-        code = f"{payer.code}-{setting(course)}".upper()
+        code = payer.contract_code(setting(course))
         method, amount = "contract", _by_contract(course)
     elif payer.code == "SELF_PAY":
         method, amount = "none", 0
