@@ -111,6 +111,22 @@ def _version(resource_type, more):
     )
 
 
+def _anywhere(zone, resource_type, more, resource_id="resource_id"):
+    """One record of a type, whoever's it is, landed once more with something else."""
+    return f"""
+        insert into {zone}.record (
+            file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
+            byte_length, body
+        )
+        select file_id, batch_id, resource_type, {resource_id},
+            sha256(convert_to(%(tag)s::text, 'UTF8')), byte_offset, byte_length,
+            body || {more}
+        from {zone}.record where resource_type = '{resource_type}'
+        order by md5(record_id::text || %(tag)s::text) limit 1
+    """
+
+
+_NAMELESS = "jsonb_build_object('identifier', '[]'::jsonb)"
 _KNOWN_NUMBER = """
 jsonb_build_object('original_reference', coalesce((
     select paid.body ->> 'payer_claim_control_number' from held.record as paid
@@ -191,49 +207,18 @@ CHANGES = {
         where known.account = %(account)s::text
         order by md5(record.record_id::text || %(tag)s::text) limit 1
     """,
-    "provider known": """
-        insert into raw_ehr.record (
-            file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
-            byte_length, body
-        )
-        select file_id, batch_id, resource_type, resource_id,
-            sha256(convert_to(%(tag)s::text, 'UTF8')), byte_offset, byte_length,
-            body || jsonb_build_object('identifier', '[]'::jsonb)
-        from raw_ehr.record where resource_type = 'Practitioner'
-        order by md5(record_id::text || %(tag)s::text) limit 1
-    """,
-    "patient known": """
-        insert into raw_ehr.record (
-            file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
-            byte_length, body
-        )
-        select file_id, batch_id, resource_type, resource_id,
-            sha256(convert_to(%(tag)s::text, 'UTF8')), byte_offset, byte_length,
-            body || jsonb_build_object('identifier', '[]'::jsonb)
-        from raw_ehr.record where resource_type = 'Patient'
-        order by md5(record_id::text || %(tag)s::text) limit 1
-    """,
-    "group refused": """
-        insert into raw_billing.record (
-            file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
-            byte_length, body
-        )
-        select file_id, batch_id, resource_type, resource_id || %(tag)s::text,
-            sha256(convert_to(%(tag)s::text, 'UTF8')), byte_offset, byte_length,
-            body || jsonb_build_object('accept_code', 'R', 'sets', '[]'::jsonb)
-        from raw_billing.record where resource_type = '999.group'
-        order by md5(record_id::text || %(tag)s::text) limit 1
-    """,
-    "cost booked": """
-        insert into raw_erp.record (
-            file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
-            byte_length, body
-        )
-        select file_id, batch_id, resource_type, resource_id,
-            sha256(convert_to(%(tag)s::text, 'UTF8')), byte_offset, byte_length,
-            body || jsonb_build_object('debit', '123.45', 'credit', '0')
-        from raw_erp.record where resource_type = 'account.move.line'
-        order by md5(record_id::text || %(tag)s::text) limit 1
-    """,
+    "provider known": _anywhere("raw_ehr", "Practitioner", _NAMELESS),
+    "patient known": _anywhere("raw_ehr", "Patient", _NAMELESS),
+    "group refused": _anywhere(
+        "raw_billing",
+        "999.group",
+        "jsonb_build_object('accept_code', 'R', 'sets', '[]'::jsonb)",
+        "resource_id || %(tag)s::text",
+    ),
+    "cost booked": _anywhere(
+        "raw_erp",
+        "account.move.line",
+        "jsonb_build_object('debit', '123.45', 'credit', '0')",
+    ),
 }
 """A change by name: SQL over %(account)s, another one %(other)s, and a unique tag."""

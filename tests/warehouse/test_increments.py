@@ -155,11 +155,20 @@ def test_increments_leave_what_a_full_build_leaves(warehouse):
     warehouse.build(is_full=True)
     for step in range(STEPS):
         landed, later = later[: len(later) // 2 + 1], later[len(later) // 2 + 1 :]
-        with psycopg.connect(warehouse.dsn, autocommit=True) as connection:
-            happened = change(connection, chance, accounts, landed, step)
-        fold_visits(warehouse.dsn)
-        scope = warehouse.build()
-        print(scope)
-        assert scope.is_increment, scope
-        found = warehouse.rows()
-        assert not differences(found, warehouse.rows_of_a_full_build()), happened
+        assert_equal_after(warehouse, chance, accounts, landed, step)
+    assert_equal_after(warehouse, chance, chance.sample(accounts, 1), [], STEPS)
+
+
+def assert_equal_after(warehouse, chance, accounts, landed, step):
+    """Build an increment of these changes, and compare it with a full build.
+
+    Changes of many accounts touch every month, those of one account leave most alone.
+    """
+    with psycopg.connect(warehouse.dsn, autocommit=True) as connection:
+        happened = change(connection, chance, accounts, landed, step)
+    fold_visits(warehouse.dsn)
+    scope = warehouse.build()
+    print(scope)
+    assert scope.is_increment, scope
+    found = warehouse.rows()
+    assert not differences(found, warehouse.rows_of_a_full_build()), happened

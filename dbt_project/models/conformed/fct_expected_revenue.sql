@@ -1,3 +1,5 @@
+{{ config(materialized='kept', replaces='true') }}
+
 -- What charges are expected to bring: by the payer's contract, else as its mature
 -- claims of the service line brought, else as all mature claims did. Nothing is
 -- expected of patients who pay themselves, unless a contract says so.

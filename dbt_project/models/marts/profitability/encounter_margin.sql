@@ -1,6 +1,6 @@
 {%- set changed = of_touched_encounters([
     'fct_encounter', 'fct_charge', 'fct_remittance_adjustment', 'fct_payment',
-    'fct_encounter_cost',
+    'fct_encounter_cost', 'fct_expected_revenue',
 ]) -%}
 {{ config(materialized='kept', replaces=changed) }}
 
@@ -26,7 +26,7 @@ with measure as (
         encounter_id,
         'accrued_net_revenue' as measure_name,
         expected_amount as measure_value
-    from {{ ref('fct_expected_revenue') }}
+    from {{ within(ref('fct_expected_revenue'), changed) }}
     where not is_adjudicated
     union all
     select

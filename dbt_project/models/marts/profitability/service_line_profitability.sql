@@ -1,6 +1,6 @@
 {%- set changed = of_touched_days([
     'fct_encounter', 'fct_charge', 'fct_remittance_adjustment', 'fct_payment',
-    'fct_encounter_cost',
+    'fct_encounter_cost', 'fct_expected_revenue',
 ]) -%}
 {{ config(materialized='kept', replaces=changed) }}
 {%- set scope = 'service_month, facility_code, service_line_code, payer_class' -%}
@@ -38,7 +38,7 @@ with measure as (
         {{ scope }},
         'accrued_net_revenue' as measure_name,
         sum(expected_amount) as measure_value
-    from {{ ref('fct_expected_revenue') }}
+    from {{ within(ref('fct_expected_revenue'), changed) }}
     where not is_adjudicated
     group by {{ scope }}
     union all
