@@ -38,24 +38,10 @@
 )
 {%- endmacro %}
 
-{#- The same where a column tells which source the record is from. -#}
-{% macro of_scope_of_charge() -%}
-case charge_source
-    when 'dft' then {{ of_scope('raw_ehr') }}
-    else {{ of_scope('raw_billing') }}
-end
-{%- endmacro %}
-
-{% macro of_scope_of_zone() -%}
-case raw_schema
-    when 'raw_ehr' then {{ of_scope('raw_ehr') }}
-    else {{ of_scope('raw_billing') }}
-end
-{%- endmacro %}
-
-{% macro of_scope_of_fact() -%}
-case fact_name
-    when 'fct_supply_usage' then {{ of_scope('raw_ehr') }}
+{#- The same where a column tells which of the two systems the record is from. -#}
+{% macro of_scope_by(column, ehr_value) -%}
+case {{ column }}
+    when '{{ ehr_value }}' then {{ of_scope('raw_ehr') }}
     else {{ of_scope('raw_billing') }}
 end
 {%- endmacro %}

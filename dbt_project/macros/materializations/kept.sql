@@ -87,16 +87,10 @@ from {{ rows }}
 {%- endmacro %}
 
 {% macro rows_to_test(relation) -%}
-{%- if execute and is_increment() -%}
-    {%- for node in graph.nodes.values() -%}
-        {%- if
-            node.resource_type == 'model'
-            and node.alias == relation.identifier
-            and node.config.materialized == 'kept'
-        -%}
-            {{ return(made(relation)) }}
-        {%- endif -%}
-    {%- endfor -%}
-{%- endif -%}
+{%- if not execute -%}{{ return(relation) }}{%- endif -%}
+{%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ relation.identifier) -%}
+{%- if node is none or node.config.materialized != 'kept' -%}
 {{ return(relation) }}
+{%- endif -%}
+{{ return(made(relation)) }}
 {%- endmacro %}

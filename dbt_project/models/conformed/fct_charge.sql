@@ -1,6 +1,6 @@
 {{ config(
     materialized='kept',
-    replaces=of_scope_of_charge(),
+    replaces=of_scope_by('charge_source', 'dft'),
     indexes=[{'columns': ['charge_id'], 'unique': true}],
 ) }}
 

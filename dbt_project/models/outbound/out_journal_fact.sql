@@ -1,4 +1,4 @@
-{{ config(materialized='kept', replaces=of_scope_of_fact()) }}
+{{ config(materialized='kept', replaces=of_scope_by('fact_name', 'fct_supply_usage')) }}
 
 -- Every event is written as its two sides, signed with debit +; a zero says nothing to
 -- a ledger and is left out.

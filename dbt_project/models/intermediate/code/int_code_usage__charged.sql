@@ -6,7 +6,6 @@ with claim as (
         dated.payer_id_billing,
         dated.from_date,
         located.account_id,
-        located.transaction_type,
         located.facility_code,
         submitted.payer_name_billing
     from {{ ref('int_claim__dated') }} as dated
@@ -16,12 +15,10 @@ with claim as (
         on dated.record_id = submitted.record_id
 ),
 
--- The claim that speaks for its account, as in int_account__billed.
 speaker as (
-    select distinct on (account_id) *
-    from claim
-    order by
-        account_id asc, transaction_type = '837I' desc, claim_id collate "C" asc
+    select claim.*
+    from {{ ref('int_account__billed') }} as account
+    inner join claim on account.claim_id = claim.claim_id
 ),
 
 charge as (

@@ -62,7 +62,8 @@ spoken_for as (
         payer_code,
         ms_drg,
         is_inpatient_bill,
-        precedence < 3 as has_claim
+        precedence < 3 as has_claim,
+        case when precedence < 3 then document_id end as claim_id
     from bill
     order by account_id, precedence, document_id collate "C"
 )
