@@ -47,12 +47,21 @@ def ages(metric):
     return re.findall(r"age_days_count\'\) }} >= (\d+)", text)
 
 
-def test_every_metric_says_what_it_is_and_in_which_unit(metrics):
-    def is_told(metric):
-        meta = metric["config"].get("meta") or metric["meta"]
-        return metric["label"] and metric["description"] and meta.get("unit")
+def test_every_metric_says_what_it_is_and_in_which_unit(manifest, metrics):
+    """One that dbt makes of a measure is told by the measure."""
+    measures = {
+        measure["name"]: measure
+        for model in manifest["semantic_models"].values()
+        for measure in model["measures"]
+    }
 
-    assert not [name for name, metric in metrics.items() if not is_told(metric)]
+    def is_told(name):
+        told = metrics[name] if metrics[name]["config"]["meta"] else measures[name]
+        unit = told["config"]["meta"].get("unit")
+        return told["label"] and told["description"] and unit
+
+    assert not [name for name in metrics if not is_told(name)]
+    assert not [name for name in measures if not measures[name]["description"]]
 
 
 def test_every_exposure_has_an_owner_a_maturity_and_relations(manifest):
