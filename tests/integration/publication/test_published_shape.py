@@ -74,18 +74,19 @@ def test_a_type_that_would_lose_history_is_refused_by_name(warehouse):
 
 
 def test_a_renamed_column_publishes_its_values_under_the_new_name(warehouse):
+    """Also when the new name stands where the old one stood in the order of names."""
     warehouse.build(FEES)
     warehouse.publish()
     warehouse.build(FEES)
     warehouse.execute(
-        "alter table candidate_conformed.fct_fee rename column amount to fee_amount"
+        "alter table candidate_conformed.fct_fee rename column amount to amount_usd"
     )
     warehouse.publish()
     assert warehouse.execute(
-        "select fee_id, fee_amount from conformed.fct_fee order by fee_id"
+        "select fee_id, amount_usd from conformed.fct_fee order by fee_id"
     ) == [("f1", 10), ("f2", 20), ("f3", 30)]
     assert warehouse.execute(
-        "select sum(amount), sum(fee_amount) from conformed_history.fct_fee"
+        "select sum(amount), sum(amount_usd) from conformed_history.fct_fee"
     ) == [(60, 60)]
 
 
