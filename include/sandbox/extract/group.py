@@ -24,8 +24,13 @@ COMPLICATIONS = {
     "surgical": ["", "", "D62", "", "N17.9", "", "E87.1", "J96.01"],
     "delivery": ["", "", "", "D62"],
 }
-SENT_ON_EARLY = "enc-0fa333a61cf3"  # to another hospital, before the DRG's mean stay
-REPLACED = {"K56.6": "K56.609", "K74": "K74.60"}
+SENT_ON_EARLY = "enc-5796e06b8c20"  # to another hospital, before the DRG's mean stay
+REPLACED = {
+    "K56.6": "K56.609",
+    "K74": "K74.60",
+    "M80.08": "M80.08XA",
+    "T75.4": "T75.4XXA",
+}
 
 
 def _resources(resource_type: str) -> list[dict[str, Any]]:
