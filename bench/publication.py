@@ -55,8 +55,12 @@ with gone as (
     where abs(hashint4(record_id)) % 1000 < {permille} returning *
 )
 insert into candidate_conformed.fct_charge
-select (jsonb_populate_record(g, jsonb_build_object('charge_amount', {amount}))).*
-from gone as g
+select
+    (jsonb_populate_record(
+        null::candidate_conformed.fct_charge,
+        to_jsonb(gone) || jsonb_build_object('charge_amount', {amount})
+    )).*
+from gone
 """
 
 
