@@ -41,7 +41,15 @@ def data_dictionary() -> str:
         f"# Data dictionary\n\n{WRITTEN_BY}\n"
         "What readers see. `phi` says whether a column identifies a patient: `direct`, "
         "`quasi` (only in combination) or `none`. `marts.reconciliation` is documented "
-        "by comments in the database.\n"
+        "by comments in the database.\n\n"
+        "Everything that a relation of `conformed` or `marts` ever showed is in "
+        "`conformed_history` or `marts_history`, under the same name: with "
+        "`published_from` and `published_to`, the publications from and until which a "
+        "row was shown, and `shown_during`, the same as times. "
+        "`marts_history.publication` lists the publications "
+        "([how to ask](analyst_queries.md)).\n\n"
+        "[Metrics](#metrics) and [who depends on what](#who-depends-on-what) are at "
+        "the end.\n"
     ]
     for layer, title in LAYERS.items():
         parts.append(f"\n## {title}\n")
@@ -49,7 +57,7 @@ def data_dictionary() -> str:
             for model in yaml.safe_load(path.read_text()).get("models", []):
                 if _meta(model).get("published"):
                     parts.append(_relation(model))
-    return "".join(parts)
+    return "".join([*parts, _metrics(), _exposures()])
 
 
 def _relation(model: dict[str, Any]) -> str:
@@ -64,6 +72,82 @@ def _relation(model: dict[str, Any]) -> str:
         f"\n### {model['name']}\n\n{grain} Key: {key}.\n\n"
         f"| column | type | meaning | phi |\n|---|---|---|---|\n{rows}"
     )
+
+
+def _metrics() -> str:
+    """Return the sums that the semantic models name, and the metrics made of them."""
+    rows = []
+    for page in _semantics():
+        for model in page.get("semantic_models", []):
+            relation = model["model"].split("'")[1]
+            rows += [
+                (each["name"], each, f"{_aggregate(each)} of `{relation}`")
+                for each in model["measures"]
+                if each.get("create_metric")
+            ]
+            measures = {each["name"]: each for each in model["measures"]}
+            rows += [
+                (each["name"], each, _formula(each, measures, relation))
+                for each in page["metrics"]
+                if each["type_params"].get("measure") in measures
+            ]
+        rows += [
+            (each["name"], each, _formula(each, {}, ""))
+            for each in page.get("metrics", [])
+            if each["type"] == "ratio"
+        ]
+    table = "".join(
+        f"| `{name}` | {_line(each['description'])} | {_meta(each)['unit']} | {how} |\n"
+        for name, each, how in sorted(rows, key=lambda row: row[0])
+    )
+    return (
+        "\n## Metrics\n\nNames that every tool that reads dbt's semantic models uses "
+        "alike. A ratio is pooled: sums over sums.\n\n"
+        f"| metric | meaning | unit | how |\n|---|---|---|---|\n{table}"
+    )
+
+
+def _aggregate(measure: dict[str, Any]) -> str:
+    if measure["agg"] == "percentile":
+        return (
+            f"percentile {measure['agg_params']['percentile']} of `{measure['expr']}`"
+        )
+    return f"sum of `{measure['expr']}`"
+
+
+def _formula(
+    metric: dict[str, Any], measures: dict[str, dict[str, Any]], relation: str
+) -> str:
+    parameters = metric["type_params"]
+    if metric["type"] == "ratio":
+        made = f"`{parameters['numerator']}` / `{parameters['denominator']}`"
+    else:
+        made = f"{_aggregate(measures[parameters['measure']])} of `{relation}`"
+    asked = re.sub(r"\{\{ \w+\('\w+?__(\w+)'\) \}\}", r"\1", metric.get("filter", ""))
+    return f"{made}, where `{asked}`" if asked else made
+
+
+def _exposures() -> str:
+    """Return who depends on which published relations."""
+    rows = ""
+    for each in (each for page in _semantics() for each in page.get("exposures", [])):
+        relations = ", ".join(
+            f"`{ref.split(chr(39))[1]}`" for ref in each["depends_on"]
+        )
+        rows += (
+            f"| {each['label']} | {_line(each['description'])} | {each['maturity']} "
+            f"| {each['owner']['name']} | {relations} |\n"
+        )
+    return (
+        "\n## Who depends on what\n\n"
+        "| what | purpose | maturity | owner | relations |\n|---|---|---|---|---|\n"
+        f"{rows}"
+    )
+
+
+def _semantics() -> Iterator[dict[str, Any]]:
+    for path in sorted((MODELS / "semantics").glob("*.yml")):
+        yield yaml.safe_load(path.read_text())
 
 
 def _meta(node: dict[str, Any]) -> dict[str, Any]:

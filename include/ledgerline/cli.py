@@ -30,6 +30,7 @@ app.add_typer(exceptions, name="exceptions")
 app.add_typer(publications, name="publications")
 
 _SEGMENTS_HELP = "print a claim's or an X12 set's segments; goes on the audit chain"
+_PUBLICATION_HELP = "number of a publication, or a day or time when readers saw it"
 Person = Annotated[str, typer.Option("--by", help="the person who says so")]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -145,11 +146,21 @@ def publications_list() -> None:
 
 
 @publications.command("diff")
-def publications_diff(before: int, after: int) -> None:
+def publications_diff(
+    before: Annotated[str, typer.Argument(help=_PUBLICATION_HELP)],
+    after: Annotated[str, typer.Argument(help=_PUBLICATION_HELP)],
+    relation: Annotated[
+        str | None, typer.Option("--rows", help="print the rows of this relation")
+    ] = None,
+    limit: Annotated[int, typer.Option(help="how many rows at most")] = 100,
+) -> None:
     """Print, relation by relation, how many rows differ between two publications."""
-    from ledgerline.operations.publications import print_difference
+    from ledgerline.operations import publications as shown
 
-    print_difference(_warehouse(), before, after)
+    if relation is None:
+        shown.print_difference(_warehouse(), before, after)
+    else:
+        shown.print_changed_rows(_warehouse(), relation, before, after, limit)
 
 
 @publications.command("revert")

@@ -1,16 +1,12 @@
 """The dbt project keeps its layers, names, grains, keys and tags; no database."""
 
-import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).parents[2] / "dbt_project"
+from tests.dbt_manifest import PROJECT, parse
+
 MODEL_FILES = sorted((PROJECT / "models").rglob("*.sql"))
 NAMES = {
     "staging": r"stg_(reference|ehr|billing|erp)__[a-z0-9_]+",
@@ -37,30 +33,6 @@ WRITTEN_FOR_READERS = {"conformed", "marts", "outbound"}
 PHI = {"direct", "quasi", "none"}
 LONGEST_NAME = 63
 MOST_CTES = 7
-
-
-def parse(project, target):
-    environment = {
-        **{k: v for k, v in os.environ.items() if not k.startswith("DBT_")},
-        "DO_NOT_TRACK": "1",
-        "LEDGERLINE_DBT_PASSWORD": "",
-    }
-    command = [
-        *(sys.executable, "-m", "dbt.cli.main", "parse", "--no-partial-parse"),
-        *("--project-dir", str(project), "--profiles-dir", str(project)),
-        *("--target-path", str(target), "--log-path", str(target)),
-    ]
-    return subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=False
-    )
-
-
-@pytest.fixture(scope="module")
-def manifest(tmp_path_factory):
-    target = tmp_path_factory.mktemp("dbt")
-    parsed = parse(PROJECT, target)
-    assert parsed.returncode == 0, parsed.stdout
-    return json.loads((target / "manifest.json").read_text())
 
 
 @pytest.fixture(scope="module")

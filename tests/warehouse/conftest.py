@@ -11,7 +11,9 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from tests.dbt_manifest import parsed_manifest
 from tests.warehouse.build import build_from_sandbox
+from tests.warehouse.publishing import Published, copied
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,3 +58,18 @@ def built_warehouse(request, tmp_path_factory):
     dsn = server.dsn("built_warehouse")
     build_from_sandbox(dsn, home, secrets.token_urlsafe(12))
     return BuiltWarehouse(dsn=dsn, truth=home / "sandbox" / "truth")
+
+
+@pytest.fixture(scope="session")
+def parsed_project(tmp_path_factory):
+    """A folder with the manifest of the dbt project."""
+    folder = tmp_path_factory.mktemp("parsed_project")
+    parsed_manifest(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def published_warehouse(built_warehouse, parsed_project):
+    """A copy of the built warehouse, published; see `Published`."""
+    with copied(built_warehouse.dsn, "published_warehouse") as dsn:
+        yield Published(dsn, parsed_project)

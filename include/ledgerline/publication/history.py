@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ledgerline.publication.publication import Publication, PublicationUnknown
-from ledgerline.publication.repository import publications, relations, rows
+from ledgerline.publication.publication import (
+    Publication,
+    PublicationUnknown,
+    RowCounts,
+)
+from ledgerline.publication.repository import publications, relations, rows, views
 from ledgerline.quality.gate import code_version
 from ledgerline.store.engine import Connection, connect
 
@@ -38,8 +42,24 @@ def list_publications(dsn: str) -> list[Publication]:
         return publications.find_publications(connection)
 
 
-def publication_at(dsn: str, moment: datetime) -> int:
-    """Return the number of the publication that readers saw at a moment."""
+def find_number(dsn: str, named: str) -> int:
+    """Return a publication by its number, or by a time or day on which it was seen.
+
+    A day means its last moment, UTC.
+    """
+    if named.isdecimal():
+        return int(named)
+    try:
+        moment = datetime.fromisoformat(named)
+    except ValueError:
+        raise PublicationUnknown(
+            f"{named} is neither a number of publications list nor a day like "
+            "2026-04-03"
+        ) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    if "T" not in named and " " not in named:
+        moment += timedelta(days=1, microseconds=-1)
     with connect(dsn) as connection:
         number = publications.number_at(connection, moment)
     if number is None:
@@ -90,32 +110,21 @@ def diff_rows(
     ]
 
 
-def as_of(
-    dsn: str, relation: str, publication_id: int, *, limit: int | None = None
-) -> list[dict[str, Any]]:
-    """Return the rows of one relation as a publication showed them."""
-    with connect(dsn) as connection:
-        _require(connection, publication_id)
-        table, _ = _find(connection, relation)
-        return rows.rows_at(connection, table, publication_id, limit)
-
-
 def revert(dsn: str, publication_id: int, *, by: str) -> Publication:
     """Publish again exactly the rows of an earlier publication, as a new one.
 
-    Its verdict and hashes are those of the earlier one. The next passing build
-    publishes its own candidates again.
+    Its relations, columns, verdict and hashes are those of the earlier one. The next
+    passing build publishes its own candidates again.
     """
     with publications.exclusive(dsn) as connection:
         _require(connection, publication_id)
         (earlier,) = publications.find_publications(connection, publication_id)
         number = publications.next_number(connection)
         counts = {
-            _label(table): rows.restore_rows(
-                connection, table, key, number, publication_id
-            )
+            _label(table): _restore(connection, table, key, earlier, number)
             for table, key in sorted(relations.published_keys(connection).items())
         }
+        views.describe(connection)
         return publications.insert_publication(
             connection,
             {
@@ -130,7 +139,31 @@ def revert(dsn: str, publication_id: int, *, by: str) -> Publication:
                 "published_by": by,
             },
             counts,
+            earlier.shapes,
         )
+
+
+def _restore(
+    connection: Connection,
+    table: str,
+    key: tuple[str, ...],
+    earlier: Publication,
+    number: int,
+) -> RowCounts:
+    shape = earlier.shapes.get(_label(table))
+    if earlier.shapes and shape is None:
+        views.withdraw(connection, table)
+        return rows.close_rows(connection, table, number)
+    is_rekeyed = shape is not None and shape.key != key
+    if is_rekeyed:
+        relations.drop_key(connection, table)
+    counts = rows.restore_rows(connection, table, number, earlier.publication_id)
+    if shape is None:
+        return counts
+    if is_rekeyed:
+        relations.index_key(connection, table, shape.key)
+    views.show(connection, table, shape.columns)
+    return counts
 
 
 def _require(connection: Connection, *numbers: int) -> None:

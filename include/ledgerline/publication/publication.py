@@ -33,6 +33,20 @@ class ColumnChanged(Rejected):
     code = "COLUMN_CHANGED"
 
 
+class ViewInUse(Rejected):
+    """A view of somebody else reads a relation that must change its columns."""
+
+    code = "VIEW_IN_USE"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """What readers saw of one relation: its columns, in their order, and its key."""
+
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class RowCounts:
     """One relation in one publication: rows shown, rows it added, rows it closed."""
@@ -47,6 +61,7 @@ class Publication:
     """One row of ops.publication.
 
     `restores_publication_id` is set when it is a revert to that earlier publication.
+    `shapes` are those of the relations that readers saw.
     """
 
     publication_id: int
@@ -60,6 +75,7 @@ class Publication:
     published_by: str
     held_facilities: tuple[str, ...]
     row_counts: Mapping[str, RowCounts]
+    shapes: Mapping[str, Shape]
 
     @property
     def is_unchanged(self) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ledgerline.canonical.errors import GateClosed
-from ledgerline.publication.publication import Publication, RowCounts
-from ledgerline.publication.repository import publications, relations, rows
+from ledgerline.publication.publication import Publication, RowCounts, Shape
+from ledgerline.publication.repository import publications, relations, rows, views
 from ledgerline.publication.repository.publications import Verdict
 from ledgerline.publication.shape import shape_change
 from ledgerline.quality.gate import PUBLICATION_GATE, code_version
@@ -18,6 +18,7 @@ from ledgerline.quality.relation import (
     read_manifest,
 )
 from ledgerline.quality.repository.candidates import hash_relations
+from ledgerline.quality.repository.following import find_following, follow
 from ledgerline.store.engine import Connection
 
 
@@ -38,7 +39,11 @@ def publish(dsn: str, run_id: str, manifest_path: Path) -> Publication:
             (done,) = publications.find_publications(connection, decision.used_by)
             return done
         number = publications.next_number(connection)
-        counts = _replace(connection, wanted, hashes, number, decision.held_facilities)
+        counts, shapes = _replace(
+            connection, wanted, hashes, number, decision.held_facilities
+        )
+        hashed = zip(wanted, hashes, strict=True)
+        follow(connection, hashed, None if decision.held_facilities else number)
         return publications.insert_publication(
             connection,
             {
@@ -51,6 +56,7 @@ def publish(dsn: str, run_id: str, manifest_path: Path) -> Publication:
                 "code_version": code_version(),
             },
             counts,
+            shapes,
         )
 
 
@@ -77,18 +83,32 @@ def _replace(
     hashes: list[RelationHash],
     number: int,
     held: list[str],
-) -> dict[str, RowCounts]:
-    columns = {found.label: found.columns for found in hashes}
+) -> tuple[dict[str, RowCounts], dict[str, Shape]]:
     existing = relations.existing_relations(connection, wanted)
-    counts = {}
-    for relation in wanted:
-        candidate = columns[relation.label]
-        change = shape_change(relation, candidate, existing[relation.label])
+    following = find_following(
+        connection, {found.label: found.columns for found in hashes}
+    )
+    newest = publications.newest_number(connection)
+    counts: dict[str, RowCounts] = {}
+    shapes: dict[str, Shape] = {}
+    for relation, found in zip(wanted, hashes, strict=True):
+        change = shape_change(relation, found.columns, existing[relation.label])
         relations.apply_shape(connection, relation, change)
-        counts[relation.label] = rows.replace_rows(
-            connection, relation, candidate, number, held
-        )
-    for table in relations.retire_views(connection, wanted):
-        label = ".".join(table.split("__", 1))
-        counts[label] = rows.close_rows(connection, table, number)
-    return counts
+        known = following.get(relation.label)
+        if known and known.publication_id == newest and not held:
+            counts[relation.label] = rows.replace_noted(
+                connection, relation, found, known.candidate, number
+            )
+        else:
+            counts[relation.label] = rows.replace_rows(
+                connection, relation, found.columns, number, held
+            )
+        if change.rekeyed:
+            relations.index_key(connection, relation.table, relation.key)
+        shapes[relation.label] = Shape(columns=change.view_columns, key=relation.key)
+    current = {relation.table for relation in wanted}
+    for table in sorted(relations.published_keys(connection).keys() - current):
+        views.withdraw(connection, table)
+        counts[table.replace("__", ".", 1)] = rows.close_rows(connection, table, number)
+    views.describe(connection)
+    return counts, shapes

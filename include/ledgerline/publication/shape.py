@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ledgerline.publication.publication import PublicationFailed
 from ledgerline.quality.relation import Relation
 
-PUBLISHED_FROM = "published_from"
-PUBLISHED_TO = "published_to"
-ROW_HASH = "row_hash"
-BOOKKEEPING = (PUBLISHED_FROM, PUBLISHED_TO, ROW_HASH)
+BOOKKEEPING = {
+    "published_from": "First publication that shows the row",
+    "published_to": "First publication that shows it no longer; null while it is shown",
+    "row_hash": "SHA-256 of the row",
+}
+TAKEN = (*BOOKKEEPING, "shown_during")
 MAX_NAME = 63
 
 Columns = Mapping[str, str]
 
 
 class ViewChange(StrEnum):
-    """What happens to the reader's view. Unchanged columns mean no DDL at all."""
+    """What happens to a view. Unchanged columns mean no DDL at all."""
 
     NONE = "none"
     EXTEND = "extend"
@@ -28,10 +30,14 @@ class ViewChange(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Existing:
-    """What an earlier publication left: its table, its view, its key and comments."""
+    """What an earlier publication left: its table, its view, its key and comments.
+
+    `comments` are the table's, by column; that of the table itself has the empty name.
+    """
 
     table: Columns = field(default_factory=dict)
-    view: Columns = field(default_factory=dict)
+    view: tuple[str, ...] = ()
+    has_history: bool = False
     key: tuple[str, ...] = ()
     comments: Mapping[str, str] = field(default_factory=dict)
 
@@ -40,14 +46,16 @@ class Existing:
 class ShapeChange:
     """The difference between a candidate and what was published before.
 
-    `comments` maps a column, or the empty name for the view itself, to its new text.
+    `shows` tells that a view must follow; `view_columns` are then what readers see.
+
+    `comments` maps a column, or the empty name for the table itself, to its new text.
     """
 
     creates_table: bool
     added: Columns
     converted: Columns
     rekeyed: bool
-    view: ViewChange
+    shows: bool
     view_columns: tuple[str, ...]
     comments: Mapping[str, str]
 
@@ -58,34 +66,36 @@ def shape_change(
     """Compare a candidate's columns with the published table and view."""
     _refuse_unusable(relation, candidate)
     table, view = existing.table, existing.view
-    converted = {n: t for n, t in candidate.items() if n in table and table[n] != t}
     kept = [name for name in view if name in candidate]
-    wanted = {"": relation.description, **relation.columns}
-    change = _view_change(candidate, view)
-    known = {} if change is ViewChange.REBUILD else existing.comments
+    columns = (*kept, *(name for name in candidate if name not in view))
+    wanted = {"": relation.description, **BOOKKEEPING, **relation.columns}
+    added = {n: t for n, t in candidate.items() if n not in table}
     return ShapeChange(
         creates_table=not table,
-        added={n: t for n, t in candidate.items() if n not in table},
-        converted=converted,
+        added=added,
+        converted={n: t for n, t in candidate.items() if n in table and table[n] != t},
         rekeyed=existing.key != relation.key,
-        view=change,
-        view_columns=(*kept, *(name for name in candidate if name not in view)),
+        shows=columns != view or bool(added) or not existing.has_history,
+        view_columns=columns,
         comments={
             name: text
             for name, text in wanted.items()
-            if (not name or name in candidate) and known.get(name, "") != text
+            if (not name or name in candidate or name in BOOKKEEPING)
+            and existing.comments.get(name, "") != text
         },
     )
 
 
-def _view_change(candidate: Columns, view: Columns) -> ViewChange:
-    if any(candidate.get(name) != kind for name, kind in view.items()):
-        return ViewChange.REBUILD
-    return ViewChange.NONE if candidate.keys() == view.keys() else ViewChange.EXTEND
+def view_change(columns: Sequence[str], standing: Sequence[str]) -> ViewChange:
+    """Tell how a view gets these columns, in this order."""
+    if tuple(columns) == tuple(standing):
+        return ViewChange.NONE
+    is_longer = tuple(columns[: len(standing)]) == tuple(standing)
+    return ViewChange.EXTEND if is_longer else ViewChange.REBUILD
 
 
 def _refuse_unusable(relation: Relation, candidate: Columns) -> None:
-    taken = [name for name in BOOKKEEPING if name in candidate]
+    taken = [name for name in TAKEN if name in candidate]
     absent = [name for name in relation.key if name not in candidate]
     problem = ""
     if taken:

@@ -47,6 +47,12 @@ MARGIN = model(
 )
 
 
+_CHANGE = """
+delete from {candidate} as c where not exists (select from {wanted} as w where w = c);
+insert into {candidate}
+select w.* from {wanted} as w
+where not exists (select from {candidate} as c where w = c)
+"""
 FEES = [("f1", "MVH", 10), ("f2", "MVH", 20), ("f3", "LGH", 30)]
 MORE = [("f1", "MVH", 11), ("f3", "LGH", 33), ("f4", "LGH", 40), ("f5", "NRC", 50)]
 
@@ -73,22 +79,34 @@ class Warehouse:
     def fetch(cursor):
         return cursor.fetchall() if cursor.description else []
 
-    def build(self, fees):
-        """Build both candidates from (fee_id, facility_code, amount)."""
+    def build(self, fees, schemas=("candidate_conformed", "candidate_marts")):
+        """Build both candidates anew from (fee_id, facility_code, amount)."""
+        fee, margin = (f"{schemas[0]}.fct_fee", f"{schemas[1]}.margin")
         self.execute(
-            "drop table if exists candidate_conformed.fct_fee, candidate_marts.margin;"
-            "create table candidate_conformed.fct_fee "
+            f"drop table if exists {fee}, {margin};"
+            f"create table {fee} "
             "(fee_id text, facility_code text, amount numeric(18,2));"
         )
         with psycopg.connect(self.dsn) as connection:
             connection.cursor().executemany(
-                "insert into candidate_conformed.fct_fee values (%s, %s, %s)", fees
+                f"insert into {fee} values (%s, %s, %s)", fees
             )
         self.execute(
-            "create table candidate_marts.margin as select date '2026-01-01' as "
+            f"create table {margin} as select date '2026-01-01' as "
             "service_month, facility_code, sum(amount)::numeric(18,2) as amount "
-            "from candidate_conformed.fct_fee group by facility_code"
+            f"from {fee} group by facility_code"
         )
+
+    def change(self, fees):
+        """Bring the candidates to these fees in place, as an increment does."""
+        self.build(fees, ("build", "build"))
+        for schema, name in [
+            ("candidate_conformed", "fct_fee"),
+            ("candidate_marts", "margin"),
+        ]:
+            self.execute(
+                _CHANGE.format(candidate=f"{schema}.{name}", wanted=f"build.{name}")
+            )
 
     def pass_gate(self, held=(), failed=(), without=()):
         """Record results of every required check and decide; return the run."""

@@ -32,6 +32,7 @@ def warehouse(warehouse_dsn, tmp_path):
     made.execute(_AFRESH)
     made.execute(
         "set session_replication_role = replica; delete from ops.publication; "
-        "delete from ops.gate_decision; delete from ops.check_result"
+        "delete from ops.gate_decision; delete from ops.check_result; "
+        "delete from build.followed; delete from build.row_change"
     )
     return made

@@ -1,10 +1,12 @@
 """What was published can be listed, compared, shown again."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import psycopg
 import pytest
 
+from ledgerline.operations.publications import print_changed_rows, print_difference
 from ledgerline.publication import history
 from ledgerline.publication.publication import PublicationUnknown
 from ledgerline.publication.publish import publish
@@ -57,6 +59,20 @@ def test_differing_rows_show_what_was_and_what_is(warehouse, published):
     assert rows[2].before is None
 
 
+def test_the_rows_that_differ_are_printed_with_their_columns(
+    warehouse, published, capsys
+):
+    before, after = map(str, published)
+    print_difference(warehouse.dsn, before, after)
+    print_changed_rows(warehouse.dsn, "conformed.fct_fee", before, after, 100)
+    lines = capsys.readouterr().out.splitlines()
+    printed = [line.replace("│", " ").split() for line in lines]
+    assert ["conformed.fct_fee", "1", "1", "1"] in printed
+    assert ["f1", "changed", "amount", "10.00", "11.00"] in printed
+    assert ["f2", "removed"] in printed
+    assert ["f4", "added"] in printed
+
+
 def test_columns_may_have_any_name(warehouse):
     for amount in (1, 2):
         warehouse.build([("f1", "MVH", amount)])
@@ -76,16 +92,76 @@ def test_columns_may_have_any_name(warehouse):
     assert row.after["Full Name"] is None
 
 
-def test_a_relation_can_be_seen_as_it_was_on_a_day(warehouse, published):
-    number = history.publication_at(warehouse.dsn, datetime.now(UTC))
-    assert number == published[1]
-    rows = history.as_of(warehouse.dsn, "conformed.fct_fee", published[0])
-    assert sorted((row["fee_id"], row["amount"]) for row in rows) == [
-        ("f1", Decimal(10)),
-        ("f2", Decimal(20)),
-        ("f3", Decimal(30)),
-    ]
-    assert len(history.as_of(warehouse.dsn, "marts.margin", published[0], limit=1)) == 1
+def test_a_publication_is_named_by_its_number_or_by_when_it_was_seen(
+    warehouse, published
+):
+    now = datetime.now(UTC)
+    for named in (str(published[1]), now.isoformat(), str(now.date())):
+        assert history.find_number(warehouse.dsn, named) == published[1]
+    with pytest.raises(PublicationUnknown, match="nothing was published"):
+        history.find_number(warehouse.dsn, str(now.date() - timedelta(days=1)))
+    with pytest.raises(PublicationUnknown, match="neither a number"):
+        history.find_number(warehouse.dsn, "yesterday")
+
+
+AS_PUBLISHED = """
+select {columns} from {relation} as shown
+inner join marts_history.publication on shown.shown_during @> published_at
+where publication_id = {number}
+"""
+
+
+def as_published(warehouse, relation, columns, number, role="ledgerline_analyst"):
+    query = AS_PUBLISHED.format(columns=columns, relation=relation, number=number)
+    with psycopg.connect(warehouse.dsn) as connection:
+        connection.execute(f"set role {role}")
+        return sorted(connection.execute(query).fetchall())
+
+
+def test_an_analyst_asks_for_an_earlier_publication_in_one_statement(
+    warehouse, published
+):
+    for number, fees in zip(published, (FIRST, SECOND), strict=True):
+        shown = as_published(
+            warehouse,
+            "conformed_history.fct_fee",
+            "fee_id, facility_code, amount",
+            number,
+        )
+        assert shown == [(*fee[:2], Decimal(fee[2])) for fee in sorted(fees)]
+
+
+def test_what_was_seen_at_a_time_is_what_was_published_last(warehouse, published):
+    [(amount,)] = warehouse.execute(
+        "select sum(amount) from marts_history.margin where shown_during @> now()"
+    )
+    assert amount == sum(fee[2] for fee in SECOND)
+    [(seen, until)] = warehouse.execute(
+        "select p.published_at <@ first.shown_during, upper(first.shown_during) "
+        "from marts_history.publication as first, marts_history.publication as p "
+        "where first.publication_id = %s and p.publication_id = %s",
+        published,
+    )
+    assert not seen
+    assert until is not None
+
+
+def test_executives_see_the_history_of_marts_and_not_of_facts(warehouse, published):
+    assert as_published(
+        warehouse,
+        "marts_history.margin",
+        "facility_code",
+        published[0],
+        role="ledgerline_executive",
+    ) == [("LGH",), ("MVH",)]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        as_published(
+            warehouse,
+            "conformed_history.fct_fee",
+            "fee_id",
+            published[0],
+            role="ledgerline_executive",
+        )
 
 
 def test_a_revert_equals_the_publication_it_restores(warehouse, published):
@@ -123,6 +199,4 @@ def test_unknown_publications_and_relations_are_refused_with_advice(
     with pytest.raises(PublicationUnknown, match="publications list"):
         history.diff(warehouse.dsn, published[0], 999_999)
     with pytest.raises(PublicationUnknown, match=r"conformed\.x"):
-        history.as_of(warehouse.dsn, "conformed.never", published[0])
-    with pytest.raises(PublicationUnknown, match="nothing was published"):
-        history.publication_at(warehouse.dsn, datetime(2000, 1, 1, tzinfo=UTC))
+        history.diff_rows(warehouse.dsn, "conformed.never", *published)

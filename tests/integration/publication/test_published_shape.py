@@ -5,8 +5,9 @@ from decimal import Decimal
 import psycopg
 import pytest
 
-from ledgerline.publication.publication import ColumnChanged
-from tests.integration.publication.candidates import CHARGE, FEES, MORE
+from ledgerline.publication.history import revert
+from ledgerline.publication.publication import ColumnChanged, ViewInUse
+from tests.integration.publication.candidates import CHARGE, FEES, MARGIN, MORE, model
 
 pytestmark = pytest.mark.integration
 
@@ -70,6 +71,140 @@ def test_a_type_that_would_lose_history_is_refused_by_name(warehouse):
     with pytest.raises(ColumnChanged, match=r"conformed\.fct_fee\.amount"):
         warehouse.publish()
     assert warehouse.read("conformed.fct_fee")[0][2] == Decimal("10.25")
+
+
+def test_a_renamed_column_publishes_its_values_under_the_new_name(warehouse):
+    """Also when the new name stands where the old one stood in the order of names."""
+    warehouse.build(FEES)
+    warehouse.publish()
+    warehouse.build(FEES)
+    warehouse.execute(
+        "alter table candidate_conformed.fct_fee rename column amount to amount_usd"
+    )
+    warehouse.publish()
+    assert warehouse.execute(
+        "select fee_id, amount_usd from conformed.fct_fee order by fee_id"
+    ) == [("f1", 10), ("f2", 20), ("f3", 30)]
+    assert warehouse.execute(
+        "select sum(amount), sum(amount_usd) from conformed_history.fct_fee"
+    ) == [(60, 60)]
+
+
+def test_another_key_publishes_without_hand_work(warehouse):
+    two_lines = model("candidate_conformed", "fct_fee", ["fee_id", "amount"], {})
+    warehouse.describe(two_lines, MARGIN)
+    warehouse.build([*FEES, ("f1", "MVH", 99)])
+    first = warehouse.publish()
+    warehouse.describe(CHARGE, MARGIN)
+    warehouse.build(FEES)
+    warehouse.publish()
+    assert len(warehouse.read("conformed.fct_fee")) == 3
+    revert(warehouse.dsn, first.publication_id, by="c.ops")
+    assert len(warehouse.read("conformed.fct_fee")) == 4
+    warehouse.build(MORE)
+    warehouse.publish()
+    assert [row[0] for row in warehouse.read("conformed.fct_fee")] == [
+        *("f1", "f3", "f4", "f5"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "rename column amount to fee_amount",
+        "drop column facility_code",
+        "add column payer text default 'BCBS'",
+        "alter column amount type numeric(20,4)",
+    ],
+)
+def test_a_revert_over_a_change_of_shape_shows_the_relations_of_before(
+    warehouse, change
+):
+    warehouse.build(FEES)
+    first = warehouse.publish()
+    before = {name: described(warehouse, name) for name in SHOWN}
+    rows = {name: warehouse.read(name) for name in SHOWN}
+    warehouse.build(MORE)
+    warehouse.execute(f"alter table candidate_conformed.fct_fee {change}")
+    warehouse.describe(CHARGE)
+    warehouse.publish()
+    assert warehouse.read("conformed.fct_fee") != rows["conformed.fct_fee"]
+    revert(warehouse.dsn, first.publication_id, by="c.ops")
+    assert {name: warehouse.read(name) for name in SHOWN} == rows
+    assert {name: described(warehouse, name) for name in SHOWN} == before
+    warehouse.describe(CHARGE, MARGIN)
+    warehouse.publish()
+    assert len(warehouse.read("conformed.fct_fee")) == len(MORE)
+
+
+SHOWN = ("conformed.fct_fee", "marts.margin")
+
+
+def described(warehouse, relation):
+    """The columns of a view with their comments, and who may read it."""
+    columns = warehouse.execute(
+        "select attname, col_description(attrelid, attnum) from pg_attribute "
+        "where attrelid = %s::regclass and attnum > 0 order by attnum",
+        [relation],
+    )
+    readers = warehouse.execute(
+        "select distinct pg_get_userbyid(grantee), privilege_type "
+        "from pg_class, aclexplode(relacl) where oid = %s::regclass order by 1, 2",
+        [relation],
+    )
+    return columns, readers
+
+
+def test_grants_of_every_kind_and_options_outlive_a_change_of_columns(warehouse):
+    warehouse.build(FEES)
+    warehouse.publish()
+    warehouse.execute(
+        "create role reporting; create role auditing;"
+        "grant select on conformed.fct_fee to reporting with grant option;"
+        "grant select (fee_id, facility_code) on conformed.fct_fee to auditing;"
+        "revoke select on conformed.fct_fee from ledgerline_analyst;"
+        "alter view conformed.fct_fee set (security_barrier = true)"
+    )
+    try:
+        warehouse.build(FEES)
+        warehouse.execute(
+            "alter table candidate_conformed.fct_fee drop column facility_code;"
+            "alter table candidate_conformed.fct_fee "
+            "alter column amount type numeric(20,4)"
+        )
+        warehouse.publish()
+        may = "select has_{}_privilege(%s, 'conformed.fct_fee', {}%s)"
+        table, column = may.format("table", ""), may.format("column", "'fee_id', ")
+        for query, role, privilege, expected in [
+            (table, "reporting", "select with grant option", True),
+            (table, "auditing", "select", False),
+            (column, "auditing", "select", True),
+            (table, "ledgerline_analyst", "select", False),
+        ]:
+            assert warehouse.execute(query, [role, privilege]) == [(expected,)], role
+        assert warehouse.execute(
+            "select reloptions from pg_class where oid = 'conformed.fct_fee'::regclass"
+        ) == [(["security_barrier=true"],)]
+    finally:
+        warehouse.execute("drop owned by reporting, auditing")
+        warehouse.execute("drop role reporting, auditing")
+
+
+def test_a_view_that_reads_a_relation_is_named_before_its_columns_change(warehouse):
+    warehouse.build(FEES)
+    warehouse.publish()
+    warehouse.execute(
+        "create view public.fees_of_mvh as "
+        "select * from conformed.fct_fee where facility_code = 'MVH'"
+    )
+    warehouse.build(FEES)
+    warehouse.execute("alter table candidate_conformed.fct_fee add column payer text")
+    warehouse.publish()
+    warehouse.build(FEES)
+    with pytest.raises(ViewInUse, match=r"read by public\.fees_of_mvh; drop"):
+        warehouse.publish()
+    warehouse.execute("drop view public.fees_of_mvh")
+    warehouse.publish()
 
 
 def test_a_model_that_is_no_longer_published_disappears_for_readers(warehouse):

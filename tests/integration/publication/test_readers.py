@@ -7,18 +7,17 @@ import psycopg
 import pytest
 from psycopg import IsolationLevel
 
+from ledgerline.canonical.errors import GateClosed
+from ledgerline.publication.history import revert
 from ledgerline.publication.publish import publish
 
 pytestmark = pytest.mark.integration
 
-PUBLICATIONS = 60
-FEES = 300
-READERS = (
-    IsolationLevel.READ_COMMITTED,
-    IsolationLevel.READ_COMMITTED,
-    IsolationLevel.REPEATABLE_READ,
-    IsolationLevel.REPEATABLE_READ,
-)
+PUBLICATIONS = 200
+FEES = 100
+READERS = 4
+LEVELS = (IsolationLevel.READ_COMMITTED, IsolationLevel.REPEATABLE_READ)
+UNPROVEN = 1_000_000
 _BOTH = """
 select
     (select count(*) from conformed.fct_fee),
@@ -48,34 +47,61 @@ class Reader(threading.Thread):
             first = connection.execute(_BOTH).fetchone()
             second = first
             if self.isolation is IsolationLevel.REPEATABLE_READ:
-                time.sleep(0.002)
+                time.sleep(0.01)
                 second = connection.execute(_BOTH).fetchone()
+        time.sleep(0.01)
         count, total, low, high, margin = first
         self.count += 1
         self.empty += not count
         self.mixed += low != high or total != margin or first != second
-        self.seen.add(low)
+        self.seen.add(int(low))
 
 
-def test_sixty_publications_under_four_readers_are_never_mixed_or_empty(warehouse):
-    def build(amount):
-        warehouse.build([(f"f{i}", "MVH", amount) for i in range(FEES)])
-        return warehouse.pass_gate()
+def fees_of(amount):
+    return [(f"f{i}", "MVH", amount) for i in range(FEES)]
 
-    publish(warehouse.dsn, build(1), warehouse.path)
+
+def publish_often(warehouse):
+    """Publish full builds and increments; now and then a build fails, or one reverts.
+
+    Return the amounts that were published.
+    """
+    last = None
+    for amount in range(2, PUBLICATIONS + 1):
+        if amount % 10 == 0:
+            warehouse.change(fees_of(UNPROVEN + amount))
+            with pytest.raises(GateClosed):
+                warehouse.publish(failed={"gx/conformed.fct_fee/key_unique"})
+        if amount % 25 == 0:
+            revert(warehouse.dsn, last.publication_id - 1, by="c.ops")
+        else:
+            build = warehouse.build if amount % 3 == 0 else warehouse.change
+            build(fees_of(amount))
+            last = warehouse.publish()
+    return set(range(1, PUBLICATIONS + 1))
+
+
+def test_two_hundred_publications_under_four_readers_a_level(warehouse):
+    """No reader sees a mixed, an empty or an unproven state."""
+    warehouse.build(fees_of(1))
+    warehouse.publish()
     stop = threading.Event()
-    readers = [Reader(warehouse.dsn, isolation, stop) for isolation in READERS]
+    readers = [
+        Reader(warehouse.dsn, level, stop) for level in LEVELS for _ in range(READERS)
+    ]
     for reader in readers:
         reader.start()
     try:
-        for amount in range(2, PUBLICATIONS + 1):
-            publish(warehouse.dsn, build(amount), warehouse.path)
+        published = publish_often(warehouse)
     finally:
         stop.set()
         for reader in readers:
             reader.join()
+    [(count,)] = warehouse.execute("select count(*) from ops.publication")
+    assert count == PUBLICATIONS
     assert [(r.empty, r.mixed) for r in readers] == [(0, 0)] * len(readers)
-    assert all(r.count > PUBLICATIONS and len(r.seen) > 5 for r in readers)
+    assert all(r.seen <= published for r in readers)
+    assert all(r.count > PUBLICATIONS and len(r.seen) > 20 for r in readers)
 
 
 def test_a_reader_who_began_before_keeps_its_publication(warehouse):

@@ -1,9 +1,17 @@
 """A published relation changes its shape only when the candidate does."""
 
+from dataclasses import replace
+
 import pytest
 
 from ledgerline.publication.publication import PublicationFailed
-from ledgerline.publication.shape import Existing, ViewChange, shape_change
+from ledgerline.publication.shape import (
+    BOOKKEEPING,
+    Existing,
+    ViewChange,
+    shape_change,
+    view_change,
+)
 from ledgerline.quality.relation import Relation
 
 COLUMNS = {"charge_id": "text", "amount": "numeric(18,2)"}
@@ -17,9 +25,10 @@ RELATION = Relation(
 )
 PUBLISHED = Existing(
     table=COLUMNS,
-    view=COLUMNS,
+    view=tuple(COLUMNS),
+    has_history=True,
     key=("charge_id",),
-    comments={"": "One row per charge", "amount": "USD"},
+    comments={"": "One row per charge", "amount": "USD", **BOOKKEEPING},
 )
 
 
@@ -28,8 +37,13 @@ def test_the_first_publication_creates_everything():
     assert change.creates_table
     assert change.rekeyed
     assert change.added == COLUMNS
-    assert change.view is ViewChange.EXTEND
-    assert change.comments == {"": "One row per charge", "amount": "USD"}
+    assert change.shows
+    assert change.view_columns == tuple(COLUMNS)
+    assert change.comments == {
+        "": "One row per charge",
+        "amount": "USD",
+        **BOOKKEEPING,
+    }
 
 
 def test_an_unchanged_shape_needs_no_statement_at_all():
@@ -37,41 +51,57 @@ def test_an_unchanged_shape_needs_no_statement_at_all():
     assert not change.creates_table
     assert not change.rekeyed
     assert (change.added, change.converted, change.comments) == ({}, {}, {})
-    assert change.view is ViewChange.NONE
+    assert not change.shows
 
 
 def test_columns_in_another_order_are_the_same_shape():
     turned = dict(reversed(COLUMNS.items()))
-    assert shape_change(RELATION, turned, PUBLISHED).view is ViewChange.NONE
+    assert not shape_change(RELATION, turned, PUBLISHED).shows
 
 
 def test_a_new_column_comes_last_in_the_view():
     change = shape_change(RELATION, {"payer": "text", **COLUMNS}, PUBLISHED)
     assert change.added == {"payer": "text"}
-    assert change.view is ViewChange.EXTEND
+    assert change.shows
     assert change.view_columns == ("charge_id", "amount", "payer")
 
 
 def test_a_dropped_column_leaves_the_view_but_not_the_table():
     change = shape_change(RELATION, {"charge_id": "text"}, PUBLISHED)
-    assert change.view is ViewChange.REBUILD
+    assert change.shows
     assert change.view_columns == ("charge_id",)
     assert change.added == {}
-    assert change.comments == {"": "One row per charge"}
+    assert change.comments == {}
 
 
-def test_a_changed_type_is_converted_and_the_view_rebuilt():
+def test_a_changed_type_is_converted():
     change = shape_change(RELATION, COLUMNS | {"amount": "numeric"}, PUBLISHED)
     assert change.converted == {"amount": "numeric"}
-    assert change.view is ViewChange.REBUILD
+
+
+@pytest.mark.parametrize(
+    ("columns", "standing", "change"),
+    [
+        ("ab", "ab", ViewChange.NONE),
+        ("ab", "", ViewChange.EXTEND),
+        ("abc", "ab", ViewChange.EXTEND),
+        ("a", "ab", ViewChange.REBUILD),
+        ("ba", "ab", ViewChange.REBUILD),
+        ("axb", "ab", ViewChange.REBUILD),
+    ],
+)
+def test_a_view_is_only_rebuilt_when_it_cannot_be_extended(columns, standing, change):
+    assert view_change(columns, standing) is change
+
+
+def test_a_relation_without_a_history_view_gets_one():
+    assert shape_change(RELATION, COLUMNS, replace(PUBLISHED, has_history=False)).shows
 
 
 def test_a_changed_description_changes_only_the_comment():
-    known = Existing(
-        table=COLUMNS, view=COLUMNS, key=("charge_id",), comments={"": "Old"}
-    )
+    known = replace(PUBLISHED, comments={"": "Old", **BOOKKEEPING})
     change = shape_change(RELATION, COLUMNS, known)
-    assert change.view is ViewChange.NONE
+    assert not change.shows
     assert change.comments == {"": "One row per charge", "amount": "USD"}
 
 
@@ -80,6 +110,7 @@ def test_a_changed_description_changes_only_the_comment():
     [
         (COLUMNS | {"row_hash": "bytea"}, "row_hash"),
         (COLUMNS | {"published_to": "bigint"}, "published_to"),
+        (COLUMNS | {"shown_during": "tstzrange"}, "shown_during"),
         ({"amount": "numeric"}, "charge_id"),
     ],
 )

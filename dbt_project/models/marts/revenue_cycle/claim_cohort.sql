@@ -2,6 +2,8 @@ select
     first_submitted_date,
     facility_code,
     submitted_month,
+    (select max(metric.as_of_date) from {{ ref('dim_metric') }} as metric)
+    - first_submitted_date as age_days_count,
     count(*) as claim_count,
     count(*) filter (where is_accepted) as accepted_claim_count,
     count(*) filter (where is_clean) as clean_claim_count,

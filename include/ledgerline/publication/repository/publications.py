@@ -18,8 +18,9 @@ from ledgerline.publication.publication import (
     PublicationDelayed,
     PublicationFailed,
     RowCounts,
+    Shape,
 )
-from ledgerline.quality.repository.candidates import STABLE_TEXT
+from ledgerline.quality.repository.row_hash import STABLE_TEXT
 from ledgerline.store.engine import Connection, connect
 
 LOCK = 7_320_520
@@ -28,7 +29,8 @@ MEMORY = "set local work_mem = '256MB'"
 _SELECT = """
 select
     publication_id, decision_id, restores_publication_id, data_hash, suite_hash,
-    verdict, code_version, published_at, published_by, held_facilities, row_counts
+    verdict, code_version, published_at, published_by, held_facilities, row_counts,
+    shapes
 from ops.publication
 """
 _DECISION = """
@@ -52,13 +54,14 @@ limit 1
 _INSERT = """
 insert into ops.publication (
     publication_id, decision_id, restores_publication_id, data_hash, suite_hash,
-    verdict, code_version, held_facilities, published_by, row_counts
+    verdict, code_version, held_facilities, published_by, row_counts,
+    shapes
 )
 overriding system value
 values (
     %(publication_id)s, %(decision_id)s, %(restores_publication_id)s, %(data_hash)s,
     %(suite_hash)s, %(verdict)s, %(code_version)s, %(held_facilities)s,
-    coalesce(%(published_by)s, current_user), %(row_counts)s
+    coalesce(%(published_by)s, current_user), %(row_counts)s, %(shapes)s
 )
 """
 
@@ -120,6 +123,13 @@ def decision_of(connection: Connection, run_id: str, gate: str) -> Verdict | Non
         return cursor.execute(_DECISION, [run_id, gate]).fetchone()
 
 
+def newest_number(connection: Connection) -> int | None:
+    """Return the publication that readers see now."""
+    query = "select max(publication_id) from ops.publication"
+    row = connection.execute(query).fetchone()
+    return None if row is None else row[0]
+
+
 def next_number(connection: Connection) -> int:
     """Reserve the number of the next publication."""
     row = connection.execute(
@@ -134,9 +144,11 @@ def insert_publication(
     connection: Connection,
     values: Mapping[str, Any],
     row_counts: Mapping[str, RowCounts],
+    shapes: Mapping[str, Shape],
 ) -> Publication:
     """Write the publication row and return it."""
     counts = {label: asdict(count) for label, count in row_counts.items()}
+    shown = {label: asdict(shape) for label, shape in shapes.items()}
     connection.execute(
         _INSERT,
         {
@@ -144,6 +156,7 @@ def insert_publication(
             "published_by": None,
             **values,
             "row_counts": Jsonb(counts),
+            "shapes": Jsonb(shown),
         },
     )
     (found,) = find_publications(connection, values["publication_id"])
@@ -172,5 +185,11 @@ def number_at(connection: Connection, moment: datetime) -> int | None:
 
 def _publication(row: dict[str, Any]) -> Publication:
     counts = {label: RowCounts(**count) for label, count in row["row_counts"].items()}
+    shapes = {
+        label: Shape(columns=tuple(shape["columns"]), key=tuple(shape["key"]))
+        for label, shape in row["shapes"].items()
+    }
     held = tuple(row["held_facilities"])
-    return Publication(**{**row, "row_counts": counts, "held_facilities": held})
+    return Publication(
+        **{**row, "row_counts": counts, "shapes": shapes, "held_facilities": held}
+    )

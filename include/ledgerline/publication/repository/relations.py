@@ -1,4 +1,4 @@
-"""Published tables and reader views: their shape, changed only when it must be."""
+"""Published tables: their shape, changed only when it must be."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ import psycopg
 from psycopg import sql
 
 from ledgerline.publication.publication import ColumnChanged
-from ledgerline.publication.shape import (
-    BOOKKEEPING,
-    Existing,
-    ShapeChange,
-    ViewChange,
-)
+from ledgerline.publication.repository import views
+from ledgerline.publication.repository.views import PUBLISHED, SUFFIX, WITH_HISTORY
+from ledgerline.publication.shape import BOOKKEEPING, Existing, ShapeChange
 from ledgerline.quality.relation import Relation
 from ledgerline.quality.repository.candidates import CandidateMissing, columns_of
 from ledgerline.store.engine import Connection
 
-PUBLISHED = "published"
 _KEYS = """
 select t.relname, array_agg(a.attname::text order by k.position)
 from pg_index as i
@@ -30,32 +26,24 @@ where i.indisunique and i.indpred is not null
 group by t.relname
 """
 _COMMENTS = """
-select n.nspname, v.relname, coalesce(a.attname, ''), d.description
+select t.relname, coalesce(a.attname, ''), d.description
 from pg_description as d
-inner join pg_class as v on v.oid = d.objoid and v.relkind = 'v'
-inner join pg_namespace as n on n.oid = v.relnamespace
+inner join pg_class as t on t.oid = d.objoid and t.relkind = 'r'
+inner join pg_namespace as n on n.oid = t.relnamespace and n.nspname = 'published'
 left join pg_attribute as a
-    on a.attrelid = v.oid and a.attnum = d.objsubid and d.objsubid > 0
-where d.classoid = 'pg_class'::regclass and n.nspname = any(%s)
-"""
-_GRANTS = """
-select case when a.grantee = 0 then null else pg_get_userbyid(a.grantee) end,
-    a.privilege_type
-from pg_class as v
-inner join pg_namespace as n on n.oid = v.relnamespace
-cross join aclexplode(v.relacl) as a
-where n.nspname = %s and v.relname = %s and a.grantee <> v.relowner
+    on a.attrelid = t.oid and a.attnum = d.objsubid and d.objsubid > 0
+where d.classoid = 'pg_class'::regclass
 """
 
 
 def lock_candidates(connection: Connection, relations: Iterable[Relation]) -> None:
-    """Keep the candidates from being swapped or dropped until we are done."""
+    """Keep the candidates as they are until we are done."""
     names = [sql.Identifier(r.candidate_schema, r.name) for r in relations]
     if not names:
         return
     try:
         connection.execute(
-            sql.SQL("lock table {} in access share mode").format(
+            sql.SQL("lock table {} in share row exclusive mode").format(
                 sql.SQL(", ").join(names)
             )
         )
@@ -76,21 +64,23 @@ def existing_relations(
 ) -> dict[str, Existing]:
     """Return what earlier publications left, by label."""
     relations = tuple(relations)
-    targets = sorted({relation.target_schema for relation in relations})
-    columns = columns_of(connection, [PUBLISHED, *targets])
+    targets = {relation.target_schema for relation in relations}
+    histories = {schema + SUFFIX for schema in targets & WITH_HISTORY}
+    columns = columns_of(connection, [PUBLISHED, *targets, *histories])
     keys = published_keys(connection)
-    comments: dict[tuple[str, str], dict[str, str]] = {}
-    for schema, view, column, text in connection.execute(_COMMENTS, [targets]):
-        comments.setdefault((schema, view), {})[column] = text
+    comments: dict[str, dict[str, str]] = {}
+    for table, column, text in connection.execute(_COMMENTS):
+        comments.setdefault(table, {})[column] = text
     found = {}
     for relation in relations:
         table = columns.get((PUBLISHED, relation.table), {})
-        reader = (relation.target_schema, relation.name)
         found[relation.label] = Existing(
             table={n: t for n, t in table.items() if n not in BOOKKEEPING},
-            view=columns.get(reader, {}),
+            view=tuple(columns.get((relation.target_schema, relation.name), ())),
+            has_history=relation.target_schema not in WITH_HISTORY
+            or (relation.target_schema + SUFFIX, relation.name) in columns,
             key=keys.get(relation.table, ()),
-            comments=comments.get(reader, {}),
+            comments=comments.get(relation.table, {}),
         )
     return found
 
@@ -98,29 +88,45 @@ def existing_relations(
 def apply_shape(
     connection: Connection, relation: Relation, change: ShapeChange
 ) -> None:
-    """Bring a published table and its view to the candidate's shape."""
-    grants: list[tuple[str | None, str]] = []
-    if change.view is ViewChange.REBUILD:
-        grants = _drop_view(connection, relation)
+    """Bring a published table and its views to the candidate's shape.
+
+    An index of another key goes; `index_key` makes the new one once the rows are in.
+    """
+    if change.converted:
+        with views.aside(connection, relation.table):
+            for column, kind in change.converted.items():
+                _convert(connection, relation, column, kind)
     _alter_table(connection, relation, change)
-    if change.view is not ViewChange.NONE:
-        _create_view(connection, relation, change.view_columns)
-    for role, privilege in grants:
-        _grant(connection, relation, role, privilege)
+    if change.rekeyed:
+        drop_key(connection, relation.table)
+    if change.shows:
+        views.show(connection, relation.table, change.view_columns)
     for column, text in change.comments.items():
         _comment(connection, relation, column, text)
 
 
-def retire_views(connection: Connection, relations: Iterable[Relation]) -> list[str]:
-    """Drop views whose model is no longer published; return their tables."""
-    current = {relation.table for relation in relations}
-    retired = sorted(published_keys(connection).keys() - current)
-    for table in retired:
-        schema, _, name = table.partition("__")
-        connection.execute(
-            sql.SQL("drop view if exists {}").format(sql.Identifier(schema, name))
+def drop_key(connection: Connection, table: str) -> None:
+    """Let open rows share a key for a while."""
+    connection.execute(
+        sql.SQL("drop index if exists {}").format(
+            sql.Identifier(PUBLISHED, _key(table))
         )
-    return retired
+    )
+
+
+def index_key(connection: Connection, table: str, key: Iterable[str]) -> None:
+    """Make the key of a table's open rows unique, and quick to find."""
+    connection.execute(
+        sql.SQL("create unique index {} on {} ({}) where published_to is null").format(
+            sql.Identifier(_key(table)),
+            sql.Identifier(PUBLISHED, table),
+            sql.SQL(", ").join(map(sql.Identifier, key)),
+        )
+    )
+
+
+def _key(table: str) -> str:
+    return f"{table[:58]}_open"
 
 
 def _alter_table(
@@ -140,10 +146,6 @@ def _alter_table(
                 table, sql.Identifier(column), _type(kind)
             )
         )
-    for column, kind in change.converted.items():
-        _convert(connection, relation, column, kind)
-    if change.rekeyed:
-        _index_key(connection, relation)
 
 
 def _convert(
@@ -178,63 +180,14 @@ def _convert(
         )
 
 
-def _index_key(connection: Connection, relation: Relation) -> None:
-    index = f"{relation.table[:58]}_open"
-    connection.execute(
-        sql.SQL("drop index if exists {}").format(sql.Identifier(PUBLISHED, index))
-    )
-    connection.execute(
-        sql.SQL("create unique index {} on {} ({}) where published_to is null").format(
-            sql.Identifier(index),
-            sql.Identifier(PUBLISHED, relation.table),
-            sql.SQL(", ").join(map(sql.Identifier, relation.key)),
-        )
-    )
-
-
-def _drop_view(
-    connection: Connection, relation: Relation
-) -> list[tuple[str | None, str]]:
-    reader = (relation.target_schema, relation.name)
-    grants = connection.execute(_GRANTS, reader).fetchall()
-    connection.execute(sql.SQL("drop view {}").format(sql.Identifier(*reader)))
-    return [(role, privilege) for role, privilege in grants]
-
-
-def _create_view(
-    connection: Connection, relation: Relation, columns: Iterable[str]
-) -> None:
-    connection.execute(
-        sql.SQL(
-            "create or replace view {} as select {} from {} where published_to is null"
-        ).format(
-            sql.Identifier(relation.target_schema, relation.name),
-            sql.SQL(", ").join(map(sql.Identifier, columns)),
-            sql.Identifier(PUBLISHED, relation.table),
-        )
-    )
-
-
-def _grant(
-    connection: Connection, relation: Relation, role: str | None, privilege: str
-) -> None:
-    connection.execute(
-        sql.SQL("grant {} on {} to {}").format(
-            sql.SQL(privilege),
-            sql.Identifier(relation.target_schema, relation.name),
-            sql.SQL("public") if role is None else sql.Identifier(role),
-        )
-    )
-
-
 def _comment(
     connection: Connection, relation: Relation, column: str, text: str
 ) -> None:
-    reader = (relation.target_schema, relation.name)
+    table = (PUBLISHED, relation.table)
     target = (
-        sql.SQL("column {}").format(sql.Identifier(*reader, column))
+        sql.SQL("column {}").format(sql.Identifier(*table, column))
         if column
-        else sql.SQL("view {}").format(sql.Identifier(*reader))
+        else sql.SQL("table {}").format(sql.Identifier(*table))
     )
     connection.execute(
         sql.SQL("comment on {} is {}").format(target, sql.Literal(text or None))

@@ -6,17 +6,21 @@ changed or deleted.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from psycopg import sql
 from psycopg.rows import dict_row
+from psycopg.types.json import set_json_loads
 
-from ledgerline.publication.publication import RowCounts
-from ledgerline.publication.repository.relations import PUBLISHED
+from ledgerline.publication.publication import PublicationFailed, RowCounts
+from ledgerline.publication.repository.views import PUBLISHED
 from ledgerline.publication.shape import BOOKKEEPING, Columns
-from ledgerline.quality.relation import Relation
-from ledgerline.quality.repository.candidates import row_hash
+from ledgerline.quality.relation import Relation, RelationHash
+from ledgerline.quality.repository.row_hash import row_hash
 from ledgerline.store.engine import Connection
 
 FACILITY = "facility_code"
@@ -45,13 +49,44 @@ where
     )
     and {not_held}
 """
+_NOTED = """
+with noted as (
+    select
+        row_hash,
+        (array_agg(content))[1] as content,
+        sum(case when is_gone then -1 else 1 end) as balance
+    from build.row_change
+    where candidate = %(candidate)s
+    group by row_hash
+)
+"""
+_COUNT_GONE = "{noted} select count(*) from noted where balance < 0"
+_CLOSE_NOTED = """
+{noted}
+update {table} as p set published_to = %(number)s
+from noted cross join jsonb_populate_record(null::{candidate}, noted.content) as c
+where
+    noted.balance < 0
+    and p.published_to is null
+    and {same_key}
+    and p.row_hash = noted.row_hash
+"""
+_ADD_NOTED = """
+{noted}
+insert into {table} ({columns}, published_from, row_hash)
+select {values}, %(number)s, noted.row_hash
+from noted cross join jsonb_populate_record(null::{candidate}, noted.content) as c
+where noted.balance > 0
+"""
 _CLOSE_OTHERS = """
 update {table} as p set published_to = %(number)s
 where
     p.published_to is null
+    and p.published_from > %(then)s
     and not exists (
         select from {table} as c
-        where {same_key} and c.row_hash = p.row_hash and {open_then}
+        where
+            c.row_hash = p.row_hash and c.published_to is not null and {open_then}
     )
 """
 _ADD_AGAIN = """
@@ -59,9 +94,11 @@ insert into {table} ({columns}, published_from, row_hash)
 select {values}, %(number)s, c.row_hash
 from {table} as c
 where
-    {open_then}
+    c.published_to is not null
+    and {open_then}
     and not exists (
-        select from {table} as p where p.published_to is null and {same_key}
+        select from {table} as p
+        where p.published_to is null and p.row_hash = c.row_hash
     )
 """
 _CHANGES = """
@@ -74,8 +111,9 @@ select
     end as change,
     to_jsonb(a.*) - %(hidden)s::text[] as before,
     to_jsonb(b.*) - %(hidden)s::text[] as after
-from (select * from {table} as c where {open_before}) as a
-full join (select * from {table} as c where {open_after}) as b using ({key})
+from (select * from {table} as c where {open_before} and not ({open_after})) as a
+full join (select * from {table} as c where {open_after} and not ({open_before})) as b
+    using ({key})
 where a.row_hash is distinct from b.row_hash
 """
 
@@ -111,6 +149,37 @@ def replace_rows(
     return _counts(connection, relation.table, added.rowcount, closed.rowcount)
 
 
+def replace_noted(
+    connection: Connection,
+    relation: Relation,
+    found: RelationHash,
+    candidate: int,
+    number: int,
+) -> RowCounts:
+    """Close and add the rows that were noted since all of them were published."""
+    parts = {
+        "noted": sql.SQL(_NOTED),
+        "table": sql.Identifier(PUBLISHED, relation.table),
+        "candidate": sql.Identifier(relation.candidate_schema, relation.name),
+        "columns": _list(found.columns),
+        "values": _list(found.columns, "c"),
+        "same_key": _same_key(relation.key),
+    }
+    values = {"number": number, "candidate": candidate}
+    gone = connection.execute(sql.SQL(_COUNT_GONE).format(**parts), values).fetchone()
+    closed = connection.execute(sql.SQL(_CLOSE_NOTED).format(**parts), values)
+    added = connection.execute(sql.SQL(_ADD_NOTED).format(**parts), values)
+    if gone != (closed.rowcount,):
+        raise PublicationFailed(
+            f"{relation.label}: {gone and gone[0]} rows went from the candidate, but "
+            f"readers saw {closed.rowcount} of them; nothing was published, build "
+            "everything again (LEDGERLINE_INCREMENTS=0)"
+        )
+    return RowCounts(
+        shown=found.row_count, added=added.rowcount, closed=closed.rowcount
+    )
+
+
 def close_rows(connection: Connection, table: str, number: int) -> RowCounts:
     """Close every row of a relation that is no longer published."""
     closed = connection.execute(
@@ -123,7 +192,7 @@ def close_rows(connection: Connection, table: str, number: int) -> RowCounts:
 
 
 def restore_rows(
-    connection: Connection, table: str, key: Iterable[str], number: int, then: int
+    connection: Connection, table: str, number: int, then: int
 ) -> RowCounts:
     """Show again exactly the rows that publication `then` showed."""
     columns = _data_columns(connection, table)
@@ -131,7 +200,6 @@ def restore_rows(
         "table": sql.Identifier(PUBLISHED, table),
         "columns": _list(columns),
         "values": _list(columns, "c"),
-        "same_key": _same_key(key),
         "open_then": _open_at("then"),
     }
     values = {"number": number, "then": then}
@@ -169,20 +237,8 @@ def changed_rows(
         "limit": limit,
     }
     with connection.cursor(row_factory=dict_row) as cursor:
+        set_json_loads(partial(json.loads, parse_float=Decimal), cursor)
         return cursor.execute(query, values).fetchall()
-
-
-def rows_at(
-    connection: Connection, table: str, number: int, limit: int | None
-) -> list[dict[str, Any]]:
-    """Return the rows of a relation as one publication showed them."""
-    query = sql.SQL("select {} from {} as c where {} limit %(limit)s").format(
-        _list(_data_columns(connection, table), "c"),
-        sql.Identifier(PUBLISHED, table),
-        _open_at("number"),
-    )
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query, {"number": number, "limit": limit}).fetchall()
 
 
 def _changes(table: str, key: Sequence[str]) -> sql.Composed:

@@ -9,14 +9,11 @@ from psycopg import errors, sql
 
 from ledgerline.canonical.errors import Rejected
 from ledgerline.quality.relation import Relation, RelationHash
+from ledgerline.quality.repository.following import Following, find_following
+from ledgerline.quality.repository.row_hash import STABLE_TEXT, row_hash
 from ledgerline.quality.suite import Expectation, Kind
 from ledgerline.store.engine import Connection
 
-STABLE_TEXT = sql.SQL(
-    "set local timezone = 'UTC'; set local datestyle = 'ISO, YMD';"
-    "set local intervalstyle = 'postgres'; set local extra_float_digits = 1;"
-    "set local bytea_output = 'hex'; set local search_path = pg_catalog"
-)
 _COLUMNS = """
 select n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
 from pg_class as c
@@ -105,28 +102,32 @@ def candidate_columns(
     return {r.label: found[r.candidate_schema, r.name] for r in relations}
 
 
-def row_hash(columns: Iterable[str], alias: str) -> sql.Composed:
-    """Return the expression of a row's SHA-256, over its columns in name order.
-
-    The same in every session that has STABLE_TEXT set.
-    """
-    names = sql.SQL(", ").join(
-        sql.Identifier(alias, column) for column in sorted(columns)
-    )
-    return sql.SQL("sha256(convert_to(row({})::text, 'UTF8'))").format(names)
-
-
 def hash_relations(
     connection: Connection, relations: Iterable[Relation]
 ) -> list[RelationHash]:
-    """Hash the candidate rows; call it inside a transaction."""
+    """Hash the candidate rows; call it inside a transaction.
+
+    Of a candidate that is followed only what changed is read.
+    """
     connection.execute(STABLE_TEXT)
     relations = tuple(relations)
     columns = candidate_columns(connection, relations)
+    known = find_following(connection, columns)
     return [
-        _hash_relation(connection, relation, columns[relation.label])
+        _hash_noted(known[relation.label], columns[relation.label])
+        if relation.label in known
+        else _hash_relation(connection, relation, columns[relation.label])
         for relation in relations
     ]
+
+
+def _hash_noted(known: Following, columns: Columns) -> RelationHash:
+    return RelationHash(
+        label=known.relation,
+        columns=columns,
+        row_count=known.row_count,
+        row_sum=int(known.row_sum),
+    )
 
 
 def _hash_relation(
