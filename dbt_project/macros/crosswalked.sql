@@ -21,3 +21,17 @@ coalesce(
     'unmapped'
 )
 {%- endmacro %}
+
+{#- What a supplier code of the ERP means: as it is mapped, else itself where the ERP
+    knows it. -#}
+{% macro known_supplier(native_code, on_date) -%}
+coalesce(
+    nullif({{ crosswalked('supplier', 'erp', native_code, on_date) | indent }}, 'unmapped'),
+    (
+        select min(known.supplier_code)
+        from {{ ref('stg_erp__supplier') }} as known
+        where known.supplier_code = {{ native_code }}
+    ),
+    'unmapped'
+)
+{%- endmacro %}

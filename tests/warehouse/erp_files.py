@@ -41,6 +41,7 @@ def digest(body):
 def records(sandbox):
     yield from masters(sandbox)
     yield from stock(sandbox)
+    yield from purchases(sandbox)
     yield from ledger(sandbox)
 
 
@@ -76,6 +77,54 @@ def stock(sandbox):
     for row in table(sandbox / "erp" / "opening_stock.csv"):
         key = "|".join((row["location_code"], row["item_code"], row["lot_number"]))
         yield "stock.balance", key, {**row, "unit": "u"}
+
+
+def purchases(sandbox):
+    """Orders, and what of them came: in from the supplier, and on to a store."""
+    rows = table(sandbox / "erp" / "purchase_orders.csv")
+    kinds = {"SUP": "supplier", "IN": "storage"}
+    for code in [*kinds, *sorted({row["location_code"] for row in rows})]:
+        kind = kinds.get(code, "storage")
+        yield "stock.location", code, {"id": code, "code": code, "type": kind}
+    for row in {row["order_number"]: row for row in rows}.values():
+        number, code = row["order_number"], {"code": row["supplier_code"]}
+        order = {"number": number, "reference": number, "party": code}
+        dated = {"purchase_date": row["order_date"], "state": "processing"}
+        usd = {"currency": {"code": "USD"}}
+        yield "purchase.purchase", number, {"id": number, **order, **dated, **usd}
+        receipt = {"number": f"R-{number}", "supplier": code, "state": "done"}
+        yield "stock.shipment.in", number, {"id": number, **receipt}
+    for number, row in enumerate(rows, start=1):
+        yield from order_line(str(number), row)
+
+
+def order_line(number, row):
+    item = {"product": {"code": row["item_code"]}, "unit": {"symbol": "u"}}
+    price = {"unit_price": row["unit_price"], "quantity": row["ordered_quantity"]}
+    agreed = {"type": "line", "delivery_date_store": row["delivery_date"]}
+    order = {"purchase": {"id": row["order_number"]}}
+    yield "purchase.line", number, {"id": number, **order, **item, **price, **agreed}
+    came = int(row["received_quantity"])
+    origin = f"purchase.line,{number}"
+    lot = {"lot": {"number": row["lot_number"]} if row["lot_number"] else None}
+    if came:
+        done = {"state": "done", "effective_date": row["delivery_date"], **lot}
+        receipt = {"shipment": f"stock.shipment.in,{row['order_number']}"}
+        for place, way, why in (
+            ("in", ("SUP", "IN"), origin),
+            ("on", ("IN", row["location_code"]), f"stock.move,{number}-in"),
+        ):
+            body = {"quantity": str(came), "origin": why, **receipt, **done}
+            yield move(f"{number}-{place}", way, item | body)
+    if rest := int(row["ordered_quantity"]) - came:
+        body = {"quantity": str(rest), "origin": origin, "state": "draft"}
+        yield move(f"{number}-rest", ("SUP", "IN"), item | body)
+
+
+def move(number, way, body):
+    places = [{"id": code, "code": code} for code in way]
+    ends = dict(zip(("from_location", "to_location"), places, strict=True))
+    return "stock.move", number, {"id": number, **ends, **body}
 
 
 def ledger(sandbox):

@@ -1,12 +1,3 @@
-with store as (
-    select distinct on (stock_location_code)
-        stock_location_code,
-        facility_code
-    from {{ ref('stg_reference__cost_center') }}
-    where stock_location_code is not null
-    order by stock_location_code, cost_center_code
-)
-
 select
     balance.inventory_balance_id,
     balance.record_id,
@@ -20,5 +11,6 @@ select
     balance.on_hand_quantity_unit,
     balance.received_at as balance_at
 from {{ ref('stg_erp__stock_balance') }} as balance
-left join store on balance.stock_location_code = store.stock_location_code
+left join {{ ref('int_stock_location__assigned') }} as store
+    on balance.stock_location_code = store.stock_location_code
 left join {{ ref('int_item__assembled') }} as item on balance.item_code = item.item_code

@@ -15,6 +15,13 @@ with side as (
     where code_set = 'item'
     union all
     select
+        code_set || ' bought' as code_set,
+        canonical_code,
+        usage_amount as amount
+    from {{ ref('int_code_usage__booked') }}
+    where record_kind = 'purchase'
+    union all
+    select
         'payer' as code_set,
         payer_code as canonical_code,
         -charge_amount as amount
@@ -40,6 +47,18 @@ with side as (
         item_code as canonical_code,
         -supply_cost as amount
     from {{ ref('fct_supply_usage') }}
+    union all
+    select
+        'item bought' as code_set,
+        item_code as canonical_code,
+        -ordered_amount as amount
+    from {{ ref('fct_purchase_order_line') }}
+    union all
+    select
+        'supplier bought' as code_set,
+        supplier_code as canonical_code,
+        -ordered_amount as amount
+    from {{ ref('fct_purchase_order_line') }}
 )
 
 select

@@ -30,11 +30,14 @@ def print_worklist(dsn: str, limit: int) -> None:
     out.print(table("Unmapped codes", headers, rows))
     with connect(dsn) as connection:
         waiting = [
-            (each.changeset_id, each.file_name, each.row_count, each.proposed_by)
+            (
+                *(each.changeset_id, each.file_name, each.row_count),
+                *(each.proposed_by, each.expires_at),
+            )
             for each in repository.find_open(connection)
         ]
     if waiting:
-        asked = ("Changeset", "File", "Mappings", "Proposed by")
+        asked = ("Changeset", "File", "Mappings", "Proposed by", "Expires")
         out.print(table("Waiting for approval", asked, waiting))
 
 
@@ -42,10 +45,12 @@ def print_changeset(dsn: str, number: int) -> None:
     """Print a changeset, its mappings, and the dollars that it moves."""
     out = Console(width=WIDTH, highlight=False)
     changeset, impact = show(dsn, number)
-    decided = f" by {changeset.decided_by}" if changeset.decided_by else ""
+    until = f" by {changeset.decided_by}"
+    if changeset.state == "proposed":
+        until = f", to be approved by {changeset.expires_at:%Y-%m-%d %H:%M %Z}"
     out.print(
         f"Changeset {number} ({changeset.file_name}), proposed by "
-        f"{changeset.proposed_by}: {changeset.state}{decided}"
+        f"{changeset.proposed_by}: {changeset.state}{until}"
     )
     with connect(dsn) as connection:
         rows = [

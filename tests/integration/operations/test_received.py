@@ -5,6 +5,7 @@ import pytest
 
 from ledgerline.landing.land import land_billing
 from ledgerline.operations.raw_bytes import BytesForbidden, Reader
+from ledgerline.operations.received import repository
 from ledgerline.operations.received.show import NothingToTrace, print_received
 from ledgerline.operations.trace import print_trace
 from tests.integration.landing.folder_source import MESSAGES, endpoint
@@ -41,6 +42,13 @@ def test_a_claim_is_traced_to_every_record_without_its_values(landed, capsys):
     assert f"{TEXT.index(b'CLM*'):,}" in shown
     assert "CLM*" not in shown
     assert "DOE" not in shown
+
+
+def test_a_claim_is_found_without_reading_every_record(landed):
+    with psycopg.connect(landed) as connection:
+        connection.execute("set enable_seqscan = off")
+        plan = connection.execute(f"explain {repository._OF_CLAIM}", [CLAIM]).fetchall()
+    assert any("record_of_claim" in line for (line,) in plan)
 
 
 def test_the_segments_of_a_claim_are_shown_as_received_and_leave_a_trace(

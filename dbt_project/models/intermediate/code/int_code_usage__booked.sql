@@ -20,21 +20,10 @@ entry as (
 
 bought as (
     select
-        line.record_id,
-        line.item_code,
-        purchase.supplier_code,
-        coalesce(purchase.order_date, line.delivery_date, current_date) as usage_date,
-        round(
-            coalesce(line.ordered_quantity * line.unit_price, 0), 2
-        ) as usage_amount
-    from {{ ref('stg_erp__purchase_order_line') }} as line
-    left join {{ ref('stg_erp__purchase_order') }} as purchase
-        on line.purchase_order_id_erp = purchase.purchase_order_id_erp
-),
-
-supplier as (
-    select distinct supplier_code
-    from {{ ref('stg_erp__supplier') }}
+        line.*,
+        coalesce(line.order_date, line.delivery_date, current_date) as usage_date,
+        round(line.ordered_quantity * line.unit_price, 2) as usage_amount
+    from {{ ref('int_purchase_order_line__placed') }} as line
 ),
 
 named as (
@@ -67,35 +56,26 @@ named as (
     from entry
     union all
     select
-        bought.record_id,
+        record_id,
         'item' as code_set,
-        bought.item_code as native_code,
+        item_code_erp as native_code,
         null as native_name,
-        coalesce(item.item_code, 'unmapped') as canonical_code,
-        bought.usage_date,
+        item_code as canonical_code,
+        usage_date,
         'purchase' as record_kind,
-        bought.usage_amount
+        usage_amount
     from bought
-    left join {{ ref('int_item__assembled') }} as item
-        on bought.item_code = item.item_code
     union all
     select
-        bought.record_id,
+        record_id,
         'supplier' as code_set,
-        bought.supplier_code as native_code,
+        supplier_code_erp as native_code,
         null as native_name,
-        coalesce(
-            nullif({{ crosswalked(
-                'supplier', 'erp', 'bought.supplier_code', 'bought.usage_date'
-            ) | indent(12) }}, 'unmapped'),
-            supplier.supplier_code,
-            'unmapped'
-        ) as canonical_code,
-        bought.usage_date,
+        supplier_code as canonical_code,
+        usage_date,
         'purchase' as record_kind,
-        bought.usage_amount
+        usage_amount
     from bought
-    left join supplier on bought.supplier_code = supplier.supplier_code
 ),
 
 booked as (

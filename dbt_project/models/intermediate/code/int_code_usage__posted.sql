@@ -1,28 +1,9 @@
 -- The codes of charges that the EHR posted and no claim bills yet. Those of a facility
 -- that nobody mapped wait: they are in no total, and named here.
 with posted as (
-    select distinct on (said.record_id, said.charge_transaction_id)
-        said.*,
-        {{ crosswalked(
-            'facility', 'ehr', 'said.facility_code_ehr', 'said.service_date'
-        ) }} as facility_code
-    from (
-        select
-            record_id,
-            coalesce(transaction_id, record_id || '.' || transaction_position)
-                as charge_transaction_id,
-            facility_code_ehr,
-            department_code_ehr,
-            service_date,
-            posting_rank,
-            case
-                when transaction_type = 'CD' then -abs(charge_amount)
-                else charge_amount
-            end as charge_amount
-        from {{ ref('stg_ehr__charge_transaction') }}
-        where transaction_type in ('CG', 'CD')
-    ) as said
-    order by said.record_id, said.charge_transaction_id, said.posting_rank
+    select distinct on (record_id, charge_transaction_id) *
+    from {{ ref('int_charge_transaction__signed') }}
+    order by record_id, charge_transaction_id, posting_rank
 ),
 
 charge as (

@@ -30,6 +30,7 @@ select distinct on (product.item_code)
     coalesce(categorized.product_category_code, 'unmapped') as item_category,
     shared.item_unit,
     coalesce(cost.unit_cost, 0)::numeric(18, 4) as unit_cost,
+    coalesce(shared.is_stocked, true) as is_stocked,
     product.is_active and coalesce(shared.is_active, true) as is_active
 from {{ ref('stg_erp__product') }} as product
 left join {{ ref('stg_erp__product_template') }} as shared

@@ -7,5 +7,6 @@ select
     resource_id as template_id_erp,
     {{ erp_field('name') }} as item_name,
     {{ erp_field('default_uom.symbol') }} as item_unit,
+    coalesce({{ erp_field('type') }}, 'goods') <> 'service' as is_stocked,
     coalesce(({{ erp_field('active') }})::boolean, true) as is_active
 from source

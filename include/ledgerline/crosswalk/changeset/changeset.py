@@ -33,7 +33,10 @@ class Mapping(NativeCode):
 
 @dataclass(frozen=True, kw_only=True)
 class Changeset:
-    """One proposed change: its file, its state, and who proposed and decided it."""
+    """One proposed change: its file, its state, and who proposed and decided it.
+
+    From `expires_at` on nobody may approve it.
+    """
 
     changeset_id: int
     file_name: str
@@ -41,6 +44,7 @@ class Changeset:
     row_count: int
     proposed_by: str
     proposed_at: datetime
+    expires_at: datetime
     decided_by: str | None
     decided_at: datetime | None
     publication_id: int | None

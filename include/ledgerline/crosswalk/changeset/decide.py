@@ -33,13 +33,15 @@ def approve(dsn: str, number: int, by: str) -> Impact:
     """Put a changeset in force from the next build on; return what it moves.
 
     Raises ChangesetStale when its impact was never shown or is another by now, and
-    ChangesetRefused when the database or the mappings in force forbid it.
+    ChangesetRefused when it has expired, or the database or the mappings in force
+    forbid it.
     """
     with connect(dsn) as connection, connection.transaction():
         repository.lock_mappings(connection)
         changeset = _require(connection, number)
         impact = repository.impact(connection, number)
         if changeset.state == "proposed":
+            repository.refuse_expired(connection, number)
             check(connection, repository.rows(connection, number), changeset.file_name)
             _refuse_stale(number, repository.shown_impact(connection, number), impact)
         repository.decide(connection, number, "approved", by, impact.publication_id)

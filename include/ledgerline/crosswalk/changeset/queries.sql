@@ -33,6 +33,7 @@ select
     ) as row_count,
     changeset.proposed_by,
     changeset.proposed_at,
+    reference.changeset_expires_at(changeset.proposed_at) as expires_at,
     changeset.decided_by,
     changeset.decided_at,
     changeset.publication_id
@@ -41,6 +42,11 @@ where
     changeset.changeset_id = %(changeset_id)s
     or (%(changeset_id)s is null and changeset.state = 'proposed')
 order by changeset.changeset_id;
+
+-- name: refuse_expired
+select reference.refuse_expired(changeset)
+from reference.changeset as changeset
+where changeset.changeset_id = %(changeset_id)s;
 
 -- name: rows
 select

@@ -60,6 +60,12 @@ def find_open(connection: Connection) -> list[Changeset]:
     return _changesets(connection, None)
 
 
+def refuse_expired(connection: Connection, number: int) -> None:
+    """Raise ChangesetRefused when a changeset may no longer be approved."""
+    with _refusing():
+        connection.execute(_statements()["refuse_expired"], {"changeset_id": number})
+
+
 def rows(connection: Connection, number: int) -> list[model.Mapping]:
     """Return the mappings of a changeset."""
     with connection.cursor(row_factory=class_row(model.Mapping)) as cursor:
