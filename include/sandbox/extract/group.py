@@ -24,9 +24,18 @@ COMPLICATIONS = {
     "surgical": ["", "", "D62", "", "N17.9", "", "E87.1", "J96.01"],
     "delivery": ["", "", "", "D62"],
 }
-PAYS_BY_DRG = "Organization/payer-CMS-MEDICARE"
+PAY_BY_DRG = {
+    f"Organization/payer-{name}"
+    for name in ("CMS-MEDICARE", "CMS-MA-PLAN", "US-VA-TRICARE")
+}
 SENT_ON = "02"
-REPLACED = {"K56.6": "K56.609", "K74": "K74.60", "S72.0": "S72.001A"}
+REPLACED = {
+    "K56.6": "K56.609",
+    "K74": "K74.60",
+    "M80.08": "M80.08XA",
+    "S72.0": "S72.001A",
+    "T75.4": "T75.4XXA",
+}
 ARCHETYPE_OF = {"O80": "delivery", "O82": "cesarean"}
 
 
@@ -182,7 +191,7 @@ class Stays:
 
     def _is_paid_by_drg(self, encounter: dict[str, Any]) -> bool:
         coverage = self.coverages.get(self._patient(encounter))
-        return bool(coverage) and coverage["payor"][0]["reference"] == PAYS_BY_DRG
+        return coverage is not None and coverage["payor"][0]["reference"] in PAY_BY_DRG
 
     def _catheter_procedures(self, principal: str) -> str:
         """Return a stent for two of three heart attacks."""

@@ -9,7 +9,7 @@ from sandbox.life_cycle.decision import Decision
 from sandbox.life_cycle.submission import Submission
 from sandbox.money import basis_points
 
-DENIED = 0.06
+DENIED = 0.08
 TRANSFERRED = "02"
 CAPITATED = 0.02
 BUNDLED = 0.015
