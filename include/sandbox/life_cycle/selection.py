@@ -123,6 +123,8 @@ CHOICES: tuple[tuple[str, int, Callable[[Candidate], bool]], ...] = (
     ("replacement_without_prior", 4, _may_lack_its_prior),
     ("reversal_without_original", 3, _may_be_corrected),
     ("rejected_then_resubmitted", 40, _may_be_rejected),
+    ("denied_twice", 8, _may_be_denied),
+    ("denied_then_voided", 4, _may_be_denied),
 )
 
 
