@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-import secrets
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -12,8 +11,7 @@ import psycopg
 import pytest
 
 from ledgerline.landing.land import land_ehr
-from ledgerline.store.roles import set_passwords
-from tests.warehouse.build import assert_dbt, folder
+from tests.warehouse.build import build_facts, folder
 
 EXPORT = Path(os.environ.get("LEDGERLINE_TEST_DATA", "no such folder"))
 EXPORT /= "fhir_synthea_ma120"
@@ -71,11 +69,7 @@ def said(resource_type):
 def foreign(warehouse_dsn, tmp_path_factory):
     """Land the export, build the facts, and return a connection."""
     land_ehr(warehouse_dsn, folder("ehr_fhir", EXPORT))
-    password = secrets.token_urlsafe(12)
-    set_passwords(warehouse_dsn, {"build": password})
-    models = [f"+{name}" for name in CONFORMED]
-    target = tmp_path_factory.mktemp("dbt")
-    assert_dbt(warehouse_dsn, target, password, "run", "--select", *models)
+    build_facts(warehouse_dsn, tmp_path_factory.mktemp("dbt"), CONFORMED)
     with psycopg.connect(warehouse_dsn) as connection:
         yield connection
 

@@ -1,7 +1,6 @@
 """Foreign X12 files keep their money: bytes, landed, staging and conformed agree."""
 
 import os
-import secrets
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,8 +8,7 @@ import psycopg
 import pytest
 
 from ledgerline.landing.land import land_billing
-from ledgerline.store.roles import set_passwords
-from tests.warehouse.build import assert_dbt, folder
+from tests.warehouse.build import build_facts, folder
 from tests.warehouse.foreign_x12 import File, Money
 
 DATA = Path(os.environ.get("LEDGERLINE_TEST_DATA", "no such folder")) / "x12"
@@ -180,11 +178,7 @@ def layers(warehouse_dsn, tmp_path_factory):
         (place / name_of(path)).write_bytes(content)
         files[name_of(path)] = File(content)
     land_billing(warehouse_dsn, folder("billing_x12", place))
-    password = secrets.token_urlsafe(12)
-    set_passwords(warehouse_dsn, {"build": password})
-    models = [f"+{name}" for name in CONFORMED]
-    target = tmp_path_factory.mktemp("dbt")
-    assert_dbt(warehouse_dsn, target, password, "run", "--select", *models)
+    build_facts(warehouse_dsn, tmp_path_factory.mktemp("dbt"), CONFORMED)
     return Layers(warehouse_dsn, files)
 
 
