@@ -29,3 +29,4 @@ group by
     account_code,
     cost_center_code,
     service_line_code
+having sum(amount) <> 0
