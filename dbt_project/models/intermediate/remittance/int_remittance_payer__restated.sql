@@ -33,6 +33,7 @@ payer as (
         payment.claim_id,
         payment.payer_position,
         coalesce(sum(stated.contractual_amount), 0) as contractual_amount,
+        coalesce(sum(stated.denial_amount), 0) as denial_amount,
         sum(coalesce(sum(stated.contractual_amount), 0)) over before
             as earlier_contractual_amount,
         sum(coalesce(sum(stated.denial_amount), 0)) over before
@@ -46,30 +47,36 @@ payer as (
     window
         payers as (partition by payment.claim_id order by payment.payer_position),
         before as (payers rows between unbounded preceding and 1 preceding)
+),
+
+-- The first payer, before whom nobody decided, restates nothing.
+later as (
+    select
+        *,
+        least(
+            contractual_amount, earlier_contractual_amount, beyond_passed_on_amount
+        ) as restated_contractual_amount
+    from payer
+    where beyond_passed_on_amount is not null
 )
 
 select
-    payer.claim_id,
-    payer.payer_position,
+    later.claim_id,
+    later.payer_position,
     part.adjustment_category,
     part.restated_amount
-from payer
+from later
 cross join
     lateral (
         values
-        (
-            'contractual',
-            least(payer.earlier_contractual_amount, payer.beyond_passed_on_amount)
-        ),
+        ('contractual', later.restated_contractual_amount),
         (
             'denial',
             least(
-                payer.earlier_denial_amount,
-                payer.beyond_passed_on_amount - least(
-                    payer.contractual_amount,
-                    payer.earlier_contractual_amount,
-                    payer.beyond_passed_on_amount
-                )
+                later.denial_amount,
+                later.earlier_denial_amount,
+                later.beyond_passed_on_amount
+                - greatest(later.restated_contractual_amount, 0.00)
             )
         )
     )
