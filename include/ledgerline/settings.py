@@ -40,6 +40,7 @@ class Settings:
     sandbox: bool
     reference_dir: Path | None
     sandbox_corruption: str = ""
+    sandbox_extract: str = ""
     increments: bool = False
     mllp: MllpSettings = field(default_factory=MllpSettings)
 
@@ -109,6 +110,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         sandbox=sandbox,
         reference_dir=reference,
         sandbox_corruption=env.get("LEDGERLINE_SANDBOX_CORRUPTION", ""),
+        sandbox_extract=env.get("LEDGERLINE_SANDBOX_EXTRACT", ""),
         increments=env.get("LEDGERLINE_INCREMENTS") == "1",
         mllp=_mllp(env),
     )

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from sandbox.ehr.folder import write_ehr
+from sandbox.extract.reader import folder
 from sandbox.faults.corruptions import corrupt
 from sandbox.faults.defects import plant
 from sandbox.files.billing.folder import write_billing
@@ -29,14 +30,14 @@ CODE_SUFFIXES = {".py", ".csv", ".gz"}
 
 def code_version() -> str:
     """Return a hash of everything that decides what is generated."""
-    package = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in sorted(package.rglob("*")):
-        inside = path.relative_to(package)
-        if path.suffix in CODE_SUFFIXES and inside.parts[0] not in SERVERS:
-            digest.update(
-                inside.as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
-            )
+    for place in (Path(__file__).parent, folder()):
+        for path in sorted(place.rglob("*")):
+            inside = path.relative_to(place)
+            if path.suffix in CODE_SUFFIXES and inside.parts[0] not in SERVERS:
+                digest.update(
+                    inside.as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
+                )
     return digest.hexdigest()
 
 

@@ -17,6 +17,7 @@ PATHS = (
     *("accepted", "denied", "unanswered", "rejected_then_resubmitted"),
     *("set_rejected_then_resent", "denied_then_replaced", "voided", "interim"),
     *("late_charge", "secondary_payer", "corrected_by_payer"),
+    *("denied_twice", "denied_then_voided"),
     *("replacement_without_prior", "never_sent", "reversal_without_original"),
 )
 KINDS = ("contractual", "denial", "other_adjustment", "patient_share")

@@ -1,6 +1,7 @@
 """Generate the sandbox hospital, land it, and build the warehouse with dbt."""
 
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,15 @@ def land_sandbox(dsn, home):
 
 def folder(conn_id, path):
     return Endpoint(conn_id=conn_id, conn_type="fs", extra={"path": str(path)})
+
+
+def build_facts(dsn, target, names):
+    """Build some models and what they are made of, as the build role."""
+    password = secrets.token_urlsafe(12)
+    set_passwords(dsn, {"build": password})
+    assert_dbt(dsn, target, password, "seed")
+    selected = [f"+{name}" for name in names]
+    assert_dbt(dsn, target, password, "run", "--select", *selected)
 
 
 def assert_dbt(dsn, target, password, *arguments, threads=4):

@@ -17,7 +17,7 @@ PATHS = (
     *("accepted", "rejected_then_resubmitted", "set_rejected_then_resent", "denied"),
     *("denied_then_replaced", "voided", "interim", "late_charge", "secondary_payer"),
     *("corrected_by_payer", "replacement_without_prior", "never_sent", "unanswered"),
-    "reversal_without_original",
+    *("reversal_without_original", "denied_twice", "denied_then_voided"),
 )
 FOUND = """
 with part as (

@@ -143,10 +143,13 @@ def _start_sandbox(settings: Settings, env: Mapping[str, str], pool: Executor) -
         *("--port", str(settings.fhir_port)),
         *("--fhir-python", str(REPOSITORY / ".venv-fhir" / "bin" / "python")),
     )
-    wish = settings.sandbox_corruption
-    corrupt = ("--corrupt", wish) if wish else ()
+    wishes = {
+        "--corrupt": settings.sandbox_corruption,
+        "--extract": settings.sandbox_extract,
+    }
+    wished = [part for wish in wishes.items() if wish[1] for part in wish]
     empty = pool.submit(run, _sandbox_step(settings, "erp-prepare", *erp), env)
-    run(_sandbox_step(settings, "generate", *corrupt), env)
+    run(_sandbox_step(settings, "generate", *wished), env)
     ehr = pool.submit(run, _sandbox_step(settings, "fhir-up", *fhir), env)
     empty.result()
     run(_sandbox_step(settings, "erp-up", *erp), env)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sandbox.chance import Chance
-from sandbox.extract.reader import Resource, Stay, resources, stays
+from sandbox.extract.reader import Resource, Stay, coverages, resources, stays
 from sandbox.network.facilities import (
     DEPARTMENTS,
     FACILITIES,
     FACILITY_BY_CODE,
     Facility,
 )
-from sandbox.network.payers import BY_EXTRACT_ID, Payer
+from sandbox.network.payers import BY_EXTRACT_ID, PAYERS, Payer
 
 DEPARTMENT_BY_EXTRACT_ID = {
     f"Organization/dept-{department.extract_id}": department.code
@@ -90,21 +90,27 @@ def _instant(text: str) -> datetime:
 def patients(seed: int) -> dict[str, Patient]:
     """Return every patient by id, each treated at one facility."""
     weights = {facility.code: facility.patient_weight for facility in FACILITIES}
-    coverages = {c["beneficiary"]["reference"][8:]: c for c in resources("Coverage")}
+    covered = coverages()
     made = {}
     for number, resource in enumerate(resources("Patient"), start=1):
         patient_id = resource["id"]
-        coverage = coverages[patient_id]
+        coverage = covered.get(patient_id)
         facility_code = Chance(seed, "facility", patient_id).weighted(weights)
+        record_number = f"{facility_code}M{number:06d}"
         made[patient_id] = Patient(
             patient_id=patient_id,
             facility=FACILITY_BY_CODE[facility_code],
-            payer=BY_EXTRACT_ID[coverage["payor"][0]["reference"][13:]],
-            member_id=coverage["subscriberId"],
-            record_number=f"{facility_code}M{number:06d}",
+            payer=_payer(coverage) if coverage else PAYERS["SELF_PAY"],
+            member_id=coverage["subscriberId"] if coverage else record_number,
+            record_number=record_number,
             resource=resource,
         )
     return made
+
+
+def _payer(coverage: Resource) -> Payer:
+    reference: str = coverage["payor"][0]["reference"]
+    return BY_EXTRACT_ID[reference.partition("/")[2]]
 
 
 def _department(resource: Resource, stay: Stay | None) -> str:

@@ -8,10 +8,11 @@ from itertools import islice
 
 from sandbox.care.stock import StockBalance
 from sandbox.chance import Chance
+from sandbox.extract.period import period
 
 ORDERS = 15
 LINES = 4
-FIRST_DAY = date(2025, 11, 17)
+BEFORE_OPENING = timedelta(days=45)
 DELIVERED_AFTER = timedelta(days=9)
 SHORT_EVERY = 5
 STILL_OPEN = 2
@@ -68,6 +69,7 @@ def order_lines(seed: int, stock: Sequence[StockBalance]) -> list[OrderLine]:
     Every fifth order came short, and the last ones have not come at all.
     """
     waiting = _by_supplier(seed, stock)
+    first_day = period().first_day - BEFORE_OPENING
     lines = []
     for order in range(ORDERS):
         candidates = waiting[order % len(waiting)]
@@ -77,7 +79,7 @@ def order_lines(seed: int, stock: Sequence[StockBalance]) -> list[OrderLine]:
             lines.append(
                 OrderLine(
                     number=f"PO-{order + 1:03d}",
-                    ordered_on=FIRST_DAY + timedelta(days=order),
+                    ordered_on=first_day + timedelta(days=order),
                     stock=each,
                     ordered=each.opening + (each.opening // 4 + 1) * is_short,
                     received=0 if is_open else each.opening,

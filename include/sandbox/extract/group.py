@@ -1,13 +1,12 @@
 """Chooses the sandbox's inpatient stays and groups them (run by hand, see README).
 
-Writes `stay.csv` and `drg.csv` from the extract, `archetype.csv`, CMS table 5 and the
-service-line assignment. Needs `drgpy` 0.2.1, which the product does not install.
+Writes `stay.csv` and `drg.csv` into an extract, from `archetype.csv`, CMS table 5 and
+the service-line assignment. Needs `drgpy` 0.2.1, which the product does not install.
 """
 
 import csv
-import gzip
 import importlib
-import json
+import os
 import random
 import sys
 from collections.abc import Iterable
@@ -15,29 +14,29 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from sandbox.extract.period import period
+from sandbox.extract.reader import BUNDLED, EXTRACT, coverages, resources, scale
+
 Row = dict[str, str]
 
-HERE = Path(__file__).parent
-LAST_DAY = date(2026, 3, 31)
 COMPLICATIONS = {
     "medical": ["J96.01", "N17.9", "E87.1", "", "D64.9", "J96.01", "", "G93.41"],
     "surgical": ["", "", "D62", "", "N17.9", "", "E87.1", "J96.01"],
     "delivery": ["", "", "", "D62"],
 }
-SENT_ON_EARLY = "enc-5796e06b8c20"  # to another hospital, before the DRG's mean stay
+PAY_BY_DRG = {
+    f"Organization/payer-{name}"
+    for name in ("CMS-MEDICARE", "CMS-MA-PLAN", "US-VA-TRICARE")
+}
+SENT_ON = "02"
 REPLACED = {
     "K56.6": "K56.609",
     "K74": "K74.60",
     "M80.08": "M80.08XA",
+    "S72.0": "S72.001A",
     "T75.4": "T75.4XXA",
 }
-
-
-def _resources(resource_type: str) -> list[dict[str, Any]]:
-    with gzip.open(
-        HERE / f"{resource_type}.ndjson.gz", "rt", encoding="utf-8"
-    ) as lines:
-        return [json.loads(line) for line in lines]
+ARCHETYPE_OF = {"O80": "delivery", "O82": "cesarean"}
 
 
 def _rows(path: Path) -> list[Row]:
@@ -95,11 +94,12 @@ class Stays:
         """Index the extract."""
         self.grouper = grouper
         self.draw = random.Random("stays")  # noqa: S311, a simulation
-        self.patients = {p["id"]: p for p in _resources("Patient")}
+        self.patients = {p["id"]: p for p in resources("Patient")}
         self.codes = {
-            c["id"]: c["code"]["coding"][0]["code"] for c in _resources("Condition")
+            c["id"]: c["code"]["coding"][0]["code"] for c in resources("Condition")
         }
-        self.encounters = sorted(_resources("Encounter"), key=lambda e: str(e["id"]))
+        self.encounters = resources("Encounter")
+        self.coverages = coverages()
         self.taken = {
             self._patient(e) for e in self.encounters if e["class"]["code"] == "IMP"
         }
@@ -109,7 +109,7 @@ class Stays:
 
     def _sex_and_age(self, patient_id: str) -> tuple[str, int]:
         patient = self.patients[patient_id]
-        age = 2026 - int(patient["birthDate"][:4])
+        age = period().last_day.year - int(patient["birthDate"][:4])
         return ("F" if patient["gender"] == "female" else "M"), age
 
     def _comorbidities(self, encounter: dict[str, Any], principal: str) -> list[str]:
@@ -145,20 +145,23 @@ class Stays:
             "procedures": plan["procedures"],
             "disposition": _disposition(kind, age, is_dead, self.draw),
         }
-        if encounter["id"] == SENT_ON_EARLY:
-            stay["disposition"] = "02"
         stay["ms_drg"] = self.grouper.group(stay, sex)
         if kind != "medical":
             stay["days"] = str(self.grouper.days(stay["ms_drg"], self.draw))
         return stay
 
-    def medical(self) -> list[Row]:
+    def given(self, archetypes: list[Row]) -> list[Row]:
         """Return the finished stays with their principal diagnosis fixed."""
+        plans = {plan["archetype"]: plan for plan in archetypes}
         rows = []
         for encounter in self.encounters:
             if encounter["class"]["code"] != "IMP" or encounter["status"] != "finished":
                 continue
             code = encounter["reasonCode"][0]["coding"][0]["code"]
+            if code in ARCHETYPE_OF:
+                plan = plans[ARCHETYPE_OF[code]]
+                rows.append(self._stay(encounter, "delivery", plan))
+                continue
             plan = {
                 "archetype": "medical",
                 "department_code": "",
@@ -166,7 +169,29 @@ class Stays:
                 "procedures": self._catheter_procedures(code),
             }
             rows.append(self._stay(encounter, "medical", plan))
+        self._send_one_on(rows)
         return rows
+
+    def _send_one_on(self, rows: list[Row]) -> None:
+        """Send one to another hospital so early that the DRG rate is not paid whole."""
+        encounters = {encounter["id"]: encounter for encounter in self.encounters}
+        for row in (row for row in rows if row["kind"] == "medical"):
+            encounter = encounters[row["encounter_id"]]
+            first, last = (
+                date.fromisoformat(encounter["period"][end][:10])
+                for end in ("start", "end")
+            )
+            usual = float(self.grouper.weights[row["ms_drg"]]["gmlos"])
+            is_early = (last - first).days + 1 < usual and row["disposition"] != "20"
+            if is_early and self._is_paid_by_drg(encounter):
+                row["disposition"] = SENT_ON
+                sex, _ = self._sex_and_age(self._patient(encounter))
+                row["ms_drg"] = self.grouper.group(row, sex)
+                return
+
+    def _is_paid_by_drg(self, encounter: dict[str, Any]) -> bool:
+        coverage = self.coverages.get(self._patient(encounter))
+        return coverage is not None and coverage["payor"][0]["reference"] in PAY_BY_DRG
 
     def _catheter_procedures(self, principal: str) -> str:
         """Return a stent for two of three heart attacks."""
@@ -184,7 +209,7 @@ class Stays:
                 if plan["principal_diagnosis"].startswith("O")
                 else "surgical"
             )
-            wanted = int(plan["count"])
+            wanted = round(int(plan["count"]) * scale())
             for visit in visits:
                 if wanted and self._fits(visit, plan):
                     rows.append(self._stay(visit, kind, plan))
@@ -199,7 +224,7 @@ class Stays:
             self._patient(visit) not in self.taken
             and sex in plan["sexes"]
             and int(plan["minimum_age"]) <= age <= int(plan["maximum_age"])
-            and (LAST_DAY - start).days > 12
+            and (period().last_day - start).days > 12
             and not visit["reasonCode"][0]
             .get("coding", [{}])[0]
             .get("code", "")
@@ -207,16 +232,18 @@ class Stays:
         )
 
 
-def main(table5: Path, service_lines: Path) -> None:
-    """Write stay.csv and drg.csv beside this file."""
+def main(folder: Path, table5: Path, service_lines: Path) -> None:
+    """Write stay.csv and drg.csv into the folder of an extract."""
+    os.environ[EXTRACT] = str(folder)
     grouper = Grouper(table5)
     stays = Stays(grouper)
-    rows = stays.medical() + stays.surgical(_rows(HERE / "archetype.csv"))
-    _write(HERE / "stay.csv", sorted(rows, key=lambda row: row["encounter_id"]))
+    archetypes = _rows(BUNDLED / "archetype.csv")
+    rows = stays.given(archetypes) + stays.surgical(archetypes)
+    _write(folder / "stay.csv", sorted(rows, key=lambda row: row["encounter_id"]))
     lines = {row["ms_drg"]: row["service_line"] for row in _rows(service_lines)}
     used = sorted({row["ms_drg"] for row in rows})
     _write(
-        HERE / "drg.csv",
+        folder / "drg.csv",
         [
             {
                 "ms_drg": drg,
@@ -232,4 +259,4 @@ def main(table5: Path, service_lines: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(*(Path(argument) for argument in sys.argv[1:4]))

@@ -1,18 +1,38 @@
-"""Reads the bundled extract: FHIR resources, inpatient stays and their DRGs."""
+"""Reads the extract: FHIR resources, inpatient stays and their DRGs.
+
+A process reads one extract: the bundled one, or the folder that EXTRACT names.
+"""
 
 import csv
 import gzip
 import json
+import os
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 Resource = dict[str, Any]
 
-FOLDER = Path(__file__).parent
+EXTRACT = "LEDGERLINE_SANDBOX_EXTRACT"
+BUNDLED = Path(__file__).parent
+RESOURCE_TYPES = (
+    "Organization",
+    "Location",
+    "Practitioner",
+    "PractitionerRole",
+    "Patient",
+    "Encounter",
+    "Condition",
+    "Procedure",
+    "Coverage",
+    "MedicationAdministration",
+    "Device",
+)
+FILES = (*(f"{kind}.ndjson.gz" for kind in RESOURCE_TYPES), "stay.csv", "drg.csv")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,23 +69,45 @@ def service_line_code(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", words).strip("_")
 
 
+def folder() -> Path:
+    """Return the folder of the extract."""
+    return Path(os.environ.get(EXTRACT) or BUNDLED)
+
+
 def resources(resource_type: str) -> list[Resource]:
     """Return every resource of a type, parsed afresh, in the order of its id."""
-    with gzip.open(
-        FOLDER / f"{resource_type}.ndjson.gz", "rt", encoding="utf-8"
-    ) as lines:
-        parsed = [json.loads(line) for line in lines]
+    parsed = [json.loads(line) for line in _lines(folder(), resource_type)]
     return sorted(parsed, key=lambda resource: str(resource["id"]))
 
 
+def coverages() -> dict[str, Resource]:
+    """Return the newest coverage of each patient who has one, by patient id."""
+    listed = sorted(resources("Coverage"), key=lambda each: each["period"]["start"])
+    return {each["beneficiary"]["reference"].partition("/")[2]: each for each in listed}
+
+
+@cache
+def scale() -> Fraction:
+    """Return how many times the encounters of the bundled extract this one has."""
+    own, bundled = (len(_lines(place, "Encounter")) for place in (folder(), BUNDLED))
+    return Fraction(own, bundled)
+
+
+def _lines(place: Path, resource_type: str) -> list[str]:
+    with gzip.open(
+        place / f"{resource_type}.ndjson.gz", "rt", encoding="utf-8"
+    ) as lines:
+        return list(lines)
+
+
 def _rows(name: str) -> list[dict[str, str]]:
-    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
+    with (folder() / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 @cache
 def drgs() -> dict[str, Drg]:
-    """Return the DRGs of the bundled stays by code."""
+    """Return the DRGs of the stays by code."""
     return {
         row["ms_drg"]: Drg(
             code=row["ms_drg"],

@@ -1,26 +1,12 @@
-"""Makes the bundled extract from a clinosim export (run by hand, see README)."""
+"""Makes an extract from a clinosim export (run by hand, see README)."""
 
 import gzip
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
-Resource = dict[str, Any]
+from sandbox.extract.reader import RESOURCE_TYPES, Resource
 
-KEPT_TYPES = (
-    "Organization",
-    "Location",
-    "Practitioner",
-    "PractitionerRole",
-    "Patient",
-    "Encounter",
-    "Condition",
-    "Procedure",
-    "Coverage",
-    "MedicationAdministration",
-    "Device",
-)
 CPT = "http://www.ama-assn.org/go/cpt"
 JAPANESE_PROCEDURES = "urn:oid:1.2.392.200119.4.401"
 
@@ -63,13 +49,20 @@ def trim(resource: Resource) -> Resource | None:
     return resource
 
 
+def _lines(source: Path, resource_type: str) -> list[str]:
+    path = source / f"{resource_type}.ndjson"
+    if path.is_file():
+        return path.read_text("utf-8").splitlines()
+    content = gzip.decompress(path.with_suffix(".ndjson.gz").read_bytes())
+    return content.decode("utf-8").splitlines()
+
+
 def main(source: Path, target: Path) -> None:
     """Trim every kept type of `source` into gzip NDJSON files in `target`."""
-    for resource_type in KEPT_TYPES:
+    target.mkdir(parents=True, exist_ok=True)
+    for resource_type in RESOURCE_TYPES:
         lines = []
-        for line in (
-            (source / f"{resource_type}.ndjson").read_text("utf-8").splitlines()
-        ):
+        for line in _lines(source, resource_type):
             trimmed = trim(json.loads(line))
             if trimmed is not None:
                 lines.append(

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sandbox.extract.period import period
 from sandbox.files.billing.claims837 import (
     ClaimFile,
     SentFile,
@@ -15,6 +16,7 @@ from sandbox.files.billing.claims837 import (
 )
 from sandbox.files.billing.remittances835 import file_name
 from sandbox.files.people import practitioners
+from sandbox.files.x12 import day
 from sandbox.hospital import Hospital
 from sandbox.life_cycle.remittances import Remittance
 from sandbox.life_cycle.submission import Submission
@@ -25,9 +27,8 @@ Tainted = dict[str, Any]
 
 UNKNOWN_PAYER_ID = "ZZ999"
 UNBALANCED_BY = 10_000
-RESENT_FILE = "LGH_837I_20260302.edi"
+RESENT_WEEK, UNKNOWN_PAYER_WEEK = 8, 6
 RESENT_CONTROL_NUMBER = 900_001
-UNKNOWN_PAYER_FILE = "MVH_837I_20260216.edi"
 
 
 def _scope(
@@ -47,7 +48,8 @@ def _in_force(hospital: Hospital) -> list[Submission]:
     return [each for course in hospital.courses for each in course.in_force]
 
 
-def _file(hospital: Hospital, name: str) -> SentFile:
+def _file(hospital: Hospital, series: str, week: int) -> SentFile:
+    name = f"{series}_{day(period().week(week))}.edi"
     for file in claim_files(hospital.courses, practitioners()):
         if file.name == name:
             return file
@@ -66,13 +68,13 @@ def drop_charges(hospital: Hospital, billing: Path) -> Tainted:
 
 def duplicate_claim_file(hospital: Hospital, billing: Path) -> Tainted:
     """Send the claims of one file again a week later, under new control numbers."""
-    file = _file(hospital, RESENT_FILE)
+    file = _file(hospital, "LGH_837I", RESENT_WEEK)
     first = envelope(file.submissions[0], RESENT_CONTROL_NUMBER)
     again = replace(first, sent_on=first.sent_on + timedelta(days=7))
-    name = RESENT_FILE.replace(".edi", "_copy.edi")
+    name = file.name.replace(".edi", "_copy.edi")
     content = ClaimFile(file.submissions, practitioners()).build(again)
     (billing / name).write_bytes(content)
-    return _scope("LGH", [name, RESENT_FILE], file.submissions)
+    return _scope("LGH", [name, file.name], file.submissions)
 
 
 def unknown_payer(hospital: Hospital, billing: Path) -> Tainted:
@@ -80,7 +82,7 @@ def unknown_payer(hospital: Hospital, billing: Path) -> Tainted:
 
     Claims that are sent more than once keep theirs.
     """
-    file = _file(hospital, UNKNOWN_PAYER_FILE)
+    file = _file(hospital, "MVH_837I", UNKNOWN_PAYER_WEEK)
     known = PAYERS["EMPLOYER"]
     unknown = replace(known, native_id=UNKNOWN_PAYER_ID)
     sent_once = {

@@ -4,9 +4,11 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from sandbox.extract.period import period
 from sandbox.files.billing.claims837 import claim_file_name
 from sandbox.files.billing.remittances835 import file_name
 from sandbox.files.table import write_table
+from sandbox.files.x12 import day
 from sandbox.hospital import Hospital
 from sandbox.network.facilities import Delimiters
 
@@ -21,7 +23,7 @@ COLUMNS = (
     "expected_outcome",
 )
 SOURCE = "billing_x12"
-DUPLICATED_FILE = "MVH_837I_20260209.edi"
+DUPLICATED_WEEK = 5
 WITHOUT_PRIOR = "replacement_without_prior"
 WITHOUT_ORIGINAL = "reversal_without_original"
 
@@ -34,9 +36,10 @@ def plant(hospital: Hospital, sandbox: Path, in_messages: Iterable[Row]) -> int:
     `in_messages` are the rows of what is wrong within the HL7 feed.
     """
     billing = sandbox / "billing"
+    claim_file = f"MVH_837I_{day(period().week(DUPLICATED_WEEK))}.edi"
     payer_file = min(path.name for path in billing.glob("835_*.edi"))
     rows = [
-        *(_resent(billing, name) for name in (DUPLICATED_FILE, payer_file)),
+        *(_resent(billing, name) for name in (claim_file, payer_file)),
         *_replacements(hospital, billing),
         *_payments(hospital, billing),
     ]

@@ -1,8 +1,10 @@
 """Reference tables: a customer's configuration of the product, with crosswalks."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
+from sandbox.extract.period import period
 from sandbox.files.contracts import CONTRACT_COLUMNS, contract_rows
 from sandbox.files.table import write_table
 from sandbox.finance.accounts import ACCOUNTS, ROLES
@@ -24,8 +26,8 @@ Row = tuple[object, ...]
 Tables = dict[str, tuple[tuple[str, ...], list[Row]]]
 
 OPENED = "2020-01-01"
-ACQUIRED = "2026-01-01"
-APPROVAL = ("master-data-office", "2025-12-15T09:00:00Z")
+APPROVER = "master-data-office"
+APPROVED_BEFORE = timedelta(days=17)
 CROSSWALK_COLUMNS = (
     "code_set",
     "source_system",
@@ -45,11 +47,12 @@ RETIRED = (
 
 
 def _simple_tables() -> Tables:
+    acquired = period().first_day.isoformat()
     return {
         "facility": (
             ("facility_code", "facility_name", "valid_from", "valid_to"),
             [
-                (f.code, f.name, ACQUIRED if f.has_own_items else OPENED, "")
+                (f.code, f.name, acquired if f.has_own_items else OPENED, "")
                 for f in FACILITIES
             ],
         ),
@@ -166,12 +169,14 @@ def _code_pairs() -> Iterator[tuple[str, ...]]:
 
 
 def _crosswalk() -> Iterator[Row]:
+    approved_on = period().first_day - APPROVED_BEFORE
+    approval = APPROVER, f"{approved_on}T09:00:00Z"
     for retired in RETIRED:
-        yield *retired, *APPROVAL
+        yield *retired, *approval
     reused = {row[:4]: row[6] for row in RETIRED}
     for pair in _code_pairs():
         valid_from = "2025-01-01" if pair[:4] in reused else "2015-01-01"
-        yield *pair, valid_from, "", *APPROVAL
+        yield *pair, valid_from, "", *approval
 
 
 def write_reference(folder: Path) -> dict[str, int]:

@@ -6,11 +6,11 @@ from datetime import date
 
 from sandbox.billing.claims import Claim
 from sandbox.chance import Chance
+from sandbox.extract.period import period
 from sandbox.money import basis_points
 from sandbox.network.cost_centers import COST_CENTERS, CostCenterKind, cost_center_code
 from sandbox.network.facilities import FACILITIES, Facility
 
-MONTH_ENDS = (date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31))
 BENEFITS = 2350
 PURCHASED_SERVICES = (700, 1600)
 UTILITIES = 1_150_000
@@ -35,9 +35,8 @@ def _monthly_charges(claims: list[Claim]) -> Counter[str]:
             center, method = claim.center_and_method(line)
             if method == "rcc":
                 charges[center] += line.amount
-    return Counter(
-        {center: total // len(MONTH_ENDS) for center, total in charges.items()}
-    )
+    months = len(period().month_ends)
+    return Counter({center: total // months for center, total in charges.items()})
 
 
 def _wages(
@@ -55,7 +54,7 @@ def payroll(seed: int, claims: list[Claim]) -> list[CenterCost]:
     for facility in FACILITIES:
         for kind in COST_CENTERS:
             center = cost_center_code(facility.code, kind.number)
-            for month_end in MONTH_ENDS:
+            for month_end in period().month_ends:
                 chance = Chance(seed, "payroll", center, month_end)
                 wages = _wages(chance, facility, kind, charges[center])
                 benefits = basis_points(wages, BENEFITS)

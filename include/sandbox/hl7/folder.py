@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+from sandbox.extract.period import period
 from sandbox.hl7.feed import (
     CONFLICT,
     DUPLICATE,
@@ -16,7 +17,7 @@ from sandbox.hl7.feed import (
 )
 from sandbox.hl7.wire import BYTE_ORDER_MARK, batched, framed, style
 
-MARKED_FILE = "LGH_20260118_dft.hl7"
+MARKED_AFTER = timedelta(days=13)  # the first Monday
 EXPECTED = {
     DUPLICATE: ("DUPLICATE", "counted as a duplicate, no record"),
     CONFLICT: ("DUPLICATE_CONFLICT", "the message is quarantined, the first stands"),
@@ -49,7 +50,8 @@ def _pieces(name: str, messages: list[Message]) -> Iterator[tuple[bytes, bytes]]
             yield b"\x0b", framed(content)[1:]
         return
     if not (told.has_charge_batches if is_charge else told.has_admission_batches):
-        mark = BYTE_ORDER_MARK if name == MARKED_FILE else b""
+        marked = f"LGH_{period().week(0) + MARKED_AFTER:%Y%m%d}_dft.hl7"
+        mark = BYTE_ORDER_MARK if name == marked else b""
         yield from zip((mark, *[b""] * len(contents)), contents, strict=False)
         return
     end = told.charge_end if is_charge else told.admission_end

@@ -54,6 +54,18 @@ def pay(seed: int, submission: Submission) -> Decision:
     return _by_contract(chance, submission)
 
 
+def deny_again(seed: int, submission: Submission, first: Decision) -> Decision:
+    """Return what the payer still denies: all of it, or only the first line."""
+    chance = Chance(seed, "decision", submission.claim_id, submission.number)
+    [reason, *_] = [(each.group, each.reason) for each in first.every_adjustment]
+    if submission.encounter.is_inpatient or len(submission.lines) == 1:
+        return _whole(submission, *reason)
+    return Decision(
+        submission=submission,
+        lines=tuple(_visit_lines(chance, submission, {1: reason})),
+    )
+
+
 def _by_contract(chance: Chance, submission: Submission) -> Decision:
     payer = submission.payer
     is_capitated = submission.kind == "P" and payer.code == "MEDICARE_ADV"

@@ -17,6 +17,8 @@ STORIES: dict[str, Callable[[int, Claim], Course]] = {
     "set_rejected_then_resent": short.set_rejected,
     "rejected_then_resubmitted": short.claim_rejected,
     "denied_then_replaced": corrections.denied_then_replaced,
+    "denied_twice": corrections.denied_twice,
+    "denied_then_voided": corrections.denied_then_voided,
     "voided": corrections.voided,
     "corrected_by_payer": corrections.corrected_by_payer,
     "interim": parts.interim,

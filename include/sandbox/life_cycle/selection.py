@@ -8,16 +8,22 @@ from functools import cached_property
 
 from sandbox.billing.claims import Claim
 from sandbox.chance import Chance
+from sandbox.extract.period import period
+from sandbox.extract.reader import scale
 from sandbox.life_cycle.adjudication import decide
 from sandbox.life_cycle.decision import Decision
 from sandbox.life_cycle.submission import first_submission
 
 ANSWERED = 0.978
-EARLY = date(2026, 2, 28)
 SHORTEST_INTERIM_STAY = 4
 FEWEST_IN_A_FILE = 3
 LEAST_PAYMENT = 5_000
 LEAST_SHARE = 2_000
+
+
+def is_early(claim: Claim) -> bool:
+    """Return whether a claim's statement ended before the last month."""
+    return claim.statement_through <= period().last_but_one
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ class Candidate:
     @property
     def is_settled_early(self) -> bool:
         """Whether there is time left for a second act."""
-        return self.is_answered and self.claim.statement_through <= EARLY
+        return self.is_answered and is_early(self.claim)
 
     @property
     def is_stay(self) -> bool:
@@ -105,7 +111,8 @@ def _may_be_rejected(one: Candidate) -> bool:
     return one.is_answered
 
 
-# How many claims take a path and which may; the scarce ones choose first.
+# How many claims of the bundled extract take a path and which may; the scarce ones
+# choose first.
 CHOICES: tuple[tuple[str, int, Callable[[Candidate], bool]], ...] = (
     ("interim", 12, _may_be_interim),
     ("denied_then_replaced", 36, _may_be_denied),
@@ -116,6 +123,8 @@ CHOICES: tuple[tuple[str, int, Callable[[Candidate], bool]], ...] = (
     ("replacement_without_prior", 4, _may_lack_its_prior),
     ("reversal_without_original", 3, _may_be_corrected),
     ("rejected_then_resubmitted", 40, _may_be_rejected),
+    ("denied_twice", 8, _may_be_denied),
+    ("denied_then_voided", 4, _may_be_denied),
 )
 
 
@@ -148,6 +157,8 @@ def paths(seed: int, claims: list[Claim]) -> dict[str, str]:
     candidates = [Candidate(seed, claim) for claim in claims]
     for path, wanted, may in CHOICES:
         free = (one for one in candidates if one.claim.claim_id not in taken)
-        for one in _chosen(seed, path, wanted, (one for one in free if may(one))):
+        for one in _chosen(
+            seed, path, round(wanted * scale()), (one for one in free if may(one))
+        ):
             taken[one.claim.claim_id] = path
     return taken

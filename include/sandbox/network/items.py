@@ -7,11 +7,12 @@ from decimal import Decimal
 from functools import cache
 
 from sandbox.chance import Chance
+from sandbox.extract.period import period
 from sandbox.network.catalogue import SUPPLIERS, Family, families
 from sandbox.network.facilities import Facility
 from sandbox.network.identifiers import device_identifier
 
-SECOND_LOT_FROM = date(2026, 2, 16)
+FRESH = timedelta(days=92)  # how long the first lots keep, at least, after the end
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,7 @@ class Item:
         """Return the lot that is open on a day; none for an item without lots."""
         if not self.lots:
             return None
-        return self.lots[0 if day < SECOND_LOT_FROM else 1]
+        return self.lots[0 if day < period().second_half else 1]
 
 
 def native_code(item: Item, facility: Facility) -> str:
@@ -73,7 +74,7 @@ def _lots(number: int, category: str) -> tuple[Lot, ...]:
     if category == "supply":
         return ()
     chance = Chance("lots", number)
-    first = date(2026, 7, 1) + timedelta(days=chance.whole(0, 240))
+    first = period().last_day + FRESH + timedelta(days=chance.whole(0, 240))
     second = first + timedelta(days=chance.whole(120, 400))
     letters = "".join(chance.pick("ABCDEFGHJKLMNPRSTUVWXY") for _ in range(2))
     return (

@@ -1,9 +1,9 @@
 """The ledger that the product must arrive at: signed amounts by document and key."""
 
-import calendar
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 
+from sandbox.extract.period import month_end, period
 from sandbox.finance.accounts import EXPENSE_ROLE, ROLES
 from sandbox.finance.center_costs import CenterCost
 from sandbox.hospital import Hospital
@@ -19,15 +19,13 @@ Ledger = dict[Document, Counter[Line]]
 RECEIVABLE: Line = (ROLES["patient_receivable"], "", "")
 CASH: Line = (ROLES["cash"], "", "")
 INVENTORY: Line = (ROLES["inventory"], "", "")
-OPENING_DAY = date(2026, 1, 1)
 OPENING_CASH = 250_000_000
 
 
 def posting_date(day: date) -> date:
     """Return the Sunday of the day's ISO week, but not past the end of its month."""
     sunday = day + timedelta(days=7 - day.isoweekday())
-    last = day.replace(day=calendar.monthrange(day.year, day.month)[1])
-    return min(sunday, last)
+    return min(sunday, month_end(day))
 
 
 def _post_revenue(ledger: Ledger, charges: list[Charge]) -> None:
@@ -105,7 +103,7 @@ def _post_costs(made: Ledger, kind: str, costs: list[CenterCost], payable: str) 
 def set_up_ledger(hospital: Hospital) -> Ledger:
     """Return what the ERP's set-up posts: opening balances, payroll and overhead."""
     made: Ledger = defaultdict(Counter)
-    opening = made["opening", "", OPENING_DAY]
+    opening = made["opening", "", period().first_day]
     inventory = sum(
         cost_cents(balance.opening, balance.item.cost_price)
         for balance in hospital.stock

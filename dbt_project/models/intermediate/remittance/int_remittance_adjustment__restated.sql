@@ -2,50 +2,14 @@
     {'columns': ['adjustment_id'], 'unique': true}, {'columns': ['claim_id']}
 ]) }}
 
--- Every payer's remittance accounts for the whole charge. What a later payer calls
--- contractual beyond what was passed on to it, and does not leave to OA-23, says again
--- what an earlier payer decided: it is of the prior payer, so that the contractual
--- counts once. Only payments that stand are compared.
+-- What is restated is taken from the first adjustments of its payer and category.
 with payment as (
     select
         payment_id,
         claim_id,
-        charge_amount,
         {{ payer_order('payer_sequence') }} as payer_position
     from {{ ref('int_remittance_claim__located') }}
     where not is_reversal and not is_reversed
-),
-
-stated as (
-    select
-        payment_id,
-        sum(adjustment_amount) filter (where group_code = 'PR') as patient_amount,
-        sum(adjustment_amount) filter (where adjustment_category = 'prior_payer')
-            as prior_amount,
-        sum(adjustment_amount) filter (where adjustment_category = 'contractual')
-            as contractual_amount
-    from {{ ref('int_remittance_adjustment__categorized') }}
-    group by payment_id
-),
-
-payer as (
-    select
-        payment.claim_id,
-        payment.payer_position,
-        least(
-            sum(coalesce(sum(stated.contractual_amount), 0)) over (
-                earlier rows between unbounded preceding and 1 preceding
-            ),
-            sum(payment.charge_amount) - coalesce(sum(stated.prior_amount), 0)
-            - lag(coalesce(sum(stated.patient_amount), 0)) over earlier
-        ) as restated_amount
-    from payment
-    left join stated on payment.payment_id = stated.payment_id
-    group by payment.claim_id, payment.payer_position
-    window
-        earlier as (
-            partition by payment.claim_id order by payment.payer_position
-        )
 ),
 
 adjustment as (
@@ -55,20 +19,22 @@ adjustment as (
             0.00,
             least(
                 adjusted.adjustment_amount,
-                payer.restated_amount - sum(adjusted.adjustment_amount) over (
-                    partition by payment.claim_id, payment.payer_position
+                restated.restated_amount - sum(adjusted.adjustment_amount) over (
+                    partition by
+                        payment.claim_id,
+                        payment.payer_position,
+                        adjusted.adjustment_category
                     order by adjusted.adjustment_id
                 ) + adjusted.adjustment_amount
             )
         ) as restated_amount
     from {{ ref('int_remittance_adjustment__categorized') }} as adjusted
     inner join payment on adjusted.payment_id = payment.payment_id
-    inner join payer
+    inner join {{ ref('int_remittance_payer__restated') }} as restated
         on
-            payment.claim_id = payer.claim_id
-            and payment.payer_position = payer.payer_position
-    where
-        adjusted.adjustment_category = 'contractual' and payer.restated_amount > 0
+            payment.claim_id = restated.claim_id
+            and payment.payer_position = restated.payer_position
+            and adjusted.adjustment_category = restated.adjustment_category
 )
 
 select

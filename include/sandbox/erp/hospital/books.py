@@ -12,7 +12,6 @@ from sandbox.erp.hospital.inputs import Expense, Inputs, Named
 from sandbox.erp.rpc import Rpc, Values
 
 COMPANY_NAME = "Mercy Valley Health Network"
-FISCAL_YEAR = 2026
 OPENING_CASH = Decimal("2500000.00")
 JOURNALS = {
     "OPENING": "Opening balances",
@@ -45,7 +44,7 @@ class Books:
     company: int
     accounts: Mapping[str, int]
     cost_centers: Mapping[str, int]
-    periods: Mapping[int, int]
+    periods: Mapping[tuple[int, int], int]
     journals: Mapping[str, int]
 
 
@@ -58,8 +57,9 @@ class Entry:
     cost_center_code: str = ""
 
 
-def open_company(rpc: Rpc) -> int:
+def open_company(rpc: Rpc, inputs: Inputs) -> int:
     """Create the company and work in it from here on."""
+    before = dt.date(inputs.opening_date.year - 1, 1, 1)
     currency = rpc.create_one(
         "currency.currency",
         {
@@ -69,12 +69,7 @@ def open_company(rpc: Rpc) -> int:
             "numeric_code": "840",
             "digits": 2,
             "rounding": Decimal("0.01"),
-            "rates": [
-                [
-                    "create",
-                    [{"date": dt.date(FISCAL_YEAR - 1, 1, 1), "rate": Decimal(1)}],
-                ]
-            ],
+            "rates": [["create", [{"date": before, "rate": Decimal(1)}]]],
         },
     )
     party = rpc.create_one("party.party", {"name": COMPANY_NAME})
@@ -94,9 +89,13 @@ def open_company(rpc: Rpc) -> int:
 
 
 def open_books(rpc: Rpc, company: int, inputs: Inputs) -> Books:
-    """Create accounts, the fiscal year, journals and both analytic axes."""
+    """Create accounts, the fiscal years, journals and both analytic axes."""
     accounts = _accounts(rpc, company, inputs)
-    periods = _fiscal_year(rpc, company)
+    periods = {
+        month: key
+        for year in inputs.fiscal_years
+        for month, key in _fiscal_year(rpc, company, year).items()
+    }
     journals = rpc.create(
         "account.journal",
         [
@@ -123,7 +122,7 @@ def post_opening(rpc: Rpc, books: Books, inputs: Inputs) -> None:
         Entry(account_code="14100", amount=stock),
         Entry(account_code="30100", amount=-OPENING_CASH - stock),
     ]
-    date = dt.date(FISCAL_YEAR, 1, 1)
+    date = inputs.opening_date
     _post(rpc, [_move(books, "OPENING", date, "Opening balances", entries)])
 
 
@@ -166,7 +165,7 @@ def _move(
     return {
         "company": books.company,
         "journal": books.journals[journal],
-        "period": books.periods[date.month],
+        "period": books.periods[date.year, date.month],
         "date": date,
         "description": text,
         "lines": [["create", [_line(books, date, entry) for entry in entries]]],
@@ -222,33 +221,33 @@ def _accounts(rpc: Rpc, company: int, inputs: Inputs) -> dict[str, int]:
     return {row.code: key for row, key in zip(inputs.accounts, accounts, strict=True)}
 
 
-def _fiscal_year(rpc: Rpc, company: int) -> dict[int, int]:
+def _fiscal_year(rpc: Rpc, company: int, year: int) -> dict[tuple[int, int], int]:
     kind = rpc.find_id("ir.sequence.type", [["name", "=", "Account Move"]])
     sequence = rpc.create_one(
         "ir.sequence.strict",
         {
-            "name": f"General ledger {FISCAL_YEAR}",
+            "name": f"General ledger {year}",
             "sequence_type": kind,
             "company": company,
-            "prefix": f"GL-{FISCAL_YEAR}-",
+            "prefix": f"GL-{year}-",
             "padding": 6,
         },
     )
-    year = rpc.create_one(
+    created = rpc.create_one(
         "account.fiscalyear",
         {
-            "name": str(FISCAL_YEAR),
+            "name": str(year),
             "company": company,
-            "start_date": dt.date(FISCAL_YEAR, 1, 1),
-            "end_date": dt.date(FISCAL_YEAR, 12, 31),
+            "start_date": dt.date(year, 1, 1),
+            "end_date": dt.date(year, 12, 31),
             "move_sequence": sequence,
         },
     )
-    rpc.call("account.fiscalyear", "create_period", [year])
+    rpc.call("account.fiscalyear", "create_period", [created])
     periods = rpc.find(
-        "account.period", [["fiscalyear", "=", year]], ["id", "start_date"]
+        "account.period", [["fiscalyear", "=", created]], ["id", "start_date"]
     )
-    return {row["start_date"].month: row["id"] for row in periods}
+    return {(year, row["start_date"].month): row["id"] for row in periods}
 
 
 def _axis(

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 CENT = Decimal("0.01")
+ANSWERED_WITHIN = dt.timedelta(days=180)
 FILES = (
     "accounts",
     "cost_centers",
@@ -118,6 +119,17 @@ class Inputs:
     payroll: list[Expense]
     overhead: list[Expense]
     sha256: str
+
+    @property
+    def opening_date(self) -> dt.date:
+        """Day one: the first of the first month that has expenses."""
+        return min(row.period_end for row in self.payroll).replace(day=1)
+
+    @property
+    def fiscal_years(self) -> range:
+        """The years of the expenses, and of what payers answer half a year later."""
+        last = max(row.period_end for row in self.payroll) + ANSWERED_WITHIN
+        return range(self.opening_date.year, last.year + 1)
 
     @property
     def stores(self) -> list[Named]:

@@ -33,7 +33,7 @@ def set_up(rpc: Rpc, inputs: Inputs, report: Report) -> None:
         report(f"erp set-up: {step} ({now - started:.1f} s)")
         started = now
 
-    company = open_company(rpc)
+    company = open_company(rpc, inputs)
     books = open_books(rpc, company, inputs)
     done("company, accounts, periods, axes")
     post_opening(rpc, books, inputs)

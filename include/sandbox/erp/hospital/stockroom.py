@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 
-from sandbox.erp.hospital.books import FISCAL_YEAR
 from sandbox.erp.hospital.inputs import Inputs, Item
 from sandbox.erp.hospital.purchases import Stockroom, purchase
 from sandbox.erp.rpc import Rpc, Values
@@ -127,7 +125,7 @@ def _count(rpc: Rpc, stockroom: Stockroom, inputs: Inputs) -> None:
             "quantity": float(row.quantity),
             "from_location": stockroom.warehouse["lost_found_location"],
             "to_location": stockroom.locations[row.location_code],
-            "effective_date": dt.date(FISCAL_YEAR, 1, 1),
+            "effective_date": inputs.opening_date,
         }
         for row in inputs.counted_stock
     ]

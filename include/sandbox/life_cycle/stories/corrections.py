@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from sandbox.billing.claims import Claim
-from sandbox.life_cycle.adjudication import pay
+from sandbox.life_cycle.adjudication import deny_again, pay
 from sandbox.life_cycle.course import CLOSED, CORRECTED, Course
 from sandbox.life_cycle.decision import Answer, lowered
 from sandbox.life_cycle.stories.schedule import answer_day, day_between_payments
@@ -54,6 +54,35 @@ def denied_then_replaced(seed: int, claim: Claim) -> Course:
         answers=answers,
         in_force=(replacement,),
     )
+
+
+def denied_twice(seed: int, claim: Claim) -> Course:
+    """Tell of a denial that a replacement does not turn, or only in part."""
+    sent = first_submission(claim)
+    denial = first_answer(seed, sent)
+    replacement = replace(
+        again(sent, denial), frequency=REPLACEMENT, change_reason="D9"
+    )
+    day = answer_day(replacement.payer, replacement.sent_on)
+    second = deny_again(seed, replacement, denial.decision)
+    answers = (
+        denial,
+        Answer(decision=taken_back(denial.decision), paid_on=day),
+        Answer(decision=second, paid_on=day),
+    )
+    return Course(
+        claim=claim,
+        path="denied_twice",
+        state=CORRECTED,
+        submissions=(sent, replacement),
+        answers=answers,
+        in_force=(replacement,),
+    )
+
+
+def denied_then_voided(seed: int, claim: Claim) -> Course:
+    """Tell of a denied claim that the hospital voids."""
+    return replace(voided(seed, claim), path="denied_then_voided")
 
 
 def voided(seed: int, claim: Claim) -> Course:

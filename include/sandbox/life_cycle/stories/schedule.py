@@ -4,15 +4,16 @@ from datetime import date, timedelta
 
 from sandbox.billing.claims import Claim
 from sandbox.chance import Chance
+from sandbox.extract.period import monday
 from sandbox.network.payers import PAYERS, Payer
 
-MONDAY, FRIDAY = 0, 4
+FRIDAY = 4
 SHORTEST_WAIT = 14
 
 
 def billing_day(earliest: date) -> date:
     """Return the Monday on or after a day."""
-    return earliest + timedelta(days=(MONDAY - earliest.weekday()) % 7)
+    return monday(earliest)
 
 
 def payment_day(payer: Payer, earliest: date) -> date:

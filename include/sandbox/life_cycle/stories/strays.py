@@ -8,7 +8,7 @@ from sandbox.care.encounters import Encounter
 from sandbox.life_cycle.adjudication import pay
 from sandbox.life_cycle.course import ADJUDICATED, HELD, Course
 from sandbox.life_cycle.decision import Answer, reversal
-from sandbox.life_cycle.selection import EARLY
+from sandbox.life_cycle.selection import is_early
 from sandbox.life_cycle.stories.schedule import answer_day
 from sandbox.life_cycle.stories.short import short
 from sandbox.life_cycle.submission import REPLACEMENT, first_submission
@@ -60,7 +60,7 @@ def never_sent(seed: int, claims: list[Claim]) -> list[Course]:
         claim.encounter
         for claim in claims
         if claim.facility.code == "MVH"
-        and claim.statement_through <= EARLY
+        and is_early(claim)
         and claim.encounter.patient.payer.code != "SELF_PAY"
         and claim.encounter.encounter_id not in professional
     ]

@@ -1,10 +1,10 @@
 """What is owed and unbilled at the end of every whole month."""
 
-import calendar
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 from fractions import Fraction
 
+from sandbox.extract.period import month_end
 from sandbox.life_cycle.course import Course
 from sandbox.life_cycle.submission import ACCEPTED, LATE, REPLACEMENT, VOID
 from sandbox.truth.expectation import as_of
@@ -16,12 +16,8 @@ QUARTER = 3  # months
 Sums = dict[str, dict[date, Counter[str]]]  # facility, month
 
 
-def _month_end(month: date) -> date:
-    return month.replace(day=calendar.monthrange(month.year, month.month)[1])
-
-
 def _next(month: date) -> date:
-    return _month_end(month) + timedelta(days=1)
+    return month_end(month) + timedelta(days=1)
 
 
 def final_bill(course: Course) -> date:
@@ -76,7 +72,7 @@ def add_balances(cells: Cells, truth: Truth) -> None:
     last = as_of(truth.hospital)
     for facility, months in _sums(truth).items():
         month, told, owed, unbilled = min(months), [], 0, 0
-        while _month_end(month) <= last:
+        while month_end(month) <= last:
             row = months[month]
             told.append((month, row))
             owed += row["net"] - row["paid"]
