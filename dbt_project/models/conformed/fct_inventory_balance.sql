@@ -1,10 +1,12 @@
 with store as (
-    select distinct on (stock_location_code)
-        stock_location_code,
-        facility_code
-    from {{ ref('stg_reference__cost_center') }}
-    where stock_location_code is not null
-    order by stock_location_code, cost_center_code
+    select distinct on (center.stock_location_code)
+        center.stock_location_code,
+        center.facility_code
+    from {{ ref('stg_reference__cost_center') }} as center
+    where
+        center.stock_location_code is not null
+        and {{ holds_on('center', 'current_date') | indent(8) }}
+    order by center.stock_location_code, center.cost_center_code
 )
 
 select
@@ -12,6 +14,7 @@ select
     balance.record_id,
     coalesce(store.facility_code, 'unmapped') as facility_code,
     balance.stock_location_code,
+    coalesce(item.item_key, {{ unmapped_key() }}) as item_key,
     coalesce(item.item_code, 'unmapped') as item_code,
     balance.lot_number,
     round(balance.on_hand_quantity * coalesce(item.unit_cost, 0), 2)

@@ -35,6 +35,7 @@ bought as (
 supplier as (
     select distinct supplier_code
     from {{ ref('stg_erp__supplier') }}
+    where valid_to is null
 ),
 
 named as (
