@@ -140,6 +140,31 @@ jsonb_build_object(
 )
 """
 
+_READMISSION = """
+insert into raw_ehr.record (
+    file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
+    byte_length, body
+)
+select file_id, batch_id, resource_type, resource_id || '.' || %(tag)s::text,
+    sha256(convert_to(%(tag)s::text, 'UTF8')), byte_offset, byte_length,
+    body || jsonb_build_object(
+        'identifier', jsonb_build_array(jsonb_build_object(
+            'type', '{"coding": [{"code": "AN"}]}'::jsonb,
+            'value', 'AGAIN' || %(tag)s::text
+        )),
+        'period', jsonb_build_object(
+            'start', body #>> '{period,end}', 'end', body #>> '{period,end}'
+        )
+    )
+from raw_ehr.record
+where
+    resource_type = 'Encounter'
+    and body #>> '{class,code}' = 'IMP'
+    and body #>> '{period,end}' is not null
+order by md5(record_id::text || %(tag)s::text) limit 1
+"""
+"""A stay that begins when another one of the patient ends."""
+
 CHANGES = {
     "late charge": _claim(
         "5", "jsonb_build_object('lines', jsonb_build_array(body -> 'lines' -> 0))"
@@ -169,6 +194,7 @@ CHANGES = {
         "from held.record as other where other.account = %(other)s::text "
         "and other.resource_type = 'Encounter' limit 1))",
     ),
+    "readmission of the day": _READMISSION,
     "cancellation": _version("Encounter", "jsonb_build_object('status', 'cancelled')"),
     "supply corrected": _version(
         "SupplyDelivery", "jsonb_build_object('status', 'completed')"

@@ -1,3 +1,4 @@
+-- The specialty is that of today.
 with role as (
     select distinct on (provider_id)
         provider_id,
@@ -7,12 +8,15 @@ with role as (
 )
 
 select
+    {{ version_key('practitioner.provider_id', 'practitioner.valid_from') }}
+        as provider_key,
     practitioner.provider_id,
     practitioner.npi_code,
     practitioner.provider_name,
-    role.specialty_name
+    coalesce(by_id.specialty_name, by_npi.specialty_name) as specialty_name,
+    practitioner.valid_to is null as is_current,
+    practitioner.valid_from,
+    practitioner.valid_to
 from {{ ref('stg_ehr__practitioner') }} as practitioner
-left join role
-    on
-        practitioner.provider_id = role.provider_id
-        or practitioner.npi_code = role.provider_id
+left join role as by_id on practitioner.provider_id = by_id.provider_id
+left join role as by_npi on practitioner.npi_code = by_npi.provider_id

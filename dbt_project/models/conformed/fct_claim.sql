@@ -6,6 +6,7 @@ select
     claim.record_id,
     claim.facility_code,
     account.service_line_code,
+    {{ joined_key('payer', 'claim') }} as payer_key,
     claim.payer_code,
     account.payer_class,
     coalesce(drg.ms_drg, case when claim.ms_drg is not null then 'unmapped' end)
@@ -42,3 +43,4 @@ inner join {{ ref('int_account__classified') }} as account
 inner join {{ ref('int_claim__settled') }} as settled
     on claim.claim_id = settled.claim_id
 left join {{ ref('drg') }} as drg on claim.ms_drg = drg.ms_drg
+{{ join_version('payer', 'claim.statement_from_date', 'claim') }}

@@ -85,8 +85,9 @@ select
     led.record_id,
     led.facility_code,
     led.service_line_code,
+    coalesce(payer.payer_key, {{ unmapped_key() }}) as payer_key,
     led.remitting_payer_code as payer_code,
-    payer.payer_class,
+    coalesce(payer.payer_class, 'unmapped') as payer_class,
     led.group_code,
     led.reason_code,
     led.remark_codes,
@@ -101,4 +102,6 @@ select
     led.last_decided_date
 from led
 left join {{ ref('dim_payer') }} as payer
-    on led.remitting_payer_code = payer.payer_code
+    on
+        led.remitting_payer_code = payer.payer_code
+        and {{ holds_on('payer', 'led.payment_date') | indent(8) }}

@@ -1,10 +1,14 @@
 {{ config(materialized='kept', replaces=of_scope('raw_ehr')) }}
+{%- set start_day = (
+    "(coalesce(encounter.start_at, encounter.end_at) at time zone 'UTC')::date"
+) %}
 
 with provider as (
     select
         provider_id,
         npi_code
     from {{ ref('stg_ehr__practitioner') }}
+    where valid_to is null
 ),
 
 attending as (
@@ -21,12 +25,16 @@ attending as (
 
 select
     encounter.encounter_id,
+    grouped.counted_encounter_id,
     keyed.patient_key,
+    provider_version.provider_key,
     attending.provider_id,
     encounter.record_id,
     encounter.facility_code,
+    {{ joined_key('department', 'encounter') }} as department_key,
     encounter.department_code,
     encounter.service_line_code,
+    encounter.payer_key,
     encounter.payer_code,
     encounter.payer_class,
     encounter.ms_drg,
@@ -37,16 +45,31 @@ select
     encounter.has_hl7v2,
     encounter.is_inpatient,
     encounter.is_complete,
-    encounter.is_complete
+    grouped.is_counted,
+    grouped.is_counted
     and encounter.is_inpatient
     and encounter.encounter_status = 'finished' as is_discharge,
     encounter.drg_weight,
-    (encounter.end_at at time zone 'UTC')::date
-    - (encounter.start_at at time zone 'UTC')::date as length_of_stay_days_count,
+    case
+        when
+            grouped.is_counted
+            and encounter.is_inpatient
+            and grouped.stay_end_at >= grouped.stay_start_at
+            then
+                (grouped.stay_end_at at time zone 'UTC')::date
+                - (grouped.stay_start_at at time zone 'UTC')::date
+    end as length_of_stay_days_count,
     encounter.service_month,
     encounter.start_at,
     encounter.end_at
 from {{ ref('int_encounter__classified') }} as encounter
 left join {{ ref('int_patient__keyed') }} as keyed
     on encounter.patient_id_ehr = keyed.patient_id_ehr
+inner join {{ ref('int_encounter__grouped') }} as grouped
+    on encounter.encounter_id = grouped.encounter_id
 left join attending on encounter.encounter_id = attending.encounter_id
+{{ join_version('department', start_day, 'encounter') }}
+left join {{ ref('dim_provider') }} as provider_version
+    on
+        attending.provider_id = provider_version.provider_id
+        and {{ holds_on('provider_version', start_day) | indent(8) }}

@@ -1,16 +1,18 @@
 select
-    gl_entry_id,
-    move_line_id,
-    record_id,
-    facility_code,
-    account_code,
-    account_class,
-    cost_center_code,
-    service_line_code,
-    move_number,
-    external_reference,
-    period_name,
-    amount as gl_amount,
-    posting_date,
-    posting_month
-from {{ ref('int_gl_entry__classified') }}
+    entry.gl_entry_id,
+    entry.move_line_id,
+    entry.record_id,
+    entry.facility_code,
+    entry.account_code,
+    entry.account_class,
+    {{ joined_key('cost_center', 'entry') }} as cost_center_key,
+    entry.cost_center_code,
+    entry.service_line_code,
+    entry.move_number,
+    entry.external_reference,
+    entry.period_name,
+    entry.amount as gl_amount,
+    entry.posting_date,
+    entry.posting_month
+from {{ ref('int_gl_entry__classified') }} as entry
+{{ join_version('cost_center', 'entry.posting_date', 'entry') }}

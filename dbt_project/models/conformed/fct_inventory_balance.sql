@@ -3,6 +3,7 @@ select
     balance.record_id,
     coalesce(store.facility_code, 'unmapped') as facility_code,
     balance.stock_location_code,
+    coalesce(item.item_key, {{ unmapped_key() }}) as item_key,
     coalesce(item.item_code, 'unmapped') as item_code,
     balance.lot_number,
     round(balance.on_hand_quantity * coalesce(item.unit_cost, 0), 2)

@@ -9,6 +9,7 @@ select
     payment.record_id,
     payment.facility_code,
     account.service_line_code,
+    account.payer_key,
     account.payer_code,
     account.payer_class,
     payment.remitting_payer_code,

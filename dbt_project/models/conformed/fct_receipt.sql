@@ -45,7 +45,10 @@ priced as (
         on receipt.purchase_order_line_id = line.purchase_order_line_id
     left join {{ ref('int_stock_location__assigned') }} as store
         on receipt.stock_location_code = store.stock_location_code
-    left join {{ ref('dim_item') }} as item on receipt.item_code = item.item_code
+    left join {{ ref('dim_item') }} as item
+        on
+            receipt.item_code = item.item_code
+            and {{ holds_on('item', 'receipt.received_date') | indent(12) }}
     left join lot
         on receipt.item_code = lot.item_code and receipt.lot_number = lot.lot_number
 )

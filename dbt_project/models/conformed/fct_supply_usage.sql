@@ -1,25 +1,30 @@
 {{ config(materialized='kept', replaces=of_scope('raw_ehr')) }}
 
 select
-    supply_usage_id,
-    encounter_id,
-    record_id,
-    facility_code,
-    department_code,
-    cost_center_code,
-    stock_location_code,
-    service_line_code,
-    payer_code,
-    payer_class,
-    item_code,
-    item_category,
-    lot_number,
-    hold_reason,
-    unit_cost,
-    supply_cost,
-    quantity,
-    quantity_unit,
-    usage_date,
-    service_month,
-    occurred_at
-from {{ made(ref('int_supply_usage__costed')) }}
+    usage.supply_usage_id,
+    usage.encounter_id,
+    usage.record_id,
+    usage.facility_code,
+    {{ joined_key('department', 'usage') }} as department_key,
+    usage.department_code,
+    {{ joined_key('cost_center', 'usage') }} as cost_center_key,
+    usage.cost_center_code,
+    usage.stock_location_code,
+    usage.service_line_code,
+    usage.payer_code,
+    usage.payer_class,
+    usage.item_key,
+    usage.item_code,
+    usage.item_category,
+    usage.lot_number,
+    usage.hold_reason,
+    usage.unit_cost,
+    usage.supply_cost,
+    usage.quantity,
+    usage.quantity_unit,
+    usage.usage_date,
+    usage.service_month,
+    usage.occurred_at
+from {{ made(ref('int_supply_usage__costed')) }} as usage
+{{ join_version('department', 'usage.usage_date', 'usage') }}
+{{ join_version('cost_center', 'usage.usage_date', 'usage') }}

@@ -32,7 +32,7 @@ with conformed as (
         'encounters' as measure_name,
         count(*) as amount
     from {{ ref('fct_encounter') }}
-    where is_complete
+    where is_counted
 ),
 
 mart as (

@@ -21,6 +21,8 @@ class ReferenceInvalid(ConfigurationInvalid):
 def read(folder: Path, table: ReferenceTable) -> list[Row]:
     """Return the rows in the order of the table's columns; empty text is None.
 
+    What a file may leave out is filled as its table says.
+
     Raises SourceMissing when the file is not there, and ReferenceInvalid naming the
     file and the column or line that is wrong.
     """
@@ -56,9 +58,8 @@ def _rows(path: Path, table: ReferenceTable, lines: Iterable[list[str]]) -> list
     except csv.Error as error:
         raise ReferenceInvalid(f"{path} is not CSV: {error}") from error
     _check_header(path, table, header)
-    order = [header.index(name) for name in table.columns]
     return [
-        _row(path, table, number, row, order)
+        _row(path, table, number, header, row)
         for number, row in enumerate(rows, start=2)
         if row
     ]
@@ -66,7 +67,7 @@ def _rows(path: Path, table: ReferenceTable, lines: Iterable[list[str]]) -> list
 
 def _check_header(path: Path, table: ReferenceTable, header: list[str]) -> None:
     for name in table.columns:
-        if name not in header:
+        if name not in header and name not in dict(table.filled):
             raise ReferenceInvalid(f"{path} has no column {name}; add it")
     for name in header:
         if name not in table.columns:
@@ -76,13 +77,15 @@ def _check_header(path: Path, table: ReferenceTable, header: list[str]) -> None:
 
 
 def _row(
-    path: Path, table: ReferenceTable, number: int, row: list[str], order: list[int]
+    path: Path, table: ReferenceTable, number: int, header: list[str], row: list[str]
 ) -> Row:
-    if len(row) != len(table.columns):
+    if len(row) != len(header):
         raise ReferenceInvalid(
-            f"{path}, row {number}: {len(row)} values for {len(table.columns)} columns"
+            f"{path}, row {number}: {len(row)} values for {len(header)} columns"
         )
-    for name, position in zip(table.columns, order, strict=True):
-        if not row[position] and name not in table.optional:
+    filled = dict(table.filled)
+    given = dict(zip(header, row, strict=True))
+    for name in table.columns:
+        if not given.get(name) and name not in table.optional | filled.keys():
             raise ReferenceInvalid(f"{path}, row {number}: {name} is empty")
-    return tuple(row[position] or None for position in order)
+    return tuple(given.get(name) or filled.get(name) for name in table.columns)

@@ -41,18 +41,22 @@ def _read(root: Path, table: ReferenceTable) -> list[Row]:
 
 def refuse_overlaps(table: ReferenceTable, rows: list[Row]) -> None:
     """Refuse two meanings of one code on one day; `valid_to` is exclusive."""
-    code = itemgetter(*map(table.columns.index, table.one_meaning))
+    codes = [table.columns.index(name) for name in table.one_meaning]
     begins, ends = map(table.columns.index, ("valid_from", "valid_to"))
     periods = sorted(
-        ((code(row), _day(table, row[begins]), _day(table, row[ends])) for row in rows),
-        key=lambda period: (tuple(map(str, period[0])), period[1]),
+        (
+            tuple(str(row[code]) for code in codes),
+            _day(table, row[begins]),
+            _day(table, row[ends]),
+        )
+        for row in rows
     )
     for code, group in groupby(periods, key=itemgetter(0)):
         for (_, _, end), (_, begin, _) in pairwise(group):
             if begin < end:
                 raise ReferenceInvalid(
                     f"{table.file_name}: periods overlap for "
-                    f"{' / '.join(str(part) for part in code)} from {begin}; "
+                    f"{' / '.join(code)} from {begin}; "
                     "end one period before the next begins"
                 )
 

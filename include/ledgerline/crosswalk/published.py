@@ -10,6 +10,13 @@ from ledgerline.canonical.errors import Held
 from ledgerline.crosswalk.code_set import CodeSet
 from ledgerline.store.engine import Connection
 
+# A relation without periods has one row a code.
+_NEWEST = """
+select distinct on (listed.{}) listed.{}, {}, {}
+from {} as listed
+order by 1, to_jsonb(listed) ->> 'valid_from' desc nulls last
+"""
+
 
 class NothingPublished(Held):
     """What was asked for is only known once a publication shows it."""
@@ -43,12 +50,16 @@ def is_there(connection: Connection, relation: str) -> bool:
 
 
 def candidates(connection: Connection, code_set: CodeSet) -> list[Candidate]:
-    """Return every canonical code of a set; none before a publication lists them."""
+    """Return every canonical code of a set, as it is called last.
+
+    There is none before a publication lists them.
+    """
     if not code_set.relation or not is_there(connection, code_set.relation):
         return []
     name = sql.Identifier
     rows = connection.execute(
-        sql.SQL("select {}, {}, {} from {} order by 1").format(
+        sql.SQL(_NEWEST).format(
+            name(code_set.code),
             name(code_set.code),
             name(code_set.title),
             name(code_set.identifier) if code_set.identifier else sql.Literal(""),

@@ -10,7 +10,8 @@ class ReferenceTable:
     """One file `<name>.csv`, loaded into the table `reference.<name>`.
 
     The columns of `one_meaning` name what means one thing on a day, from `valid_from`
-    to `valid_to`, which is exclusive.
+    to `valid_to`, which is exclusive. A file may leave out the columns of `filled`, or
+    leave them empty: then they are as said there.
     """
 
     name: str
@@ -18,11 +19,16 @@ class ReferenceTable:
     optional: frozenset[str] = frozenset()
     is_required: bool = True
     one_meaning: tuple[str, ...] = ()
+    filled: tuple[tuple[str, str | None], ...] = ()
 
     @property
     def file_name(self) -> str:
         """Name of the CSV file."""
         return f"{self.name}.csv"
+
+
+_ALWAYS = (("valid_from", "1900-01-01"), ("valid_to", None))
+_PERIOD = ("valid_from", "valid_to")
 
 
 CROSSWALK = ReferenceTable(
@@ -50,9 +56,16 @@ TABLES = (
     ),
     ReferenceTable(
         name="department",
-        columns=("department_code", "department_name", "service_line_code"),
+        columns=("department_code", "department_name", "service_line_code", *_PERIOD),
+        one_meaning=("department_code",),
+        filled=_ALWAYS,
     ),
-    ReferenceTable(name="payer", columns=("payer_code", "payer_name", "payer_class")),
+    ReferenceTable(
+        name="payer",
+        columns=("payer_code", "payer_name", "payer_class", *_PERIOD),
+        one_meaning=("payer_code",),
+        filled=_ALWAYS,
+    ),
     ReferenceTable(
         name="cost_center",
         columns=(
@@ -61,8 +74,11 @@ TABLES = (
             "cost_center_name",
             "cost_center_kind",
             "stock_location_code",
+            *_PERIOD,
         ),
         optional=frozenset({"stock_location_code"}),
+        one_meaning=("cost_center_code",),
+        filled=_ALWAYS,
     ),
     ReferenceTable(
         name="department_cost_center",

@@ -60,6 +60,11 @@ class Event:
         return instant(text, self._offset)
 
     @cached_property
+    def occurred_at(self) -> datetime:
+        """EVN-6, else when it was recorded: moves may be told after they took place."""
+        return self.moment(self.body, "occurred_at") or self.happened_at
+
+    @cached_property
     def order(self) -> tuple[datetime, datetime, int, str, str]:
         """Business order: EVN-2, MSH-7, MSH-13, control id; never the arrival."""
         sent_at = _text(self.body, "message_at")

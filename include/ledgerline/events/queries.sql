@@ -203,14 +203,15 @@ where not event.is_waiting;
 insert into raw_ehr.folded_visit as folded (
     sending_facility, visit_number, patient_class, status, admitted_at,
     discharged_at, discharge_disposition, department_native_code, account_number,
-    patient_identifiers, event_count, last_record_id, content_sha256,
-    provisional_since
+    patient_identifiers, inpatient_at, places, event_count, last_record_id,
+    content_sha256, provisional_since
 )
 values (
     %(sending_facility)s, %(visit_number)s, %(patient_class)s, %(status)s,
     %(admitted_at)s, %(discharged_at)s, %(discharge_disposition)s,
     %(department_native_code)s, %(account_number)s, %(patient_identifiers)s,
-    %(event_count)s, %(last_record_id)s, %(content_sha256)s,
+    %(inpatient_at)s, %(places)s, %(event_count)s, %(last_record_id)s,
+    %(content_sha256)s,
     case when %(status)s::text = 'provisional' then %(now)s::timestamptz end
 )
 on conflict (sending_facility, visit_number) do update set
@@ -222,6 +223,8 @@ discharge_disposition = excluded.discharge_disposition,
 department_native_code = excluded.department_native_code,
 account_number = excluded.account_number,
 patient_identifiers = excluded.patient_identifiers,
+inpatient_at = excluded.inpatient_at,
+places = excluded.places,
 event_count = excluded.event_count,
 last_record_id = excluded.last_record_id,
 content_sha256 = excluded.content_sha256,

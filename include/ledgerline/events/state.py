@@ -48,16 +48,31 @@ class State:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Place:
+    """A unit, as its sender writes it, and since when the patient is there."""
+
+    at: datetime
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class VisitState(State):
-    """One visit of one facility."""
+    """One visit of one facility; `inpatient_at` only where it began as another."""
 
     visit_number: str
     status: VisitStatus
     patient_class: str
+    inpatient_at: datetime | None
     admitted_at: datetime | None
     discharged_at: datetime | None
     discharge_disposition: str
     department_native_code: str
+    places: tuple[Place, ...]
+
+    def columns(self) -> dict[str, object]:
+        """Return the values of the state's row."""
+        row = super().columns()
+        return row | {"places": json.dumps(row["places"], default=_plain)}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,11 +8,14 @@ from typing import Any
 
 from ledgerline.events.event import Event, in_order
 from ledgerline.events.merge import NONE, Redirects
-from ledgerline.events.state import VisitState, VisitStatus
+from ledgerline.events.state import Place, VisitState, VisitStatus
 
 ADMITTING = {"A01", "A04"}
 _ESTABLISHING = ADMITTING | {"A06", "A07"}
 """Triggers that say that the visit takes place; A06 and A07 change its class."""
+_PLACING = _ESTABLISHING | {"A02", "A17"}
+"""Triggers that say where the patient is from then on; an update moves nobody."""
+_INPATIENT = {"I", "B"}
 _PLANNING = {"A05", "A14"}
 _DISCHARGING = {"A03"}
 _COMPENSATING = {
@@ -55,6 +58,7 @@ def fold(events: Iterable[Event], redirects: Redirects = NONE) -> VisitState:
         visit_number=redirects.number("visit", facility, number),
         status=_status(standing, discharge, is_undone=bool(undone & _UNDOING)),
         patient_class=_latest(said, "patient_class") or "",
+        inpatient_at=_became_inpatient(said),
         admitted_at=_admitted(standing, said),
         discharged_at=_discharged(standing, discharge),
         discharge_disposition=(
@@ -63,6 +67,7 @@ def fold(events: Iterable[Event], redirects: Redirects = NONE) -> VisitState:
         department_native_code=location.get("point_of_care")
         or _latest(said, "hospital_service")
         or "",
+        places=_places(standing),
         account_number=redirects.number("account", facility, _account(said)),
         patient_identifiers=redirects.apply(people[-1] if people else ()),
         event_count=len(ordered),
@@ -151,6 +156,33 @@ def _discharged(standing: list[Event], discharge: Event | None) -> datetime | No
         if given:
             return given
     return discharge.happened_at
+
+
+def _became_inpatient(said: list[Event]) -> datetime | None:
+    """Return when the class became inpatient, None if it was from the start or is not.
+
+    The order is what makes an inpatient: what was observation before stays that.
+    """
+    since = None
+    for event in reversed(said):
+        given = event.visit.get("patient_class")
+        if given and given not in _INPATIENT:
+            return since
+        if given:
+            since = event.occurred_at
+    return None
+
+
+def _places(standing: list[Event]) -> tuple[Place, ...]:
+    """Return the units that the patient was in, each from when it was said first."""
+    found: list[Place] = []
+    for event in standing:
+        location = event.visit.get("location") or {}
+        unit = location.get("point_of_care") or event.visit.get("hospital_service")
+        moves = event.trigger in _PLACING and unit
+        if moves and unit != (found[-1].unit if found else None):
+            found.append(Place(at=event.occurred_at, unit=unit))
+    return tuple(found)
 
 
 def _latest(events: list[Event], key: str) -> Any:  # noqa: ANN401

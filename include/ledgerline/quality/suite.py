@@ -29,6 +29,7 @@ FLOORS = {
     "conformed.dim_posting_account": "none",
     "conformed.dim_provider": "any_providers",
     "conformed.dim_supplier": "any_suppliers",
+    "conformed.fct_bed_occupancy": "none",
     "conformed.fct_charge": "charges",
     "conformed.fct_claim": "claims",
     "conformed.fct_claim_event": "submissions",

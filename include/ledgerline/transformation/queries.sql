@@ -49,14 +49,23 @@ select md5(coalesce(string_agg(kept::text, '|' order by kept::text), ''))
 from reference.{table} as kept;
 
 -- name: calendar
--- What the day of the build decides: who is over 89, and which mappings hold today.
+-- What the day of the build decides: who is over 89, and which mappings, departments,
+-- payers and cost centers hold today.
 select
     extract(year from current_date)::text
-    || md5(coalesce(string_agg(mapping::text, '|' order by mapping::text), ''))
-from reference.mapping as mapping
+    || md5(coalesce(string_agg(dated.content, '|' order by dated.content), ''))
+from (
+    select valid_from, valid_to, mapping::text as content from reference.mapping
+    union all
+    select valid_from, valid_to, department::text from reference.department
+    union all
+    select valid_from, valid_to, payer::text from reference.payer
+    union all
+    select valid_from, valid_to, cost_center::text from reference.cost_center
+) as dated
 where
-    current_date >= mapping.valid_from
-    and current_date < coalesce(mapping.valid_to, 'infinity'::date);
+    current_date >= dated.valid_from
+    and current_date < coalesce(dated.valid_to, 'infinity'::date);
 
 -- name: open_build
 update build.state
@@ -138,8 +147,8 @@ where
     and link.key is not null;
 
 -- name: tie_ehr
--- Encounters, posted charges and supplies share account, visit or encounter; who
--- attends and who is treated is looked up.
+-- Encounters, posted charges and supplies share account, visit or encounter, and stays
+-- of a patient a day; who attends and who is treated is looked up.
 insert into build.tie (zone, record_id, key, is_directed)
 select
     'raw_ehr', record.record_id, hashtextextended(link.key, 0), link.is_directed
@@ -162,6 +171,16 @@ cross join lateral (
         'provider|' || build.reference_id(part.value -> 'individual') as key,
         true as is_directed
     from build.elements(record.body -> 'participant') as part (value)
+    union all
+    select
+        'stay|' || build.reference_id(record.body -> 'subject') || '|' || day.value
+            as key,
+        false as is_directed
+    from unnest(array[
+        build.utc_day(record.body #>> '{{period,start}}'),
+        build.utc_day(record.body #>> '{{period,end}}')
+    ]) as day (value)
+    where record.body #>> '{{class,code}}' in ('IMP', 'ACUTE', 'NONAC')
 ) as link
 where
     record.record_id > %(low)s

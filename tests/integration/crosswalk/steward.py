@@ -11,9 +11,9 @@ APPROVAL = "office,2026-01-01T00:00:00Z"
 TABLES_OF_THE_NETWORK = {
     "facility": ["MVH,Mercy,2020-01-01,", "NRC,Northridge,2026-01-01,"],
     "payer": [
-        "BCBS,Blue Cross Blue Shield,commercial",
-        "EMPLOYER,Employer group plans,commercial",
-        "MEDICARE,Medicare,medicare",
+        "BCBS,Blue Cross Blue Shield,commercial,,",
+        "EMPLOYER,Employer group plans,commercial,,",
+        "MEDICARE,Medicare,medicare,,",
     ],
     "crosswalk": [
         f"payer,billing,MVH,60054,EMPLOYER,2015-01-01,,{APPROVAL}",

@@ -39,9 +39,9 @@ BILLED = Decimal("7120.50")
 REFERENCE = {
     "facility": ["MVH,Mercy Valley,2020-01-01,"],
     "payer": [
-        "BIG,Big Payer,commercial",
-        "BCBS,Blue Cross Blue Shield,commercial",
-        "MEDICARE,Medicare,medicare",
+        "BIG,Big Payer,commercial,,",
+        "BCBS,Blue Cross Blue Shield,commercial,,",
+        "MEDICARE,Medicare,medicare,,",
     ],
     "crosswalk": [
         f"facility,billing,*,1999999984,MVH,2020-01-01,,{APPROVAL}",

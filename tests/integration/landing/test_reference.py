@@ -1,6 +1,7 @@
 """Reference CSVs: all tables are replaced in one transaction, or none is."""
 
 import csv
+from datetime import date
 
 import psycopg
 import pytest
@@ -21,6 +22,7 @@ ROWS = {
     ],
 }
 
+ALWAYS = (date(1900, 1, 1), None)
 TERMS = ("BCBS-IP", "BCBS", "*", "inpatient")
 
 
@@ -33,6 +35,9 @@ def folder(tmp_path):
 
 def write(folder, name, rows):
     columns = next(table.columns for table in TABLES if table.name == name)
+    if rows:
+        # What a file may leave out stands last.
+        columns = columns[: len(rows[0])]
     with (folder / f"{name}.csv").open("w", newline="") as stream:
         csv.writer(stream).writerows([columns, *rows])
 
@@ -57,7 +62,21 @@ def test_a_second_load_replaces_the_first(folder, warehouse_dsn):
     assert load_reference(warehouse_dsn, folder) == 5
     write(folder, "payer", [["TRICARE", "Tricare", "government"]])
     assert load_reference(warehouse_dsn, folder) == 5
-    assert payers(warehouse_dsn) == [("TRICARE", "Tricare", "government")]
+    assert payers(warehouse_dsn) == [("TRICARE", "Tricare", "government", *ALWAYS)]
+
+
+def test_a_payer_may_change_its_class_from_a_day_on(folder, warehouse_dsn):
+    before = ["CHIP", "Chip", "medicaid", "", "2026-03-01"]
+    after = ["CHIP", "Chip Plus", "commercial", "2026-03-01", ""]
+    write(folder, "payer", [before, after])
+    load_reference(warehouse_dsn, folder)
+    assert payers(warehouse_dsn) == [
+        ("CHIP", "Chip", "medicaid", ALWAYS[0], date(2026, 3, 1)),
+        ("CHIP", "Chip Plus", "commercial", date(2026, 3, 1), None),
+    ]
+    write(folder, "payer", [before, ["CHIP", "Chip", "commercial", "2026-02-28", ""]])
+    with pytest.raises(ReferenceInvalid, match=r"payer\.csv: .* CHIP from 2026-02-28"):
+        load_reference(warehouse_dsn, folder)
 
 
 def test_a_file_that_may_be_left_out_empties_its_table(folder, warehouse_dsn):

@@ -8,7 +8,7 @@ from ledgerline.quality.sources import check_sources
 
 CANDIDATES = """
 create table candidate_conformed.fct_encounter (
-    encounter_id text, facility_code text, is_complete boolean, service_month date,
+    encounter_id text, facility_code text, is_counted boolean, service_month date,
     start_at timestamptz, end_at timestamptz, drg_weight numeric(10,4)
 );
 create table candidate_conformed.fct_charge (

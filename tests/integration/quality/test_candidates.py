@@ -163,7 +163,7 @@ def test_rows_that_change_while_they_are_checked_block(network):
     healthy(network)
     check_sources(network.dsn, "run")
     check_candidates(network.dsn, "run", network.path)
-    network.execute("update candidate_conformed.fct_encounter set is_complete = false")
+    network.execute("update candidate_conformed.fct_encounter set is_counted = false")
     decision = decide(network.dsn, "run", network.path)
     assert decision.verdict == "BLOCK"
     (reason,) = decision.reasons

@@ -9,7 +9,7 @@ import pytest
 from ledgerline.contracts import find
 
 STAGING = Path(__file__).parents[3] / "dbt_project" / "models" / "staging"
-READ = re.compile(r"latest_record\('raw_(\w+)', '([^']+)'\)")
+READ = re.compile(r"(?:latest_record|record_history)\(\s*'raw_(\w+)', '([^']+)'")
 MODELS = sorted(
     path for path in STAGING.rglob("*.sql") if READ.search(path.read_text())
 )

@@ -14,6 +14,7 @@ TABLE = ReferenceTable(
     optional=frozenset({"ended"}),
 )
 CROSSWALK = next(table for table in TABLES if table.name == "crosswalk")
+PAYER = next(table for table in TABLES if table.name == "payer")
 RULE = next(table for table in TABLES if table.name == "denial_rule")
 
 
@@ -32,6 +33,18 @@ def test_rows_come_as_text_in_the_order_of_the_table(tmp_path):
 def test_a_quoted_line_break_stays_in_its_value(tmp_path):
     rows = read(tmp_path, b'payer_code,payer_name,ended\nA,"two\nlines",\n')
     assert rows == [("A", "two\nlines", None)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"payer_code,payer_name,payer_class\nA,B,C\n",
+        b"valid_to,valid_from,payer_code,payer_name,payer_class\n,,A,B,C\n",
+    ],
+)
+def test_what_has_no_period_holds_always(tmp_path, content):
+    (tmp_path / "payer.csv").write_bytes(content)
+    assert csv_file.read(tmp_path, PAYER) == [("A", "B", "C", "1900-01-01", None)]
 
 
 @pytest.mark.parametrize(
@@ -95,6 +108,16 @@ def test_two_meanings_of_one_adjustment_on_one_day_are_refused_by_name():
     refuse_overlaps(RULE, [before, rule("2026-01-01", None, "denial")])
     with pytest.raises(ReferenceInvalid, match=r"denial_rule\.csv.*BCBS from 2025"):
         refuse_overlaps(RULE, [before, rule("2025-06-01", None, "denial")])
+
+
+def test_two_classes_of_one_payer_on_one_day_are_refused_by_name():
+    def payer(payer_class, begin, end):
+        return ("CHIP", "Chip", payer_class, begin, end)
+
+    before = payer("medicaid", "1900-01-01", "2026-01-01")
+    refuse_overlaps(PAYER, [before, payer("commercial", "2026-01-01", None)])
+    with pytest.raises(ReferenceInvalid, match=r"payer\.csv.* CHIP from 2025-06-01"):
+        refuse_overlaps(PAYER, [before, payer("commercial", "2025-06-01", None)])
 
 
 def test_a_date_that_is_none_is_named():

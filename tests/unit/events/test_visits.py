@@ -76,6 +76,50 @@ def test_a_cancelled_transfer_takes_its_place_back():
     )
 
 
+def test_the_places_of_a_stay_are_those_of_its_admission_and_transfers():
+    icu, named = {"f3": "ICU^1^A^MVH"}, {"f3": "3WEST^1^A^MVH"}
+    state = told("A01", "A08", "A02", "A02", "A03", A08=named, A02=icu, A03=named)
+    assert [(place.unit, place.at.day) for place in state.places] == [
+        ("4EAST", 1),
+        ("ICU", 3),
+    ]
+    back = told("A01", "A02", "A12", A02=icu)
+    assert [place.unit for place in back.places] == ["4EAST"]
+
+
+def test_a_move_took_place_when_it_occurred_not_when_it_was_told():
+    late = adt("A02", "M2", DAY.format(3), occurred=DAY.format(2), pv1=pv1(f3="ICU^1"))
+    state = fold(events(adt("A01", "M1", DAY.format(1)), late))
+    assert [(place.unit, place.at.day) for place in state.places] == [
+        ("4EAST", 1),
+        ("ICU", 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("triggers", "classes", "day"),
+    [
+        (("A01", "A03"), "II", None),
+        (("A04", "A06", "A03"), "OII", 2),
+        (("A04", "A06", "A08", "A03"), "EIII", 2),
+        (("A04", "A06", "A07", "A03"), "OIOO", None),
+        (("A04", "A06", "A07", "A06", "A03"), "OIOII", 4),
+        (("A04", "A03"), "OO", None),
+    ],
+)
+def test_a_stay_that_began_as_another_visit_is_inpatient_from_its_order(
+    triggers, classes, day
+):
+    numbered = list(enumerate(zip(triggers, classes, strict=True), 1))
+    messages = [
+        adt(trigger, f"M{number}", DAY.format(number), pv1=pv1(f2=given))
+        for number, (trigger, given) in numbered
+    ]
+    state = fold(events(*messages))
+    assert state.patient_class == classes[-1]
+    assert (state.inpatient_at and state.inpatient_at.day) == day
+
+
 def test_a_visit_without_a_place_is_known_by_its_service():
     assert told("A04", A04={"f3": ""}).department_native_code == "SUR"
 

@@ -74,6 +74,8 @@ select
     dated.transaction_type,
     dated.frequency_code,
     dated.facility_type_code,
+    dated.is_changed_to_outpatient,
+    dated.is_unrelated_stay,
     coalesce(dated.ms_drg, total.ms_drg) as ms_drg,
     total.in_force_count,
     total.submitted_charge_amount,

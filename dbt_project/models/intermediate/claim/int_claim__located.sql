@@ -38,6 +38,8 @@ select
     on_account.ms_drg,
     on_account.transaction_type = '837I'
     and coalesce(on_account.facility_type_code, '') = '11' as is_inpatient_bill,
+    on_account.is_changed_to_outpatient,
+    on_account.is_unrelated_stay,
     on_account.in_force_count,
     on_account.submitted_charge_amount,
     on_account.gross_charge_amount,

@@ -4,12 +4,13 @@ with known as (
         provider_id as native_code,
         provider_id
     from {{ ref('stg_ehr__practitioner') }}
+    where valid_to is null
     union
     select
         npi_code as native_code,
         min(provider_id) as provider_id
     from {{ ref('stg_ehr__practitioner') }}
-    where npi_code is not null
+    where npi_code is not null and valid_to is null
     group by npi_code
 ),
 

@@ -28,7 +28,9 @@ balance_0 as (
         0::numeric as given_cents
     from {{ ref('stg_reference__cost_center') }} as center
     inner join {{ ref('int_cost_center__directed') }} as cost
-        on center.facility_code = cost.facility_code
+        on
+            center.facility_code = cost.facility_code
+            and {{ holds_on('center', month_end('cost.service_month')) | indent(12) }}
     left join step on center.cost_center_code = step.cost_center_code
     group by
         center.facility_code,

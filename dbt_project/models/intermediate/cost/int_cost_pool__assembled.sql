@@ -8,7 +8,9 @@ with direct as (
         center.cost_center_kind
     from {{ ref('int_cost_center__directed') }} as direct
     left join {{ ref('stg_reference__cost_center') }} as center
-        on direct.cost_center_code = center.cost_center_code
+        on
+            direct.cost_center_code = center.cost_center_code
+            and {{ holds_on('center', month_end('direct.service_month')) | indent(12) }}
 ),
 
 pool as (

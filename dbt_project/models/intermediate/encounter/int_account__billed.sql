@@ -10,8 +10,11 @@ with bill as (
         payer_code,
         case when transaction_type = '837I' then 1 else 2 end as precedence,
         claim_id as document_id,
+        statement_from_date as billed_from_date,
         ms_drg,
-        is_inpatient_bill
+        is_inpatient_bill,
+        is_changed_to_outpatient,
+        is_unrelated_stay
     from {{ ref('int_claim__located') }}
     union all
     select
@@ -20,8 +23,11 @@ with bill as (
         remitting_payer_code as payer_code,
         3 as precedence,
         payment_id as document_id,
+        payment_date as billed_from_date,
         null as ms_drg,
-        false as is_inpatient_bill
+        false as is_inpatient_bill,
+        false as is_changed_to_outpatient,
+        false as is_unrelated_stay
     from {{ ref('int_remittance_claim__located') }}
     where not has_claim
     union all
@@ -31,8 +37,11 @@ with bill as (
         'unmapped' as payer_code,
         4 as precedence,
         charge_transaction_id as document_id,
+        service_date as billed_from_date,
         null as ms_drg,
-        false as is_inpatient_bill
+        false as is_inpatient_bill,
+        false as is_changed_to_outpatient,
+        false as is_unrelated_stay
     from {{ ref('int_charge_transaction__netted') }}
 ),
 
@@ -62,8 +71,11 @@ spoken_for as (
         payer_code,
         ms_drg,
         is_inpatient_bill,
+        is_changed_to_outpatient,
+        is_unrelated_stay,
         precedence < 3 as has_claim,
-        case when precedence < 3 then document_id end as claim_id
+        case when precedence < 3 then document_id end as claim_id,
+        billed_from_date
     from bill
     order by account_id, precedence, document_id collate "C"
 )

@@ -6,6 +6,7 @@ with account as (
         billed.facility_code,
         billed.payer_code,
         billed.has_claim,
+        billed.billed_from_date,
         encounter.encounter_id,
         coalesce(encounter.is_inpatient, billed.is_inpatient_bill) as is_inpatient,
         case
@@ -34,6 +35,7 @@ select
     account.is_inpatient,
     account.discharged_date,
     coalesce(account.service_line_code, 'unmapped') as service_line_code,
+    coalesce(payer.payer_key, {{ unmapped_key() }}) as payer_key,
     account.payer_code,
     coalesce(payer.payer_class, 'unmapped') as payer_class,
     case
@@ -45,4 +47,6 @@ select
     end as hold_reason
 from account
 left join {{ ref('stg_reference__payer') }} as payer
-    on account.payer_code = payer.payer_code
+    on
+        account.payer_code = payer.payer_code
+        and {{ holds_on('payer', 'account.billed_from_date') | indent(8) }}

@@ -1,12 +1,18 @@
 {{ config(indexes=[
     {'columns': ['encounter_id'], 'unique': true}, {'columns': ['account_id']}
 ]) }}
+{%- set start_day = (
+    "(coalesce(classified.start_at, classified.end_at) at time zone 'UTC')::date"
+) %}
 
 with billed as (
     select
         account.account_id,
         account.payer_code,
-        account.ms_drg
+        account.billed_from_date,
+        account.ms_drg,
+        account.is_changed_to_outpatient,
+        account.is_unrelated_stay
     from {{ ref('int_account__billed') }} as account
     where account.has_claim
 ),
@@ -15,7 +21,16 @@ classified as (
     select
         encounter.*,
         coalesce(billed.payer_code, 'unmapped') as payer_code,
-        case when encounter.is_inpatient then billed.ms_drg end as ms_drg,
+        billed.billed_from_date,
+        encounter.is_inpatient
+        and not coalesce(billed.is_changed_to_outpatient, false) as is_stay,
+        coalesce(billed.is_unrelated_stay, false) as is_unrelated_stay,
+        case
+            when
+                encounter.is_inpatient
+                and not coalesce(billed.is_changed_to_outpatient, false)
+                then billed.ms_drg
+        end as ms_drg,
         row_number() over (
             partition by encounter.account_id
             order by
@@ -47,27 +62,34 @@ select
     classified.encounter_class_code,
     classified.encounter_status,
     classified.discharge_disposition_code,
-    classified.is_inpatient,
+    classified.is_stay as is_inpatient,
+    classified.is_unrelated_stay,
     classified.is_complete,
     classified.start_at,
+    classified.inpatient_from_at,
     classified.end_at,
     classified.service_month,
+    coalesce(payer.payer_key, {{ unmapped_key() }}) as payer_key,
     classified.payer_code,
     coalesce(payer.payer_class, 'unmapped') as payer_class,
-    coalesce(drg.ms_drg, case when classified.is_inpatient then 'unmapped' end)
+    coalesce(drg.ms_drg, case when classified.is_stay then 'unmapped' end)
         as ms_drg,
     drg.relative_weight as drg_weight,
     case
-        when classified.is_inpatient
+        when classified.is_stay
             then coalesce(drg_service_line.service_line_code, 'unmapped')
         else coalesce(department.service_line_code, 'unmapped')
     end as service_line_code
 from classified
 left join {{ ref('stg_reference__payer') }} as payer
-    on classified.payer_code = payer.payer_code
+    on
+        classified.payer_code = payer.payer_code
+        and {{ holds_on('payer', 'classified.billed_from_date') | indent(8) }}
 left join {{ ref('drg') }} as drg
     on classified.ms_drg = drg.ms_drg
 left join {{ ref('drg_service_line') }} as drg_service_line
     on classified.ms_drg = drg_service_line.ms_drg
 left join {{ ref('stg_reference__department') }} as department
-    on classified.department_code = department.department_code
+    on
+        classified.department_code = department.department_code
+        and {{ holds_on('department', start_day) | indent(8) }}

@@ -45,6 +45,7 @@ with told as (
             fhir.discharge_disposition_code, visit.discharge_disposition_code
         ) as discharge_disposition_code,
         coalesce(fhir.start_at, visit.start_at) as start_at,
+        coalesce(fhir.inpatient_from_at, visit.inpatient_from_at) as inpatient_from_at,
         fhir.end_at as end_at_fhir,
         visit.end_at as end_at_hl7v2,
         coalesce(fhir.received_at, visit.received_at) as received_at
@@ -94,6 +95,9 @@ select
     has_fhir or encounter_status not in ('provisional', 'cancelled')
         as may_hold_account,
     start_at,
+    case
+        when encounter_class_code in ('IMP', 'ACUTE', 'NONAC') then inpatient_from_at
+    end as inpatient_from_at,
     end_at,
     {{ month_of(
         "coalesce(end_at, start_at, received_at) at time zone 'UTC'"

@@ -115,4 +115,5 @@ left join {{ ref('stg_reference__cost_center') }} as cost_center
             ) | indent(12) }}, 'unmapped'),
             entry.cost_center_code_erp
         ) = cost_center.cost_center_code
+        and {{ holds_on('cost_center', 'entry.posting_date') | indent(8) }}
 left join service_line_part on entry.move_line_id = service_line_part.move_line_id

@@ -32,7 +32,12 @@ select
 from {{ ref('stg_erp__purchase_order_line') }} as line
 left join {{ ref('stg_erp__purchase_order') }} as purchase_order
     on line.purchase_order_id_erp = purchase_order.purchase_order_id_erp
-left join {{ ref('int_item__assembled') }} as item on line.item_code = item.item_code
+left join {{ ref('int_item__dated') }} as item
+    on
+        line.item_code = item.item_code
+        and {{ holds_on(
+            'item', 'coalesce(purchase_order.order_date, line.delivery_date)'
+        ) | indent(8) }}
 where
     coalesce(purchase_order.purchase_order_state, 'processing')
     in ('confirmed', 'processing', 'done')

@@ -4,20 +4,25 @@ with costed as (
     select
         usage.*,
         item.item_code is not null as is_known_item,
+        coalesce(item.item_key, {{ unmapped_key() }}) as item_key,
         coalesce(item.item_category, 'unmapped') as item_category,
         coalesce(item.item_unit, usage.quantity_unit) as used_unit,
         coalesce(item.unit_cost, 0) as unit_cost,
         coalesce(center.cost_center_code, 'unmapped') as cost_center_code,
         coalesce(center.stock_location_code, 'unmapped') as stock_location_code
     from {{ ref('int_supply_usage__located') }} as usage
-    left join {{ ref('int_item__assembled') }} as item
-        on usage.item_code = item.item_code
+    left join {{ ref('int_item__dated') }} as item
+        on
+            usage.item_code = item.item_code
+            and {{ holds_on('item', 'usage.usage_date') | indent(12) }}
     left join {{ ref('stg_reference__department_cost_center') }} as department_center
         on
             usage.facility_code = department_center.facility_code
             and usage.department_code = department_center.department_code
     left join {{ ref('stg_reference__cost_center') }} as center
-        on department_center.cost_center_code = center.cost_center_code
+        on
+            department_center.cost_center_code = center.cost_center_code
+            and {{ holds_on('center', 'usage.usage_date') | indent(12) }}
 )
 
 select
@@ -31,6 +36,7 @@ select
     service_line_code,
     payer_code,
     payer_class,
+    item_key,
     case when is_known_item then item_code else 'unmapped' end as item_code,
     item_category,
     -- An item of an unknown category still costs something: it counts as supply.

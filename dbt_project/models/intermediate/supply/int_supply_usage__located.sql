@@ -79,4 +79,6 @@ select
     in_department.usage_date
 from in_department
 left join {{ ref('stg_reference__department') }} as department
-    on in_department.department_code = department.department_code
+    on
+        in_department.department_code = department.department_code
+        and {{ holds_on('department', 'in_department.usage_date') | indent(8) }}

@@ -48,6 +48,7 @@ select
     on_account.encounter_status,
     on_account.discharge_disposition_code,
     on_account.start_at,
+    on_account.inpatient_from_at,
     on_account.end_at,
     on_account.received_at
 from on_account

@@ -11,7 +11,7 @@ with measure as (
         'encounter' as measure_name,
         count(*)::numeric as measure_value
     from {{ within(ref('fct_encounter'), changed) }}
-    where is_complete
+    where is_counted
     group by {{ scope }}
     union all
     select

@@ -4,13 +4,15 @@ with usage as (
         facility_code,
         department_code,
         item_code,
-        stock_location_code,
+        -- The one used last: a cost center may have been given another.
+        (
+            array_agg(stock_location_code order by usage_date desc, supply_usage_id asc)
+        )[1] as stock_location_code,
         sum(quantity) as used_quantity,
         sum(supply_cost) as supply_cost,
         count(distinct encounter_id) as encounter_count
     from {{ ref('fct_supply_usage') }}
-    group by
-        service_month, facility_code, department_code, item_code, stock_location_code
+    group by service_month, facility_code, department_code, item_code
 ),
 
 on_hand as (
@@ -20,6 +22,17 @@ on_hand as (
         sum(on_hand_quantity) as on_hand_quantity
     from {{ ref('fct_inventory_balance') }}
     group by stock_location_code, item_code
+),
+
+-- As it is now; what the ERP no longer has, as it was last.
+item as (
+    select distinct on (item_code)
+        item_code,
+        item_name,
+        item_category,
+        item_unit
+    from {{ ref('dim_item') }}
+    order by item_code asc, valid_from desc
 )
 
 select
@@ -37,7 +50,7 @@ select
     usage.encounter_count,
     on_hand.on_hand_quantity
 from usage
-inner join {{ ref('dim_item') }} as item on usage.item_code = item.item_code
+inner join item on usage.item_code = item.item_code
 left join on_hand
     on
         usage.stock_location_code = on_hand.stock_location_code

@@ -37,6 +37,10 @@ select
     ) as provider_npi,
     claim.body ->> 'facility_code_value' as facility_type_code,
     nullif(claim.body ->> 'patient_status', '') as patient_status_code,
+    coalesce(claim.body -> 'condition_codes' @> '["44"]', false)
+        as is_changed_to_outpatient,
+    coalesce(claim.body -> 'condition_codes' @> '["B4"]', false)
+        as is_unrelated_stay,
     coalesce(nullif(claim.body ->> 'frequency_code', ''), '1') as frequency_code,
     case claim.body ->> 'frequency_code'
         when '2' then 'interim'

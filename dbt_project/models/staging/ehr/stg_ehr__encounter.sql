@@ -17,12 +17,14 @@ select
     fhir.hospitalization -> 'dischargeDisposition' -> 'coding' -> 0 ->> 'code'
         as discharge_disposition_code,
     {{ as_timestamp("(fhir.period ->> 'start')") }} as start_at,
+    became.inpatient_from_at,
     {{ as_timestamp("(fhir.period ->> 'end')") }} as end_at,
     source.received_at
 from source
 inner join lateral jsonb_to_record(source.body) as fhir (
     status text,
     class jsonb,
+    "classHistory" jsonb,
     identifier jsonb,
     subject jsonb,
     "serviceProvider" jsonb,
@@ -40,6 +42,21 @@ inner join lateral (
         ) as visit_number
     from {{ elements('fhir.identifier') }} as identifier
 ) as numbered on true
+inner join lateral (
+    select
+        max({{ as_timestamp("(entry.value -> 'period' ->> 'start')") }}) as from_at
+    from {{ elements('fhir."classHistory"') }} as entry
+    where entry.value -> 'class' ->> 'code' not in ('IMP', 'ACUTE', 'NONAC')
+) as other on true
+inner join lateral (
+    select
+        min({{ as_timestamp("(entry.value -> 'period' ->> 'start')") }})
+            as inpatient_from_at
+    from {{ elements('fhir."classHistory"') }} as entry
+    where
+        entry.value -> 'class' ->> 'code' in ('IMP', 'ACUTE', 'NONAC')
+        and {{ as_timestamp("(entry.value -> 'period' ->> 'start')") }} > other.from_at
+) as became on true
 left join lateral (
     select {{ reference_id("(part.value -> 'individual')") }} as provider_id_ehr
     from {{ numbered_elements('fhir.participant') }} as part

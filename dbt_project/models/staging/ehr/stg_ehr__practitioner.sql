@@ -1,5 +1,7 @@
 with source as (
-    {{ latest_record('raw_ehr', 'Practitioner') }}
+    {{ record_history(
+        'raw_ehr', 'Practitioner', "(body #>> '{meta,lastUpdated}')"
+    ) }}
 )
 
 select
@@ -17,5 +19,7 @@ select
             source.body -> 'name' -> 0 ->> 'family'
         ),
         ''
-    ) as provider_name
+    ) as provider_name,
+    source.valid_from,
+    source.valid_to
 from source

@@ -21,6 +21,7 @@ select
     replace(status, '_', '-') as encounter_status,
     nullif(discharge_disposition, '') as discharge_disposition_code,
     admitted_at as start_at,
+    inpatient_at as inpatient_from_at,
     discharged_at as end_at,
     folded_at as received_at
 from {{ within(

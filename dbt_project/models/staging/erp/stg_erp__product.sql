@@ -1,5 +1,5 @@
 with source as (
-    {{ latest_record('raw_erp', 'product.product') }}
+    {{ record_history('raw_erp', 'product.product') }}
 )
 
 select
@@ -7,5 +7,7 @@ select
     resource_id as product_id_erp,
     {{ erp_field('template.id') }} as template_id_erp,
     {{ erp_field('code') }} as item_code,
-    coalesce(({{ erp_field('active') }})::boolean, true) as is_active
+    coalesce(({{ erp_field('active') }})::boolean, true) as is_active,
+    valid_from,
+    valid_to
 from source

@@ -1,5 +1,5 @@
 with source as (
-    {{ latest_record('raw_erp', 'product.template') }}
+    {{ record_history('raw_erp', 'product.template') }}
 )
 
 select
@@ -8,5 +8,7 @@ select
     {{ erp_field('name') }} as item_name,
     {{ erp_field('default_uom.symbol') }} as item_unit,
     coalesce({{ erp_field('type') }}, 'goods') <> 'service' as is_stocked,
-    coalesce(({{ erp_field('active') }})::boolean, true) as is_active
+    coalesce(({{ erp_field('active') }})::boolean, true) as is_active,
+    valid_from,
+    valid_to
 from source

@@ -1,5 +1,5 @@
 with source as (
-    {{ latest_record('raw_erp', 'product.template') }}
+    {{ record_history('raw_erp', 'product.template') }}
 )
 
 select
@@ -7,6 +7,8 @@ select
     source.resource_id || '|' || category.ordinality as template_category_id,
     source.resource_id as template_id_erp,
     category.value ->> 'id' as product_category_id,
-    category.ordinality as category_number
+    category.ordinality as category_number,
+    source.valid_from,
+    source.valid_to
 from source
 cross join lateral {{ numbered_elements("source.body -> 'categories'") }} as category

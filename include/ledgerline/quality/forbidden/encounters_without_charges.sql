@@ -22,7 +22,7 @@ from (
         where is_billed
     ) as charged on encounter.encounter_id = charged.encounter_id
     where
-        encounter.is_complete
+        encounter.is_counted
         and cast(coalesce(encounter.end_at, encounter.start_at) as date)
         < (
             select max(service_date) - 7 from candidate_conformed.fct_charge

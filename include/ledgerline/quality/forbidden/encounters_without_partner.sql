@@ -9,7 +9,7 @@ select
     ) as observed
 from batch as encounter
 where
-    encounter.is_complete
+    encounter.is_counted
     and exists (select from candidate_conformed.fct_charge)
     and not exists (
         select from candidate_conformed.fct_charge as charge

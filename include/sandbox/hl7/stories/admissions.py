@@ -17,6 +17,15 @@ DISCHARGE_TAKEN_BACK = 0.08
 ADMISSION_TAKEN_BACK = 0.01
 PHANTOM_ACCOUNT = 900_001
 MINUTE = timedelta(minutes=1)
+IN_EMERGENCY = 25 * MINUTE
+
+
+def transferred_at(encounter: Encounter) -> datetime | None:
+    """Return when a stay that came in through the emergency department left it."""
+    is_unplanned = bool(encounter.stay and encounter.stay.kind == "medical")
+    if is_unplanned and encounter.department_code != "EMERG":
+        return encounter.start + IN_EMERGENCY
+    return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,20 +77,15 @@ class _Telling:
             early = encounter.start - 30 * MINUTE
             yield self.event(trigger, early)
             yield self.event("A11", early + 10 * MINUTE)
-        first = "EMERG" if self.is_transferred() else ""
+        first = "EMERG" if transferred_at(encounter) else ""
         yield self.event(trigger, encounter.start, department_code=first)
-
-    def is_transferred(self) -> bool:
-        """Whether a stay came in through the emergency department."""
-        encounter = self.encounter
-        is_unplanned = bool(encounter.stay and encounter.stay.kind == "medical")
-        return is_unplanned and encounter.department_code != "EMERG"
 
     def course(self) -> Iterator[Event]:
         """Yield what happens between admission and discharge."""
         encounter = self.encounter
-        if self.is_transferred():
-            yield self.event("A02", encounter.start + 25 * MINUTE)
+        moved_at = transferred_at(encounter)
+        if moved_at:
+            yield self.event("A02", moved_at)
         rate = UPDATED_STAY if encounter.is_inpatient else UPDATED
         if self.chance.happens(rate):
             yield self.event("A08", encounter.start + 2 * MINUTE, after=28)

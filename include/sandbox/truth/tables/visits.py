@@ -1,6 +1,8 @@
-"""Truth tables of the HL7 feed: the visits and appointments that it folds to."""
+"""Truth tables of the HL7 feed: the visits, beds and appointments that it folds to."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from sandbox.care.encounters import Encounter
@@ -8,6 +10,7 @@ from sandbox.ehr.visits import instant
 from sandbox.files.table import write_table
 from sandbox.hl7.feed import Feed
 from sandbox.hl7.segments import CLASSES
+from sandbox.hl7.stories.admissions import transferred_at
 from sandbox.hl7.stories.appointments import LENGTH
 
 Row = tuple[object, ...]
@@ -32,6 +35,42 @@ APPOINTMENT_COLUMNS = (
     "starts_at",
     "ends_at",
 )
+BED_COLUMNS = (
+    "encounter_id",
+    "facility_code",
+    "department_code",
+    "bed_hours",
+    "entered_at",
+    "left_at",
+)
+HOUR = 3600
+FOUR_PLACES = Decimal("0.0001")
+
+
+def _hours(start: datetime, end: datetime) -> Decimal:
+    """Return the hours between two moments, with four decimals."""
+    seconds = Decimal(int((end - start).total_seconds()))
+    return (seconds / HOUR).quantize(FOUR_PLACES, ROUND_HALF_UP)
+
+
+def bed_rows(encounters: list[Encounter]) -> Iterator[Row]:
+    """Yield one row a unit that an inpatient was in; hours add up to the stay."""
+    for encounter in encounters:
+        if not encounter.is_inpatient:
+            continue
+        start, end, moved_at = encounter.start, encounter.end, transferred_at(encounter)
+        units = [(encounter.department_code, moved_at or start, end)]
+        if moved_at:
+            units.insert(0, ("EMERG", start, moved_at))
+        for department_code, entered_at, left_at in units:
+            yield (
+                encounter.encounter_id,
+                encounter.facility.code,
+                department_code,
+                _hours(start, left_at) - _hours(start, entered_at) if left_at else "",
+                instant(entered_at),
+                instant(left_at) if left_at else "",
+            )
 
 
 def _visit(encounter: Encounter, encounter_id: str, status: str) -> Row:
@@ -76,11 +115,12 @@ def appointment_rows(feed: Feed) -> Iterator[Row]:
 def write_visits(
     encounters: list[Encounter], feed: Feed, folder: Path
 ) -> dict[str, int]:
-    """Write both tables and return the number of rows by name."""
+    """Write the tables and return the number of rows by name."""
     visits = write_table(
         folder / "visits.csv", VISIT_COLUMNS, visit_rows(encounters, feed)
     )
+    beds = write_table(folder / "bed.csv", BED_COLUMNS, bed_rows(encounters))
     booked = write_table(
         folder / "appointments.csv", APPOINTMENT_COLUMNS, appointment_rows(feed)
     )
-    return {"visits": visits, "appointments": booked}
+    return {"visits": visits, "bed": beds, "appointments": booked}

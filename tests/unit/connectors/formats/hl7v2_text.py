@@ -12,12 +12,12 @@ def message(name):
 
 
 def adt(trigger, control_id, at="20260314081500-0500", **parts):
-    """Return an ADT message; `parts` replace PID, PV1, MRG or the sequence."""
+    """Return an ADT message; `parts` replace PID, PV1, MRG, the sequence or EVN-6."""
     facility = parts.get("facility", "MVH")
     segments = [
         f"MSH|^~\\&|EPICADT|{facility}|LEDGER|NET|{parts.get('sent', at)}||"
         f"ADT^{trigger}^ADT_A01|{control_id}|P|2.5.1|{parts.get('sequence', '')}",
-        f"EVN|{trigger}|{at}",
+        f"EVN|{trigger}|{at}||||{parts.get('occurred', '')}".rstrip("|"),
         parts.get("pid", "PID|1||1001^^^MVH^MR|||||F||||||||||MVH0000123^^^MVH^AN"),
     ]
     if "mrg" in parts:
