@@ -23,6 +23,10 @@ class Money:
     adjusted: Decimal = CENTS
     kept: Decimal = CENTS
 
+    def __str__(self):
+        amounts = (self.gross, self.paid, self.adjusted, self.kept)
+        return f"{self.claims}: " + " ".join(f"{amount:.2f}" for amount in amounts)
+
     def __add__(self, other):
         return Money(
             **{

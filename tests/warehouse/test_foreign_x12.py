@@ -187,12 +187,15 @@ def test_a_file_keeps_its_money_through_every_layer(path, layers):
     name = name_of(path)
     said, refused = layers.files[name].money(), layers.quarantined(name)
     landed = layers.landed.get(name, Money())
-    print(f"\n{name}: said {said}\n  quarantined {layers.classes(name)} {refused}")
+    staging = layers.staging.get(name, Money())
+    conformed = layers.conformed.get(name, Money())
+    cells = (name, said, landed, refused, *layers.classes(name), staging, conformed)
+    print("\n" + " | ".join(map(str, cells)))
     assert landed + refused == said
     ends = ENDS_IN_RAW.get(layers.files[name].kind, ())
     kept = Money(**{**vars(landed), **dict.fromkeys(ends, Decimal(0))})
-    assert layers.staging.get(name, Money()) == kept
-    assert layers.conformed.get(name, Money()) == kept
+    assert staging == kept
+    assert conformed == kept
 
 
 def test_every_submission_counts_once_or_says_why_not(layers, warehouse_dsn):
