@@ -1,5 +1,6 @@
 """One run takes a hospital's days to posted, reconciled ERP documents."""
 
+from collections import Counter
 from decimal import Decimal
 
 import pytest
@@ -180,6 +181,59 @@ def test_every_posted_document_is_in_the_erp_once(hospital):
     assert sorted(references) == sorted(f"LL|{key}" for (key,) in posted)
 
 
+def test_workflow_health_counts_what_is_done_and_what_waits(hospital):
+    steps = {
+        (facility, step): numbers
+        for facility, step, *numbers in hospital.rows(
+            "select facility_code, step, expected_count, done_count, waiting_amount "
+            "from marts.workflow_health"
+        )
+    }
+    used = Counter(
+        row["facility_code"]
+        for row in hospital.truth("supply_usage")
+        if Decimal(row["cost_amount"])
+    )
+    answered = Counter(
+        row["facility_code"]
+        for row in hospital.truth("claim")
+        if row["is_adjudicated"] == "true"
+    )
+    for facility, count in used.items():
+        assert steps[facility, "supply_posted"][:2] == [count, count]
+        assert steps[facility, "claim_answered"][1] == answered[facility]
+    waiting = sum(
+        amount for (_, step), (_, _, amount) in steps.items() if "_posted" in step
+    )
+    held = "select sum(total_amount) from post.entry where state = 'HELD'"
+    assert waiting == hospital.value(held) > 0
+
+
+def test_time_to_ledger_counts_every_posted_fact_once(hospital):
+    done = hospital.value(
+        "select sum(done_count) from marts.workflow_health where step like '%_posted'"
+    )
+    [(facts, fastest, slowest)] = hospital.rows(
+        "select sum(fact_count), min(median_landing_hours), max(p95_landing_hours) "
+        "from marts.time_to_ledger"
+    )
+    assert facts == done
+    assert 0 < fastest <= slowest < 1
+
+
+def test_reconciliation_effort_counts_what_nobody_had_to_compare(hospital):
+    [(compared, agreed, minutes, hours)] = hospital.rows(
+        "select sum(compared_count), sum(agreed_count), min(assumed_minutes), "
+        "sum(avoided_hours) from marts.reconciliation_effort"
+    )
+    balances = {
+        (row["facility_code"], row["posting_date"][:7], row["account_code"])
+        for row in hospital.truth("ledger")
+    }
+    assert compared == agreed >= len(balances)
+    assert abs(hours - agreed * minutes / 60) < Decimal("0.1")
+
+
 def test_readers_see_marts_and_nothing_unproven(hospital):
     import psycopg
 
@@ -189,6 +243,8 @@ def test_readers_see_marts_and_nothing_unproven(hospital):
             "select count(*) from marts.service_line_profitability"
         ).fetchone()
         assert mart[0] > 0
+        for live in ("workflow_health", "time_to_ledger", "reconciliation_effort"):
+            assert connection.execute(f"select * from marts.{live}").fetchall()
         for hidden in (
             "candidate_conformed.fct_charge",
             "raw_ehr.record",

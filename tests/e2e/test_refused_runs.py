@@ -2,9 +2,13 @@
 
 import json
 import os
+import shutil
 import signal
+import subprocess
+import tempfile
 import threading
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -139,29 +143,74 @@ def test_is_one_sentence_for_an_empty_folder(own_sources, tmp_path):
     assert "has no files" in said
 
 
-def test_a_stopped_postgres_is_one_sentence_and_the_next_run_completes(
-    new_hospital, extract
-):
-    own_sources = new_hospital("stopped_postgres", LEDGERLINE_SANDBOX="0")
-    own_sources.extra["AIRFLOW_CONN_EHR_FHIR"] = folder(extract)
-    running = own_sources.start("run")
-    landed = "select count(*) = 600 from raw_ehr.record"
+@pytest.fixture(scope="module")
+def on_a_small_disk(new_hospital, tmp_path_factory, extract):
+    """A home without a sandbox, on a disk of its own where we may mount one."""
+    disk = Path(tempfile.mkdtemp(prefix="ledgerline-disk-"))
+    disk.chmod(0o755)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=3g,mode=755", "tmpfs", str(disk)]
+    is_mounted = (
+        os.geteuid() == 0
+        and subprocess.run(mount, check=False, capture_output=True).returncode == 0
+    )
+    hospital = new_hospital("small_disk", LEDGERLINE_SANDBOX="0")
+    hospital.home = disk / "home"
+    hospital.extra["AIRFLOW_CONN_EHR_FHIR"] = folder(extract)
+    yield hospital, is_mounted
+    hospital.ledgerline("down")
+    if is_mounted:
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)
+    shutil.rmtree(disk)
+
+
+def run_until(hospital, sql, harm):
+    """Start a run, do harm once `sql` returns true, and return its last line."""
+    running = hospital.start("run")
     deadline = time.monotonic() + 600
-    while time.monotonic() < deadline and not own_sources.is_true(landed):
+    while time.monotonic() < deadline and not hospital.is_true(sql):
         time.sleep(0.1)
-    os.kill(postmaster(own_sources), signal.SIGQUIT)
+    harm()
     output, _ = running.communicate(timeout=600)
     assert running.returncode == 1, output[-3000:]
     assert "Traceback" not in output
-    assert "database" in output.strip().splitlines()[-1]
+    return output.strip().splitlines()[-1]
 
-    done = own_sources.run()
+
+def test_a_stopped_postgres_is_one_sentence(on_a_small_disk):
+    hospital, _ = on_a_small_disk
+    landed = "select count(*) = 600 from raw_ehr.record"
+    said = run_until(
+        hospital, landed, lambda: os.kill(postmaster(hospital), signal.SIGQUIT)
+    )
+    assert "database" in said
+
+
+def test_a_full_disk_is_one_sentence(on_a_small_disk):
+    hospital, is_mounted = on_a_small_disk
+    if not is_mounted:
+        pytest.skip("only root may mount a small disk")
+    filler = hospital.home / "filler"
+
+    def fill():
+        with suppress(OSError), filler.open("wb") as file:
+            while True:
+                file.write(bytes(1024**2))
+
+    building = "select count(*) > 9 from pg_tables where schemaname = 'intermediate'"
+    said = run_until(hospital, building, fill)
+    filler.unlink()
+    assert said.startswith("DISK_FULL: the disk of")
+
+
+def test_the_run_after_them_completes(on_a_small_disk):
+    hospital, _ = on_a_small_disk
+    done = hospital.run()
     assert done.returncode == 0, done.stdout[-3000:]
-    assert own_sources.value("select count(*) from raw_ehr.record") == 600
+    assert hospital.value("select count(*) from raw_ehr.record") == 600
     seen = "select count(*) from conformed.fct_encounter"
-    assert own_sources.value(seen) == 300
+    assert hospital.value(seen) == 300
     unfinished = "select count(*) from ops.landing_batch where status = 'running'"
-    assert own_sources.value(unfinished) == 0
+    assert hospital.value(unfinished) == 0
 
 
 def postmaster(hospital):

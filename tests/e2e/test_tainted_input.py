@@ -75,9 +75,18 @@ def test_what_no_fault_touches_is_posted_as_if_nothing_had_happened(tainted):
     off = {(kind, where) for kind, where, _ in differing(hospital) if where != held}
     assert ("patient_revenue", unknown) in off
     assert off <= {
-        *((kind, unknown) for kind in ("patient_revenue", *answered)),
-        *((kind, remittance) for kind in answered),
+        (kind, facility)
+        for kind in ("patient_revenue", *answered)
+        for facility in (unknown, remittance)
     }
+
+
+def test_a_replacement_waits_for_the_reversal_that_a_refused_835_tells(tainted):
+    hospital, faults = tainted
+    fault = faults["unbalanced_835"]
+    key = ("patient_revenue", fault["facility"], "11200")
+    standing = posted_ledger(hospital)[key] - truth_ledger(hospital)[key]
+    assert standing == Decimal(fault["standing_amount"]) > 0
 
 
 def test_claims_sent_twice_are_counted_once(tainted):
@@ -92,7 +101,8 @@ def test_claims_sent_twice_are_counted_once(tainted):
         ("conformed.fct_charge", "charge_amount"),
         ("marts.service_line_profitability", "gross_charge_amount"),
     ):
-        assert hospital.value(f"select sum({column}) from {relation}") == gross
+        seen = hospital.value(f"select sum({column}) from {relation}")
+        assert seen == gross + Decimal(faults["unbalanced_835"]["standing_amount"])
 
 
 def test_a_payer_nobody_knows_stays_in_the_totals_and_its_entries_wait(tainted):

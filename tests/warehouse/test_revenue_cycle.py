@@ -1,11 +1,15 @@
 """Denials, metrics and reimbursement are those of the sandbox hospital, row by row."""
 
+from collections import defaultdict
+from decimal import Decimal
+
 import pytest
 
 from tests.warehouse.test_truth import assert_equal, keyed, plain
 
 pytestmark = pytest.mark.integration
 
+DENIED_BY = ("facility_code", "payer_code", "denial_cause")
 KPI_KEY = ("kpi_month", "facility_code", "metric_code")
 REIMBURSEMENT_KEY = (
     *("payer_code", "payer_class", "contract_code", "setting"),
@@ -105,3 +109,45 @@ def test_truth_covers_every_row_once(built_warehouse):
         *("overturn_rate", "cmi", "adjusted_discharges", "adjusted_patient_days"),
         *("cmi_adjusted_discharges", "outpatient_factor"),
     }
+
+
+def test_denials_by_what_was_out_of_step_are_every_denial_once(built_warehouse):
+    true = defaultdict(lambda: (0, Decimal(0), Decimal(0)))
+    for row in built_warehouse.true_rows("denial"):
+        key = (row["denied_date"][:7], *(row[name] for name in DENIED_BY))
+        count, initial, standing = true[key]
+        true[key] = (
+            count + 1,
+            initial + Decimal(row["initial_denial_amount"]),
+            standing + Decimal(row["standing_denial_amount"]),
+        )
+    found = built_warehouse.rows(
+        "select to_char(denied_month, 'YYYY-MM') as month, facility_code, "
+        "payer_code, denial_cause, sum(denial_count)::int as count, "
+        "sum(initial_denial_amount) as initial, "
+        "sum(standing_denial_amount) as standing "
+        "from candidate_marts.synchronization_denial group by 1, 2, 3, 4"
+    )
+    assert true == {
+        (row["month"], *(row[name] for name in DENIED_BY)): (
+            row["count"],
+            row["initial"],
+            row["standing"],
+        )
+        for row in found
+    }
+
+
+def test_what_was_denied_as_late_was_sent_late(built_warehouse):
+    late = [
+        row
+        for row in built_warehouse.true_rows("denial")
+        if row["denial_cause"] == "timely_filing"
+    ]
+    [found] = built_warehouse.rows(
+        "select sum(denial_count)::int as count, "
+        "bool_and(is_avoidable) as is_avoidable "
+        "from candidate_marts.synchronization_denial where gap = 'sent_late'"
+    )
+    assert found == {"count": len(late), "is_avoidable": True}
+    assert late

@@ -29,3 +29,5 @@ group by
     account_code,
     cost_center_code,
     service_line_code
+-- A line whose facts cancel each other out says nothing to a ledger.
+having sum(amount) <> 0

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import multiprocessing
 import os
 import signal
 import sys
@@ -62,9 +63,12 @@ def run_chain(dag_ids: list[str]) -> bool:
     watcher = threading.Thread(target=_stop_when_quiet, args=[started_at], daemon=True)
     EmbeddedApiExecutor.on_started = staticmethod(watcher.start)
     runner = SchedulerJobRunner(job=Job(), num_runs=-1)
-    with contextlib.suppress(SystemExit):
-        run_job(job=runner.job, execute_callable=runner._execute)
-    return _all_succeeded(started_at)
+    try:
+        with contextlib.suppress(SystemExit):
+            run_job(job=runner.job, execute_callable=runner._execute)
+        return _all_succeeded(started_at)
+    finally:
+        _end_workers()
 
 
 def _register_dags() -> None:
@@ -133,6 +137,15 @@ def _unfulfilled(waiting: int | None) -> bool:
             .where(DagRun.state == DagRunState.FAILED, DagRun.run_id.like("run__%"))
         )
     return not failed
+
+
+def _end_workers() -> None:
+    """End the executor's workers, for whom a scheduler that broke off waits for ever.
+
+    They have the scheduler's handler of SIGTERM, which does not end them.
+    """
+    for worker in multiprocessing.active_children():
+        worker.kill()
 
 
 def _report_finished(started_at: datetime, reported: set[str]) -> None:

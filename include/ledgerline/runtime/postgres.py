@@ -19,7 +19,7 @@ import psycopg
 from psycopg import sql
 
 from ledgerline.canonical.errors import ConfigurationInvalid, Fatal
-from ledgerline.runtime.account import (
+from ledgerline.runtime.host.account import (
     reachable_binaries,
     reachable_folder,
     server_account,

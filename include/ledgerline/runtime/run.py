@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from ledgerline.canonical.errors import ConfigurationInvalid, Fatal
 from ledgerline.operations.report import print_report
 from ledgerline.runtime import environment, stack, up
+from ledgerline.runtime.host.disk import full_disk_named
 from ledgerline.runtime.processes import Step, StepFailed, run
 from ledgerline.settings import Settings
 
@@ -34,7 +35,7 @@ class LedgersDiffer(Fatal):
 
 def run_once(settings: Settings) -> None:
     """Run the chain; raise a LedgerlineError with one sentence when it fails."""
-    with _alone(settings) as lock:
+    with _alone(settings) as lock, full_disk_named(settings.home):
         since = datetime.now(UTC)
         env = up.prepare(settings, _say)
         for name in stack.missing_sources(env):

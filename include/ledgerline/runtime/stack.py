@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from ledgerline.canonical.errors import ConfigurationInvalid
 from ledgerline.runtime import environment
+from ledgerline.runtime.host.disk import require_room
 from ledgerline.runtime.postgres import EmbeddedPostgres
 from ledgerline.runtime.processes import Step, run
 from ledgerline.secrets import load_or_create
@@ -24,14 +24,13 @@ from ledgerline.settings import REPOSITORY, Settings
 from ledgerline.store.migrate import migrate
 from ledgerline.store.roles import ROLES, set_passwords
 
-MINIMUM_FREE_BYTES = 2 * 1024**3
 SOURCES = ("ehr_fhir", "ehr_hl7v2", "billing_x12", "erp")
 Say = Callable[[str], None]
 
 
 def prepare(settings: Settings, say: Say) -> dict[str, str]:
     """Start and migrate everything; return the environment of the chain."""
-    _require_disk(settings.home)
+    require_room(settings.home)
     settings.logs.mkdir(parents=True, exist_ok=True)
     secrets = load_or_create(settings.home)
     defaults = environment.airflow_defaults(settings, secrets)
@@ -183,14 +182,3 @@ def _sandbox_step(settings: Settings, command: str, *arguments: str) -> Step:
 def _needs_embedded_postgres() -> bool:
     own = (environment.WAREHOUSE, environment.METADATA)
     return not all(name in os.environ for name in own)
-
-
-def _require_disk(home: Path) -> None:
-    home.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(home).free
-    if free < MINIMUM_FREE_BYTES:
-        raise ConfigurationInvalid(
-            f"only {free // 1024**2} MB are free below {home}, a run needs "
-            f"{MINIMUM_FREE_BYTES // 1024**2} MB; free some space or move "
-            "LEDGERLINE_HOME"
-        )

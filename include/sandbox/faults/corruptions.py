@@ -16,6 +16,7 @@ from sandbox.files.billing.claims837 import (
 from sandbox.files.billing.remittances835 import file_name
 from sandbox.files.people import practitioners
 from sandbox.hospital import Hospital
+from sandbox.life_cycle.remittances import Remittance
 from sandbox.life_cycle.submission import Submission
 from sandbox.money import text
 from sandbox.network.payers import PAYERS
@@ -115,10 +116,24 @@ def unbalanced_835(hospital: Hospital, billing: Path) -> Tainted:
     answered = [decision.submission for decision in remittance.decisions]
     return {
         **_scope("LGH", [name], answered),
+        "standing_amount": text(_standing(hospital, remittance)),
         "trace_number": remittance.trace_number,
         "stated_amount": wrong,
         "balanced_amount": stated,
     }
+
+
+def _standing(hospital: Hospital, remittance: Remittance) -> int:
+    """Return how much more stands while a replacement lacks its reversal."""
+    taken_back = {
+        decision.submission.claim_id: decision.submission.charge
+        for decision in remittance.decisions
+        if decision.is_reversal
+    }
+    in_force = sum(
+        each.charge for each in _in_force(hospital) if each.claim_id in taken_back
+    )
+    return sum(taken_back.values()) - in_force
 
 
 CORRUPTIONS: dict[str, Callable[[Hospital, Path], Tainted]] = {

@@ -8,6 +8,7 @@ import pytest
 from ledgerline import settings
 from ledgerline.canonical.errors import ConfigurationInvalid
 from ledgerline.runtime import stack
+from ledgerline.runtime.host.disk import DiskFull, full_disk_named
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -15,9 +16,18 @@ Usage = namedtuple("Usage", "total used free")
 def test_a_full_disk_is_refused_before_anything_is_written(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(100, 90, 10))
     home = settings.load({"LEDGERLINE_HOME": str(tmp_path / "home")})
-    with pytest.raises(ConfigurationInvalid, match="free some space"):
+    with pytest.raises(DiskFull, match="free some space"):
         stack.prepare(home, print)
     assert list((tmp_path / "home").iterdir()) == []
+
+
+@pytest.mark.parametrize("free", [1024, 10 * 1024**3])
+def test_only_a_full_disk_is_named_as_the_cause(tmp_path, monkeypatch, free):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(free, 0, free))
+    seen = DiskFull if free == 1024 else OSError
+    with pytest.raises((DiskFull, OSError)) as raised, full_disk_named(tmp_path):
+        raise OSError(28, "No space left on device")
+    assert type(raised.value) is seen
 
 
 def test_the_sandbox_is_refused_beside_a_database_of_your_own(tmp_path, monkeypatch):

@@ -1,0 +1,1 @@
+"""What this machine gives: an account for PostgreSQL, room on the disk."""
