@@ -61,6 +61,7 @@ FLOORS = {
     "marts.revenue_cycle_kpi": "none",
     "marts.service_line_profitability": "any_encounters_or_claims",
     "marts.supply_utilization": "any_supply_usages",
+    "marts.synchronization_denial": "none",
     "marts.unmapped_code": "none",
     "outbound.out_journal_event": "none",
     "outbound.out_journal_fact": "none",
