@@ -178,9 +178,10 @@ def _places(standing: list[Event]) -> tuple[Place, ...]:
     found: list[Place] = []
     for event in standing:
         location = event.visit.get("location") or {}
-        unit = location.get("point_of_care") or event.visit.get("hospital_service")
-        moves = event.trigger in _PLACING and unit
-        if moves and unit != (found[-1].unit if found else None):
+        unit = location.get("point_of_care") or event.visit.get("hospital_service", "")
+        if event.trigger not in _PLACING or not unit:
+            continue
+        if not found or found[-1].unit != unit:
             found.append(Place(at=event.occurred_at, unit=unit))
     return tuple(found)
 
