@@ -32,6 +32,9 @@ FAMILIES = {
     "Held": "waits for a decision or master data",
     "Fatal": "a person must act",
 }
+COMMENT = re.compile(
+    r"comment on (view|column) marts\.([\w.]+) is\s+'((?:[^']|'')*)'", re.IGNORECASE
+)
 WRITTEN_BY = "<!-- Written by `make docs`; change the source, not this page. -->\n"
 
 
@@ -40,16 +43,15 @@ def data_dictionary() -> str:
     parts = [
         f"# Data dictionary\n\n{WRITTEN_BY}\n"
         "What readers see. `phi` says whether a column identifies a patient: `direct`, "
-        "`quasi` (only in combination) or `none`. `marts.reconciliation` is documented "
-        "by comments in the database.\n\n"
+        "`quasi` (only in combination) or `none`.\n\n"
         "Everything that a relation of `conformed` or `marts` ever showed is in "
         "`conformed_history` or `marts_history`, under the same name: with "
         "`published_from` and `published_to`, the publications from and until which a "
         "row was shown, and `shown_during`, the same as times. "
         "`marts_history.publication` lists the publications "
         "([how to ask](analyst_queries.md)).\n\n"
-        "[Metrics](#metrics) and [who depends on what](#who-depends-on-what) are at "
-        "the end.\n"
+        "[Live views](#live-views-schema-marts), [metrics](#metrics) and "
+        "[who depends on what](#who-depends-on-what) are at the end.\n"
     ]
     for layer, title in LAYERS.items():
         parts.append(f"\n## {title}\n")
@@ -57,7 +59,7 @@ def data_dictionary() -> str:
             for model in yaml.safe_load(path.read_text()).get("models", []):
                 if _meta(model).get("published"):
                     parts.append(_relation(model))
-    return "".join([*parts, _metrics(), _exposures()])
+    return "".join([*parts, _live_views(), _metrics(), _exposures()])
 
 
 def _relation(model: dict[str, Any]) -> str:
@@ -71,6 +73,25 @@ def _relation(model: dict[str, Any]) -> str:
     return (
         f"\n### {model['name']}\n\n{grain} Key: {key}.\n\n"
         f"| column | type | meaning | phi |\n|---|---|---|---|\n{rows}"
+    )
+
+
+def _live_views() -> str:
+    """Return the views that migrations make, as their comments tell of them."""
+    views: dict[str, str] = {}
+    for path in sorted((PRODUCT / "store" / "migrations").glob("*.sql")):
+        for kind, name, words in COMMENT.findall(path.read_text()):
+            relation, _, column = name.partition(".")
+            text = words.replace("''", "'")
+            if kind == "view":
+                head = "| column | meaning |\n|---|---|\n"
+                views[relation] = f"\n### {relation}\n\n{text}.\n\n{head}"
+            else:
+                views[relation] += f"| `{column}` | {text} |\n"
+    return (
+        "\n## Live views (schema `marts`)\n\nThey show postings and reconciliations as "
+        "they are now, no publication. None of their columns identifies a patient.\n"
+        + "".join(views[name] for name in sorted(views))
     )
 
 
