@@ -32,7 +32,7 @@ def own_sources(new_hospital):
 
 @pytest.fixture(scope="module")
 def extract(tmp_path_factory):
-    """A folder with 300 finished encounters of 300 patients."""
+    """A folder with 300 finished encounters of 300 patients, a tenth of them stays."""
     root = tmp_path_factory.mktemp("extract")
     patients = [
         {"resourceType": "Patient", "id": f"p{number}", "gender": "female"}
@@ -45,7 +45,7 @@ def extract(tmp_path_factory):
             "status": "finished",
             "class": {
                 "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
-                "code": "AMB",
+                "code": "AMB" if number % 10 else "IMP",
             },
             "subject": {"reference": f"Patient/p{number}"},
             "period": {

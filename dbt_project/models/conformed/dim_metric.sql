@@ -1,14 +1,34 @@
 -- The day that metrics are told on is the newest one on which a claim was sent or a
--- payer decided, so that the same records give the same figures on any day.
-with known as (
-    select max(business_date) as as_of_date
-    from (
-        select max(submitted_date) as business_date
-        from {{ ref('fct_claim_submission') }}
-        union all
-        select max(payment_date) as business_date
-        from {{ ref('fct_payment') }}
-    ) as newest
+-- payer decided, so that the same records give the same figures on any day; before
+-- the first claim, the newest day of a charge or encounter.
+with newest as (
+    select
+        max(submitted_date) as business_date,
+        true as is_billing
+    from {{ ref('fct_claim_submission') }}
+    union all
+    select
+        max(payment_date) as business_date,
+        true as is_billing
+    from {{ ref('fct_payment') }}
+    union all
+    select
+        max(service_date) as business_date,
+        false as is_billing
+    from {{ ref('fct_charge') }}
+    union all
+    select
+        (max(coalesce(end_at, start_at)) at time zone 'UTC')::date as business_date,
+        false as is_billing
+    from {{ ref('fct_encounter') }}
+),
+
+known as (
+    select
+        coalesce(
+            max(business_date) filter (where is_billing), max(business_date)
+        ) as as_of_date
+    from newest
 )
 
 select
