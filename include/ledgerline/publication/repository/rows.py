@@ -17,7 +17,11 @@ from psycopg.rows import dict_row
 from psycopg.types.json import set_json_loads
 
 from ledgerline.publication.publication import PublicationFailed, RowCounts
-from ledgerline.publication.repository.views import PUBLISHED
+from ledgerline.publication.repository.views import (
+    PUBLISHED,
+    column_list,
+    data_columns,
+)
 from ledgerline.publication.shape import BOOKKEEPING, Columns
 from ledgerline.quality.relation import Relation, RelationHash
 from ledgerline.quality.repository.row_hash import row_hash
@@ -103,7 +107,7 @@ where
 """
 _CHANGES = """
 select
-    {keys},
+    {key},
     case
         when a.row_hash is null then 'added'
         when b.row_hash is null then 'removed'
@@ -133,8 +137,8 @@ def replace_rows(
     parts = {
         "table": sql.Identifier(PUBLISHED, relation.table),
         "candidate": sql.Identifier(relation.candidate_schema, relation.name),
-        "columns": _list(columns),
-        "values": _list(columns, "c"),
+        "columns": column_list(columns),
+        "values": column_list(columns, "c"),
         "same_key": _same_key(relation.key),
         "hash": row_hash(columns, "c"),
     }
@@ -161,8 +165,8 @@ def replace_noted(
         "noted": sql.SQL(_NOTED),
         "table": sql.Identifier(PUBLISHED, relation.table),
         "candidate": sql.Identifier(relation.candidate_schema, relation.name),
-        "columns": _list(found.columns),
-        "values": _list(found.columns, "c"),
+        "columns": column_list(found.columns),
+        "values": column_list(found.columns, "c"),
         "same_key": _same_key(relation.key),
     }
     values = {"number": number, "candidate": candidate}
@@ -195,11 +199,11 @@ def restore_rows(
     connection: Connection, table: str, number: int, then: int
 ) -> RowCounts:
     """Show again exactly the rows that publication `then` showed."""
-    columns = _data_columns(connection, table)
+    columns = data_columns(connection, table)
     parts = {
         "table": sql.Identifier(PUBLISHED, table),
-        "columns": _list(columns),
-        "values": _list(columns, "c"),
+        "columns": column_list(columns),
+        "values": column_list(columns, "c"),
         "open_then": _open_at("then"),
     }
     values = {"number": number, "then": then}
@@ -228,7 +232,7 @@ def changed_rows(
 ) -> list[dict[str, Any]]:
     """Return changed rows, each with its key, `change`, `before` and `after`."""
     query = sql.SQL("{} order by {} limit %(limit)s").format(
-        _changes(table, key), _list(key)
+        _changes(table, key), column_list(key)
     )
     values = {
         "before": numbers[0],
@@ -243,8 +247,7 @@ def changed_rows(
 
 def _changes(table: str, key: Sequence[str]) -> sql.Composed:
     return sql.SQL(_CHANGES).format(
-        keys=_list(key),
-        key=_list(key),
+        key=column_list(key),
         table=sql.Identifier(PUBLISHED, table),
         open_before=_open_at("before"),
         open_after=_open_at("after"),
@@ -258,20 +261,6 @@ def _counts(connection: Connection, table: str, added: int, closed: int) -> RowC
         )
     ).fetchone()
     return RowCounts(shown=row[0] if row else 0, added=added, closed=closed)
-
-
-def _data_columns(connection: Connection, table: str) -> list[str]:
-    rows = connection.execute(
-        "select attname::text from pg_attribute where attrelid = %s::regclass "
-        "and attnum > 0 and not attisdropped order by attnum",
-        [f'{PUBLISHED}."{table}"'],
-    )
-    return [row[0] for row in rows if row[0] not in BOOKKEEPING]
-
-
-def _list(names: Iterable[str], alias: str = "") -> sql.Composed:
-    prefix = (alias,) if alias else ()
-    return sql.SQL(", ").join(sql.Identifier(*prefix, name) for name in names)
 
 
 def _same_key(key: Iterable[str]) -> sql.Composed:

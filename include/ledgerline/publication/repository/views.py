@@ -122,9 +122,9 @@ def show(connection: Connection, table: str, columns: Sequence[str]) -> None:
     _bring(connection, reader, _shown(table, columns), columns)
     if reader[0] in WITH_HISTORY:
         history = _history(table)
-        every = _data_columns(connection, table)
+        every = data_columns(connection, table)
         body = sql.SQL(_HISTORY).format(
-            table=sql.Identifier(PUBLISHED, table), columns=_list(every, "p")
+            table=sql.Identifier(PUBLISHED, table), columns=column_list(every, "p")
         )
         own = ("published_from", "published_to", "shown_during")
         if _bring(connection, history, body, (*own, *every)):
@@ -184,7 +184,7 @@ def _bring(
 
 def _shown(table: str, columns: Iterable[str]) -> sql.Composed:
     return sql.SQL("select {} from {} where {}").format(
-        _list(columns), sql.Identifier(PUBLISHED, table), sql.SQL(_SHOWN)
+        column_list(columns), sql.Identifier(PUBLISHED, table), sql.SQL(_SHOWN)
     )
 
 
@@ -261,7 +261,8 @@ def _standing(connection: Connection, table: str) -> list[View]:
     return [view for view in views if view in known]
 
 
-def _data_columns(connection: Connection, table: str) -> list[str]:
+def data_columns(connection: Connection, table: str) -> list[str]:
+    """Return the columns of a published table without its bookkeeping."""
     columns = columns_of(connection, [PUBLISHED])[PUBLISHED, table]
     return [name for name in columns if name not in BOOKKEEPING]
 
@@ -280,6 +281,7 @@ def _name(view: View) -> str:
     return sql.Identifier(*view).as_string(None)
 
 
-def _list(names: Iterable[str], alias: str = "") -> sql.Composed:
+def column_list(names: Iterable[str], alias: str = "") -> sql.Composed:
+    """Return columns, of an alias if given, with commas between them."""
     prefix = (alias,) if alias else ()
     return sql.SQL(", ").join(sql.Identifier(*prefix, name) for name in names)
