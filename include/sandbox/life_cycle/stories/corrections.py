@@ -6,7 +6,7 @@ from datetime import timedelta
 from sandbox.billing.claims import Claim
 from sandbox.life_cycle.adjudication import deny_again, pay
 from sandbox.life_cycle.course import CLOSED, CORRECTED, Course
-from sandbox.life_cycle.decision import Answer, lowered
+from sandbox.life_cycle.decision import Answer, Decision, lowered
 from sandbox.life_cycle.stories.schedule import answer_day, day_between_payments
 from sandbox.life_cycle.stories.steps import again, first_answer, share, taken_back
 from sandbox.life_cycle.submission import (
@@ -40,20 +40,8 @@ def denied_then_replaced(seed: int, claim: Claim) -> Course:
         frequency=REPLACEMENT,
         change_reason="D9" if sent == right else "D1",
     )
-    day = answer_day(replacement.payer, replacement.sent_on)
-    answers = (
-        denial,
-        Answer(decision=taken_back(denial.decision), paid_on=day),
-        Answer(decision=pay(seed, replacement), paid_on=day),
-    )
-    return Course(
-        claim=claim,
-        path="denied_then_replaced",
-        state=CORRECTED,
-        submissions=(sent, replacement),
-        answers=answers,
-        in_force=(replacement,),
-    )
+    second = pay(seed, replacement)
+    return _replaced("denied_then_replaced", sent, denial, second)
 
 
 def denied_twice(seed: int, claim: Claim) -> Course:
@@ -63,19 +51,24 @@ def denied_twice(seed: int, claim: Claim) -> Course:
     replacement = replace(
         again(sent, denial), frequency=REPLACEMENT, change_reason="D9"
     )
-    day = answer_day(replacement.payer, replacement.sent_on)
     second = deny_again(seed, replacement, denial.decision)
-    answers = (
-        denial,
-        Answer(decision=taken_back(denial.decision), paid_on=day),
-        Answer(decision=second, paid_on=day),
-    )
+    return _replaced("denied_twice", sent, denial, second)
+
+
+def _replaced(path: str, sent: Submission, denial: Answer, second: Decision) -> Course:
+    """Tell of a denial that is taken back when its replacement is decided."""
+    replacement = second.submission
+    day = answer_day(replacement.payer, replacement.sent_on)
     return Course(
-        claim=claim,
-        path="denied_twice",
+        claim=sent.claim,
+        path=path,
         state=CORRECTED,
         submissions=(sent, replacement),
-        answers=answers,
+        answers=(
+            denial,
+            Answer(decision=taken_back(denial.decision), paid_on=day),
+            Answer(decision=second, paid_on=day),
+        ),
         in_force=(replacement,),
     )
 
