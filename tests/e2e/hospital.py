@@ -63,21 +63,26 @@ class Hospital:
     def run(self):
         return self.ledgerline("run")
 
-    def run_and_kill_when(self, sql):
-        """Start a run; SIGKILL every process of it once `sql` returns true."""
+    def run_until(self, sql, seconds=900):
+        """Start a run; return it once `sql` returns true, and whether that came."""
         process = self.start("run")
-        deadline = time.monotonic() + 900
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and process.poll() is None:
             if self.is_true(sql):
-                whole = psutil.Process(process.pid)
-                for each in [whole, *whole.children(recursive=True)]:
-                    with suppress(psutil.NoSuchProcess):
-                        each.kill()
-                process.communicate()
-                return True
-            time.sleep(0.2)
+                return process, True
+            time.sleep(0.1)
+        return process, False
+
+    def run_and_kill_when(self, sql):
+        """Start a run; SIGKILL every process of it once `sql` returns true."""
+        process, is_reached = self.run_until(sql)
+        if is_reached:
+            whole = psutil.Process(process.pid)
+            for each in [whole, *whole.children(recursive=True)]:
+                with suppress(psutil.NoSuchProcess):
+                    each.kill()
         process.communicate()
-        return False
+        return is_reached
 
     def is_true(self, sql):
         try:

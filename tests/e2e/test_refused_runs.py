@@ -7,7 +7,6 @@ import signal
 import subprocess
 import tempfile
 import threading
-import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -163,12 +162,9 @@ def on_a_small_disk(new_hospital, tmp_path_factory, extract):
     shutil.rmtree(disk)
 
 
-def run_until(hospital, sql, harm):
+def harmed(hospital, sql, harm):
     """Start a run, do harm once `sql` returns true, and return its last line."""
-    running = hospital.start("run")
-    deadline = time.monotonic() + 600
-    while time.monotonic() < deadline and not hospital.is_true(sql):
-        time.sleep(0.1)
+    running, _ = hospital.run_until(sql, seconds=600)
     harm()
     output, _ = running.communicate(timeout=600)
     assert running.returncode == 1, output[-3000:]
@@ -179,7 +175,7 @@ def run_until(hospital, sql, harm):
 def test_a_stopped_postgres_is_one_sentence(on_a_small_disk):
     hospital, _ = on_a_small_disk
     landed = "select count(*) = 600 from raw_ehr.record"
-    said = run_until(
+    said = harmed(
         hospital, landed, lambda: os.kill(postmaster(hospital), signal.SIGQUIT)
     )
     assert "database" in said
@@ -197,7 +193,7 @@ def test_a_full_disk_is_one_sentence(on_a_small_disk):
                 file.write(bytes(1024**2))
 
     building = "select count(*) > 9 from pg_tables where schemaname = 'intermediate'"
-    said = run_until(hospital, building, fill)
+    said = harmed(hospital, building, fill)
     filler.unlink()
     assert said.startswith("DISK_FULL: the disk of")
 
