@@ -42,10 +42,12 @@ def run_once(settings: Settings) -> None:
             _say(f"no connection {name}: this source is skipped")
         dsn = stack.warehouse_dsn(env[environment.WAREHOUSE])
         with up.without_scheduler(settings, env):
-            failure = _run_chain(settings, env, since, lock)
+            failures = _run_chain(settings, env, since, lock)
         is_even = print_report(dsn, since)
-        if failure:
-            raise ChainFailed(failure)
+        if failures:
+            for other in failures[1:]:
+                _say(f"failed as well: {other}")
+            raise ChainFailed(failures[0])
         if not is_even:
             raise LedgersDiffer(
                 "the reconciliation does not end at 0.00; see the table above and "
@@ -66,8 +68,8 @@ def reconcile_now(settings: Settings) -> int:
 
 def _run_chain(
     settings: Settings, env: Mapping[str, str], since: datetime, lock: int
-) -> str:
-    """Run the scheduler until it is quiet; return the first failure's sentence.
+) -> list[str]:
+    """Run the scheduler until it is quiet; return a sentence a failure.
 
     The chain keeps the lock of this home, so that a run which outlives its parent
     is not joined by a second one.
@@ -86,17 +88,18 @@ def _run_chain(
             lock,
         )
     except StepFailed as error:
-        return _noted_failure(settings, since) or error.message
-    return ""
+        return _noted_failures(settings, since) or [error.message]
+    return []
 
 
-def _noted_failure(settings: Settings, since: datetime) -> str:
+def _noted_failures(settings: Settings, since: datetime) -> list[str]:
     path = settings.logs / "failures.jsonl"
-    for line in path.read_text().splitlines() if path.exists() else []:
-        failure = json.loads(line)
-        if failure["at"] >= since.isoformat():
-            return f"{failure['task']}: {failure['message']}"
-    return ""
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [
+        f"{failure['task']}: {failure['message']}"
+        for failure in map(json.loads, lines)
+        if failure["at"] >= since.isoformat()
+    ]
 
 
 @contextmanager
