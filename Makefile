@@ -52,7 +52,7 @@ down: ## Stop everything that run and up left running
 	@test ! -x $(BIN)/python || $(BIN)/python -m ledgerline.cli down
 
 test: install ## Run every test
-	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 check: install ## Lint, types, import contracts, SQL style
 	@$(BIN)/ruff check .

@@ -7,9 +7,29 @@ import uuid
 
 import psycopg
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from ledgerline.runtime.postgres import EmbeddedPostgres
 from ledgerline.store.migrate import migrate
+
+LONGEST = ("tests/e2e/", "tests/warehouse/", "tests/models/")
+"""They start first, so that all workers end at about the same time."""
+
+
+class OneHospitalOneWorker(LoadScopeScheduling):
+    """A file a worker; all of tests/warehouse where its hospital is built."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.partition("::")[0]
+        return "tests/warehouse" if file.startswith("tests/warehouse/") else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return OneHospitalOneWorker(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 def free_port():

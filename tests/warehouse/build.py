@@ -70,6 +70,7 @@ def assert_dbt(dsn, target, password, *arguments, threads=4):
         *(sys.executable, "-m", "dbt.cli.main", *arguments, "--threads", str(threads)),
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
         *("--target-path", str(target), "--log-path", str(target)),
+        *("--log-level-file", "none"),
     ]
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True, check=False

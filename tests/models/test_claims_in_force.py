@@ -12,8 +12,8 @@ import pytest
 from ledgerline.connectors import hl7_folder
 from ledgerline.landing.land import land
 from ledgerline.store.roles import set_passwords
+from tests.models.test_posted_charges import message
 from tests.warehouse.build import assert_dbt, folder
-from tests.warehouse.test_posted_charges import message
 
 pytestmark = pytest.mark.integration
 FACILITY = "MVH"
