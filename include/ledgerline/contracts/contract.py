@@ -39,7 +39,8 @@ class Contract:
     governs the rest; with the others a property that is not named is drift. Records of
     `is_every_property_present` entities carry every property, empty or not: columns.
     Where `is_checked_when_read`, the format's own reader has refused whatever breaks
-    the contract, and the door looks only at what goes beyond the reader.
+    the contract, and the door looks only at what goes beyond the reader. Too many
+    refused records of an entity that `closes_gate` close its source's gate.
     """
 
     zone: str
@@ -49,6 +50,7 @@ class Contract:
     is_open: bool
     is_every_property_present: bool
     is_checked_when_read: bool
+    closes_gate: bool
     properties: tuple[Property, ...]
 
     def knows(self, name: str) -> bool:
@@ -77,6 +79,9 @@ def read_contract(zone: str, document: Mapping[str, Any]) -> Contract:
         is_open=bool(said.get(_OPEN, False)),
         is_every_property_present=bool(said.get(_EVERY, False)),
         is_checked_when_read=bool(said.get(_READ, False)),
+        closes_gate=any(
+            rule.get("severity") == "error" for rule in entity.get("quality", ())
+        ),
         properties=_properties(entity.get("properties", ())),
     )
 

@@ -66,8 +66,8 @@ def judge_sources(states: Iterable[SourceState]) -> list[CheckResult]:
             _counts(state),
             _columns(state),
             _additions(state),
-            _quarantine(state, contracted=True),
-            _quarantine(state, contracted=False),
+            _quarantine(state, binding=True),
+            _quarantine(state, binding=False),
         ]
         is_read = state.source in SOURCES
         found += judged if is_read else [_watched(each) for each in judged]
@@ -78,10 +78,10 @@ def _watched(result: CheckResult) -> CheckResult:
     return replace(result, severity=Severity.WARN)
 
 
-def is_contracted(source: str, resource_type: str) -> bool:
-    """Tell whether a contract was agreed for a record type.
+def is_binding(source: str, resource_type: str) -> bool:
+    """Tell whether the contract of a record type closes the gate when it is broken.
 
-    What cannot be told apart, such as a whole file, counts as contracted. X12
+    What cannot be told apart, such as a whole file, counts as binding. X12
     transactions that are neither claims nor remittances are kept as received and
     read by nobody.
     """
@@ -89,7 +89,10 @@ def is_contracted(source: str, resource_type: str) -> bool:
         number, _, kind = resource_type.partition(" ")
         return kind != "transaction" or number in CONTRACTED_TRANSACTIONS
     is_named = resource_type[:1].isupper() and resource_type.isalpha()
-    return source != "ehr" or not is_named or find(source, resource_type) is not None
+    if source != "ehr" or not is_named:
+        return True
+    contract = find(source, resource_type)
+    return contract is not None and contract.closes_gate
 
 
 def _balance(state: SourceState) -> CheckResult:
@@ -116,7 +119,7 @@ def _completeness(state: SourceState) -> CheckResult:
 def _counts(state: SourceState) -> CheckResult:
     """Block what holds another number of records than its sender states."""
     miscounted = sum(
-        count for kind, count in state.miscounted if is_contracted(state.source, kind)
+        count for kind, count in state.miscounted if is_binding(state.source, kind)
     )
     return _result(
         (state.source, "counts_as_stated"),
@@ -152,19 +155,25 @@ def _additions(state: SourceState) -> CheckResult:
     )
 
 
-def _quarantine(state: SourceState, *, contracted: bool) -> CheckResult:
-    accepted, refused = (
-        sum(n for kind, n in part if is_contracted(state.source, kind) is contracted)
+def _quarantine(state: SourceState, *, binding: bool) -> CheckResult:
+    landed_here, refused_here = (
+        [(n, kind) for kind, n in part if is_binding(state.source, kind) is binding]
         for part in (state.landed, state.quarantined)
     )
+    accepted, refused = (
+        sum(n for n, _ in part) for part in (landed_here, refused_here)
+    )
+    most = sorted(((n, kind) for n, kind in refused_here if n), reverse=True)[:_NAMED]
+    named = ", ".join(f"{n} {kind or 'file'}" for n, kind in most)
     everything = accepted + refused
     too_many = refused > QUARANTINE_LIMIT
     too_large_a_share = refused * 100 > everything * QUARANTINE_PERCENT
     return _result(
-        (state.source, "contracted_quarantine" if contracted else "other_quarantine"),
+        (state.source, "contracted_quarantine" if binding else "other_quarantine"),
         failed=too_many or too_large_a_share,
-        severity=Severity.BLOCK if contracted else Severity.WARN,
-        observed=f"{refused} of {everything} records quarantined",
+        severity=Severity.BLOCK if binding else Severity.WARN,
+        observed=f"{refused} of {everything} records quarantined"
+        + (f", most of them: {named}" if named else ""),
         expected=f"at most {QUARANTINE_LIMIT} and at most {QUARANTINE_PERCENT} %",
         count=refused,
     )

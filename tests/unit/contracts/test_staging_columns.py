@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from ledgerline.contracts import find
+from ledgerline.contracts import contract_files, find
 
 STAGING = Path(__file__).parents[3] / "dbt_project" / "models" / "staging"
 READ = re.compile(r"(?:latest_record|record_history)\(\s*'raw_(\w+)', '([^']+)'")
 MODELS = sorted(
     path for path in STAGING.rglob("*.sql") if READ.search(path.read_text())
 )
+READERS = sorted((STAGING.parents[1] / "models").rglob("*.sql"))
 FIELD = re.compile(r"erp_field\('([^']+)'\)")
 PATH = re.compile(r"#>>? '\{([^}]+)\}'")
 STEP = re.compile(r"->>?\s*'([^']+)'")
@@ -76,3 +77,16 @@ def test_a_column_that_is_in_no_contract_is_found():
     known = tree("erp", "product.template")
     assert missing(["categories", "id"], known) is None
     assert missing(["default_uom", "color"], known) == "color"
+
+
+FHIR = [
+    path.name.split(".")[0]
+    for zone, path in contract_files()
+    if zone == "ehr" and not path.name.split(".")[0].isupper()
+]
+
+
+@pytest.mark.parametrize("entity", FHIR)
+def test_a_contract_closes_the_gate_if_a_model_is_built_from_its_entity(entity):
+    is_read = any(f"'raw_ehr', '{entity}'" in path.read_text() for path in READERS)
+    assert find("ehr", entity).closes_gate is is_read

@@ -3,7 +3,7 @@
 import pytest
 
 from ledgerline.quality.check import Severity, SourceState, Status
-from ledgerline.quality.sources import is_contracted, judge_sources, source_checks
+from ledgerline.quality.sources import is_binding, judge_sources, source_checks
 
 
 def state(source="ehr", **facts):
@@ -71,13 +71,15 @@ def test_quarantine_of_types_outside_the_contract_is_only_reported():
     other = found([ehr], "ehr", "other_quarantine")
     assert (other.status, other.severity) == (Status.FAIL, Severity.WARN)
     assert other.failed_count == 60
+    assert other.observed == "60 of 60 records quarantined, most of them: 60 Device"
 
 
 @pytest.mark.parametrize(
-    ("source", "kind", "contracted"),
+    ("source", "kind", "binding"),
     [
         ("ehr", "Encounter", True),
         ("ehr", "Device", False),
+        ("ehr", "MedicationAdministration", False),
         ("ehr", "file", True),
         ("ehr", "", True),
         ("billing", "835.transaction", True),
@@ -86,8 +88,8 @@ def test_quarantine_of_types_outside_the_contract_is_only_reported():
         ("billing", "837 transaction", True),
     ],
 )
-def test_what_cannot_be_told_apart_counts_as_contracted(source, kind, contracted):
-    assert is_contracted(source, kind) is contracted
+def test_what_cannot_be_told_apart_is_binding(source, kind, binding):
+    assert is_binding(source, kind) is binding
 
 
 def test_a_source_that_never_came_through_blocks():
@@ -143,5 +145,5 @@ def test_a_zone_that_the_warehouse_does_not_read_blocks_nothing():
 
 
 @pytest.mark.parametrize("kind", ["ADT", "DFT", "SIU", "PractitionerRole"])
-def test_what_has_a_contract_counts(kind):
-    assert is_contracted("ehr", kind)
+def test_what_the_warehouse_is_built_from_is_binding(kind):
+    assert is_binding("ehr", kind)
