@@ -1,6 +1,7 @@
 -- The first adjudication by a payer decides what is an initial denial; what the payer
--- says again later counts once. One reason leads: of the first adjudication, else of a
--- later one, that of most dollars.
+-- says again later counts once. What a later payer took over was denied, and stands no
+-- longer; patient responsibility that was passed on is no denial. One reason leads: of
+-- the first adjudication, else of a later one, that of most dollars.
 with answer as (
     select
         payment.*,
@@ -36,9 +37,10 @@ denied as (
         reason_code,
         remark_codes,
         adjustment_cause,
-        sum(adjustment_amount) as amount
+        sum(adjustment_amount) as amount,
+        sum(adjustment_amount) filter (where not is_passed_on) as standing_amount
     from {{ ref('fct_remittance_adjustment') }}
-    where adjustment_category = 'denial' and not is_passed_on
+    where adjustment_category = 'denial' and not (is_passed_on and group_code = 'PR')
     group by
         payment_id, claim_id, payer_sequence, group_code, reason_code, remark_codes,
         adjustment_cause
@@ -49,9 +51,12 @@ summed as (
         denied.*,
         count(*) over same_payment as reason_count,
         sum(denied.amount) over same_payment as payment_amount,
-        sum(denied.amount) over (
-            partition by denied.claim_id, denied.payer_sequence
-        ) as standing_amount
+        coalesce(
+            sum(denied.standing_amount) over (
+                partition by denied.claim_id, denied.payer_sequence
+            ),
+            0.00
+        ) as standing_denial_amount
     from denied
     window same_payment as (partition by denied.payment_id)
 ),
@@ -97,7 +102,7 @@ select
     led.charge_amount,
     case when led.is_first_of_payer then led.payment_amount else 0.00 end
         as initial_denial_amount,
-    led.standing_amount as standing_denial_amount,
+    led.standing_denial_amount,
     led.payment_date as denied_date,
     led.last_decided_date
 from led

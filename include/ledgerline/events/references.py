@@ -1,7 +1,8 @@
 """FHIR references that lead to nothing yet: parked with a deadline, closed on arrival.
 
 The resource has landed and counts; only what it refers to is missing. A type that the
-source never delivers is not waited for.
+source never delivers is not waited for. Every reference to nothing is counted, also
+where no model reads it and nobody waits.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ PATIENCE = timedelta(days=1)
 
 
 def park_dangling(connection: Connection, now: datetime) -> int:
-    """Park what landed since the last time and refers to nothing; return what waits.
+    """Park and count what landed since the last time and refers to nothing.
 
     In one transaction, by one process at a time. What was parked before and has found
-    its target is closed.
+    its target is closed. Returns how many resources wait.
     """
     with connection.transaction():
         waiting = _messages(_run(connection, "still_dangling"))
@@ -34,6 +35,7 @@ def park_dangling(connection: Connection, now: datetime) -> int:
             [(newest,)] = found.fetchall()
             extent = {"source": source, "after": after, "newest": newest}
             waiting |= _messages(_run(connection, "dangling", **extent))
+            _run(connection, "note_missing", **extent)
             _run(
                 connection,
                 "note_checked",
@@ -41,10 +43,20 @@ def park_dangling(connection: Connection, now: datetime) -> int:
                 batch_id=batch_id or 0,
                 newest=newest,
             )
+        _run(connection, "drop_found")
         reason = Reason(zone="ehr", stage="reference", patience=PATIENCE, since=now)
         keep(connection, reason, waiting)
         [(count,)] = _run(connection, "count_waiting").fetchall()
         return int(count)
+
+
+def missing(connection: Connection) -> list[TupleRow]:
+    """Return what the resources of a type refer to and has not landed, by its type.
+
+    Rows of source, type, type referred to, references, resources missing, and whether
+    anything of that type has landed.
+    """
+    return _run(connection, "missing").fetchall()
 
 
 def _messages(found: Iterable[TupleRow]) -> dict[int, str]:

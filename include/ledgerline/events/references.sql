@@ -62,3 +62,86 @@ set value = excluded.value, saved_at = clock_timestamp();
 select count(*)
 from ops.quarantined_record
 where zone = 'ehr' and stage = 'reference' and status = 'open';
+
+-- name: note_missing
+-- Strictly, or elements of arrays would be found twice.
+with said as (
+    select
+        record.resource_type,
+        found.reference #>> '{}' as reference,
+        count(*) as reference_count
+    from raw_ehr.record as record
+    inner join ops.landing_batch as batch on record.batch_id = batch.batch_id
+    cross join lateral
+        jsonb_path_query(record.body, 'strict $.**.reference') as found (reference)
+    where
+        batch.source = %(source)s
+        and record.record_id > %(after)s
+        and record.record_id <= %(newest)s
+    group by record.resource_type, found.reference
+),
+
+referred as (
+    select
+        said.resource_type,
+        target.part[1] as target_type,
+        target.part[2] as target_id,
+        sum(said.reference_count) as reference_count
+    from said
+    cross join lateral
+        regexp_match(
+            said.reference,
+            '^([A-Z][A-Za-z]+)/([A-Za-z0-9.-]+)(?:/_history/.*)?$'
+        ) as target (part)
+    where target.part is not null
+    group by said.resource_type, target.part
+)
+
+insert into raw_ehr.missing_reference as known
+select
+    %(source)s,
+    referred.resource_type,
+    referred.target_type,
+    referred.target_id,
+    referred.reference_count
+from referred
+where
+    not exists (
+        select from raw_ehr.record as landed
+        where
+            landed.resource_type = referred.target_type
+            and landed.resource_id = referred.target_id
+    )
+on conflict (target_type, target_id, source, resource_type) do update
+set reference_count = known.reference_count + excluded.reference_count;
+
+-- name: drop_found
+delete from raw_ehr.missing_reference as missing
+where
+    exists (
+        select from raw_ehr.record as landed
+        where
+            landed.resource_type = missing.target_type
+            and landed.resource_id = missing.target_id
+    );
+
+-- name: missing
+with counted as (
+    select
+        source,
+        resource_type,
+        target_type,
+        sum(reference_count)::bigint as reference_count,
+        count(*) as target_count
+    from raw_ehr.missing_reference
+    group by source, resource_type, target_type
+)
+
+select
+    counted.*,
+    exists (
+        select from raw_ehr.record as landed
+        where landed.resource_type = counted.target_type
+    ) as is_delivered
+from counted
+order by counted.source, counted.resource_type, counted.target_type;

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ledgerline.events.references import missing
 from ledgerline.landing.door.drift import open_drift
 from ledgerline.operations import repository
 from ledgerline.reconciliation.reconcile import ReconciliationReport
@@ -68,8 +69,9 @@ def print_exceptions(dsn: str) -> None:
     out = Console(width=WIDTH, highlight=False)
     with connect(dsn) as connection:
         rows = repository.exceptions(connection)
-    headers = ("Number", "Source", "Class", "Where", "Owner", "Due", "Why")
-    out.print(table("Open exceptions", headers, rows))
+        headers = ("Number", "Source", "Class", "Where", "Owner", "Due", "Why")
+        out.print(table("Open exceptions", headers, rows))
+        _print_missing(out, connection)
 
 
 def _print_landing(out: Console, connection: Connection, since: datetime) -> None:
@@ -79,7 +81,16 @@ def _print_landing(out: Console, connection: Connection, since: datetime) -> Non
     if refused:
         headers = ("Source", "Class", "Type", "Count", "Where (first)", "Why")
         out.print(table("In quarantine", headers, refused))
+    _print_missing(out, connection)
     _print_drift(out, connection)
+
+
+def _print_missing(out: Console, connection: Connection) -> None:
+    headers = ("Source", "Type", "Refers to", "References", "Resources missing", "Why")
+    whys = {True: "not landed yet", False: "no source delivers this type"}
+    rows = [(*row, whys[is_delivered]) for *row, is_delivered in missing(connection)]
+    if rows:
+        out.print(table("References to what has not landed", headers, rows))
 
 
 def _print_drift(out: Console, connection: Connection) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -244,6 +245,31 @@ def test_an_answer_that_is_none_is_tried_again_and_then_said_in_one_sentence(
         extract(warehouse_dsn, tryton)
     assert "\n" not in str(raised.value)
     tryton.faults = []
+    extract(warehouse_dsn, tryton)
+    assert shown(raw, "product.category") == {"1": "Coated stents"}
+
+
+def test_an_erp_that_is_slow_is_asked_again_and_then_said_in_one_sentence(
+    tryton, raw, warehouse_dsn, monkeypatch
+):
+    patience = {"timeout": 0.3}
+    client = client_module.TrytonClient
+    monkeypatch.setattr(client.__init__, "__kwdefaults__", patience)
+    late = [0.0, 0.0, 0.0, 0.6]
+
+    def dawdle(_model, _query):
+        time.sleep(late.pop(0) if late else 0.0)
+
+    tryton.between = dawdle
+    category(tryton, 1, "Stents")
+    assert extract(warehouse_dsn, tryton).landed == 1
+    assert not late
+    category(tryton, 1, "Coated stents")
+    late[:] = [0.6] * 20
+    with pytest.raises(SourceUnavailable, match="connection erp") as raised:
+        extract(warehouse_dsn, tryton)
+    assert "\n" not in str(raised.value)
+    late.clear()
     extract(warehouse_dsn, tryton)
     assert shown(raw, "product.category") == {"1": "Coated stents"}
 

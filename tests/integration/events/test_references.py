@@ -1,14 +1,19 @@
 """References to what has not landed: parked, not in the way, closed on arrival."""
 
 import json
+import os
+import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from ledgerline.connectors import ehr_folder
 from ledgerline.events.fold import fold_visits
+from ledgerline.events.references import missing
 from ledgerline.landing.land import land
 from ledgerline.operations.exceptions.replaying import choose, print_replay
+from ledgerline.operations.report import print_exceptions
 from ledgerline.quality.repository.landed import source_state
 from tests.integration.landing.folder_source import endpoint
 
@@ -16,6 +21,8 @@ pytestmark = pytest.mark.integration
 
 NOW = datetime(2026, 3, 15, 8, tzinfo=UTC)
 LATER = NOW + timedelta(days=30)
+EXPORT = Path(os.environ.get("LEDGERLINE_TEST_DATA", "no such folder"))
+EXPORT /= "fhir_clinosim_p5000_12mo_seed7"
 
 
 def patient(number, **more):
@@ -144,3 +151,47 @@ def test_a_replay_keeps_it_open_while_the_target_is_missing(
     assert connection.execute(files).fetchone() == before
     deliver(patient(2))
     assert parked() == []
+
+
+def test_every_reference_to_nothing_is_counted_until_its_target_lands(
+    warehouse, deliver, connection, capsys
+):
+    image = {
+        "resourceType": "ImagingStudy",
+        "id": "i1",
+        "status": "available",
+        "subject": {"reference": "Patient/p2"},
+        "basedOn": [{"reference": "ServiceRequest/s1"}],
+        "endpoint": [{"reference": "Endpoint/n1"}, {"reference": "urn:uuid:8f3b"}],
+    }
+    deliver(patient(1), encounter(1), encounter(2, "Patient/p2"), image)
+    deliver(image | {"id": "i2"}, encounter(3))
+    assert missing(connection) == [
+        ("ehr_fhir", "Encounter", "Patient", 1, 1, True),
+        ("ehr_fhir", "ImagingStudy", "Endpoint", 2, 1, False),
+        ("ehr_fhir", "ImagingStudy", "Patient", 2, 1, True),
+        ("ehr_fhir", "ImagingStudy", "ServiceRequest", 2, 1, False),
+    ]
+    print_exceptions(warehouse)
+    said = capsys.readouterr().out
+    assert "References to what has not landed" in said
+    assert "no source delivers" in said
+    deliver(patient(2))
+    assert [row[1:3] for row in missing(connection)] == [
+        ("ImagingStudy", "Endpoint"),
+        ("ImagingStudy", "ServiceRequest"),
+    ]
+
+
+@pytest.mark.skipif(
+    not EXPORT.exists(), reason=f"LEDGERLINE_TEST_DATA names no folder {EXPORT.name}"
+)
+def test_what_a_foreign_export_leaves_out_is_counted(warehouse, tmp_path, connection):
+    for name in ("Encounter", "ImagingStudy", "Patient"):
+        file = EXPORT / f"{name}.ndjson.gz"
+        shutil.copyfile(file, tmp_path / file.name)
+    land(warehouse, ehr_folder.source(endpoint(tmp_path)))
+    fold_visits(warehouse, clock=lambda: NOW)
+    counted = {row[1:3]: row[3] for row in missing(connection)}
+    assert counted["ImagingStudy", "ServiceRequest"] == 1610
+    assert counted["ImagingStudy", "Endpoint"] == 1562

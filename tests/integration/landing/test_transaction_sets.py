@@ -57,6 +57,23 @@ def test_a_transaction_set_is_a_duplicate_or_a_conflict_by_its_content(
     ]
 
 
+def test_a_payer_file_that_comes_twice_under_two_names_pays_once(
+    tmp_path, warehouse_dsn, connection
+):
+    text = (MESSAGES / "remittance_balanced_with_provider_adjustment.835").read_bytes()
+    text = text.replace(b"000000701", b"000000703").replace(b"MVH000", b"TWICE")
+    (tmp_path / "monday.835").write_bytes(text)
+    (tmp_path / "monday_again.835").write_bytes(text)
+    assert numbers(land_billing(warehouse_dsn, endpoint(tmp_path))) == (6, 3, 0, 3)
+    (tmp_path / "tuesday.835").write_bytes(text.replace(b"~\n", b"~\r\n"))
+    assert numbers(land_billing(warehouse_dsn, endpoint(tmp_path))) == (9, 0, 0, 9)
+    assert rows(
+        connection,
+        "select sum((body->>'paid_amount')::numeric) from raw_billing.record "
+        "where resource_type = '835.claim' and body->>'account_number' ^@ 'TWICE'",
+    ) == [(180,)]
+
+
 def test_a_conflicting_set_inside_one_file_leaves_the_first(tmp_path, warehouse_dsn):
     text = (MESSAGES / "claim_institutional_with_drg.837").read_bytes()
     text = text.replace(b"000000801", b"000000855")

@@ -3,7 +3,8 @@
 -- Every payer's remittance accounts for the whole charge. What a later payer calls
 -- contractual or denied beyond what was passed on to it, and does not leave to OA-23,
 -- says again what an earlier payer decided: it is of the prior payer, so that it counts
--- once. Only payments that stand are compared.
+-- once. What it decides otherwise of that, as by paying, an earlier payer had denied:
+-- that denial is passed on to it. Only payments that stand are compared.
 with payment as (
     select
         payment_id,
@@ -20,10 +21,12 @@ stated as (
         sum(adjustment_amount) filter (where group_code = 'PR') as patient_amount,
         sum(adjustment_amount) filter (where adjustment_category = 'prior_payer')
             as prior_amount,
-        sum(adjustment_amount) filter (where adjustment_category = 'contractual')
-            as contractual_amount,
-        sum(adjustment_amount) filter (where adjustment_category = 'denial')
-            as denial_amount
+        sum(adjustment_amount) filter (
+            where adjustment_category = 'contractual' and group_code <> 'PR'
+        ) as contractual_amount,
+        sum(adjustment_amount) filter (
+            where adjustment_category = 'denial' and group_code <> 'PR'
+        ) as denial_amount
     from {{ ref('int_remittance_adjustment__categorized') }}
     group by payment_id
 ),
@@ -32,15 +35,13 @@ payer as (
     select
         payment.claim_id,
         payment.payer_position,
-        coalesce(sum(stated.contractual_amount), 0) as contractual_amount,
-        coalesce(sum(stated.denial_amount), 0) as denial_amount,
-        sum(coalesce(sum(stated.contractual_amount), 0)) over before
-            as earlier_contractual_amount,
-        sum(coalesce(sum(stated.denial_amount), 0)) over before
-            as earlier_denial_amount,
+        coalesce(sum(stated.contractual_amount), 0.00) as contractual,
+        coalesce(sum(stated.denial_amount), 0.00) as denied,
+        coalesce(sum(sum(stated.contractual_amount)) over before, 0.00)
+            as earlier_contractual,
+        coalesce(sum(sum(stated.denial_amount)) over before, 0.00) as earlier_denied,
         sum(payment.charge_amount) - coalesce(sum(stated.prior_amount), 0)
-        - lag(coalesce(sum(stated.patient_amount), 0)) over payers
-            as beyond_passed_on_amount
+        - lag(coalesce(sum(stated.patient_amount), 0)) over payers as beyond
     from payment
     left join stated on payment.payment_id = stated.payment_id
     group by payment.claim_id, payment.payer_position
@@ -50,35 +51,68 @@ payer as (
 ),
 
 -- The first payer, before whom nobody decided, restates nothing.
-later as (
+restated as (
+    select
+        payer.claim_id,
+        payer.payer_position,
+        again.contractual,
+        denied_again.denied,
+        payer.denied - denied_again.denied as own_denied,
+        greatest(payer.beyond - again.contractual - denied_again.denied, 0.00)
+            as taken_over
+    from payer
+    cross join
+        lateral (
+            values (
+                greatest(
+                    least(payer.contractual, payer.earlier_contractual, payer.beyond),
+                    0.00
+                )
+            )
+        ) as again (contractual)
+    cross join
+        lateral (
+            values (
+                greatest(
+                    least(
+                        payer.denied,
+                        payer.earlier_denied,
+                        payer.beyond - again.contractual
+                    ),
+                    0.00
+                )
+            )
+        ) as denied_again (denied)
+),
+
+-- Of several denials the earliest is passed on first.
+passed_on as (
     select
         *,
         least(
-            contractual_amount, earlier_contractual_amount, beyond_passed_on_amount
-        ) as restated_contractual_amount
-    from payer
-    where beyond_passed_on_amount is not null
+            own_denied,
+            coalesce(sum(taken_over) over later, 0),
+            sum(taken_over) over claim - coalesce(sum(own_denied) over earlier, 0)
+        ) as denied_passed_on
+    from restated
+    window
+        claim as (partition by claim_id),
+        payers as (partition by claim_id order by payer_position),
+        earlier as (payers rows between unbounded preceding and 1 preceding),
+        later as (payers rows between 1 following and unbounded following)
 )
 
 select
-    later.claim_id,
-    later.payer_position,
+    passed_on.claim_id,
+    passed_on.payer_position,
     part.adjustment_category,
-    part.restated_amount
-from later
+    part.restated_amount,
+    part.passed_on_amount
+from passed_on
 cross join
     lateral (
         values
-        ('contractual', later.restated_contractual_amount),
-        (
-            'denial',
-            least(
-                later.denial_amount,
-                later.earlier_denial_amount,
-                later.beyond_passed_on_amount
-                - greatest(later.restated_contractual_amount, 0.00)
-            )
-        )
-    )
-        as part (adjustment_category, restated_amount)
-where part.restated_amount > 0
+        ('contractual', passed_on.contractual, 0.00),
+        ('denial', passed_on.denied, greatest(passed_on.denied_passed_on, 0.00))
+    ) as part (adjustment_category, restated_amount, passed_on_amount)
+where part.restated_amount > 0 or part.passed_on_amount > 0

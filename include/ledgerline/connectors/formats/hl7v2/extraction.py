@@ -37,11 +37,10 @@ from ledgerline.connectors.formats.hl7v2.separators import (
     Separators,
     unescaped,
 )
-from ledgerline.connectors.formats.hl7v2.values import moment, sequence
+from ledgerline.connectors.formats.hl7v2.values import fields_of, moment, sequence
 from ledgerline.connectors.formats.record import Record, RecordRefused, RefusalClass
 
-_NO_EVENT = ["EVN"]
-_LAST_OF_EVENT = 6
+_NO_EVENT = [""] * 7
 _START = "%.4s\r"
 """Name of a segment and the separator after it."""
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}", re.ASCII)
@@ -103,18 +102,14 @@ def extracted(message: OpenMessage) -> Body:
     """Return what a message says; escape sequences are still as written."""
     fields, lines, marks = message.fields, message.lines, message.separators
     known = _known(marks)
-    named = marks.field.join(_ORIGIN(fields))
-    origin = known.origins.get(named) or known.origins[named]
-    starts = _START * len(lines) % tuple(lines)
-    plan = origin.plans.get(starts) or origin.plans[starts]
-    event = lines[plan.event].split(marks.field, 7) if plan.event else _NO_EVENT
+    origin = known.origins[marks.field.join(_ORIGIN(fields))]
+    plan = origin.plans[_START * len(lines) % tuple(lines)]
+    event = fields_of(lines[plan.event], 7, marks) if plan.event else _NO_EVENT
     body = _headed(origin, fields, event, marks.component)
     if plan.patients:
-        line = lines[plan.patients[0]]
-        body.patient = known.patients.get(line) or known.patients[line]
+        body.patient = known.patients[lines[plan.patients[0]]]
     if plan.visit:
-        line = lines[plan.visit]
-        body.visit = known.visits.get(line) or known.visits[line]
+        body.visit = known.visits[lines[plan.visit]]
     if plan.unread:
         body.unread_segments = plan.unread
     if plan.has_more:
@@ -128,8 +123,6 @@ def extracted(message: OpenMessage) -> Body:
 
 def _headed(origin: _Origin, fields: list[str], event: list[str], mark: str) -> Body:
     """Return what MSH and EVN say; most events are told as they happen."""
-    if len(event) <= _LAST_OF_EVENT:
-        event = event + [""] * (_LAST_OF_EVENT + 1 - len(event))
     sent, happened, occurred = fields[6], event[2], event[6]
     message_at = moment(sent, "MSH-7", mark) if sent else ""
     event_at = message_at

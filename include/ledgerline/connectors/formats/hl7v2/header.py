@@ -121,9 +121,14 @@ def open_message(message: bytes) -> OpenMessage:
             RefusalClass.RESOURCE_LIMIT,
             f"the message is longer than {MAX_RECORD_BYTES} bytes",
         )
-    payload = (_delimited(message) if _LINE_FEED in message else message).strip(b"\r")
-    text, codec = _decoded(payload)
+    payload = _payload(message)
+    text, codec = (payload.decode(), "") if payload.isascii() else _decoded(payload)
     lines = text.split("\r")
+    if len(lines[0]) > _LONGEST:
+        raise RecordRefused(
+            RefusalClass.RESOURCE_LIMIT,
+            f"the MSH segment is longer than {_LONGEST} characters",
+        )
     fields = lines[0].split(text[3])
     if len(fields) == 1:
         raise _truncated()
@@ -167,20 +172,17 @@ def message_type(field: str, component: str) -> tuple[str, str, str]:
     return code, trigger, structure
 
 
-def _refuse_unreadable(payload: bytes) -> None:
+def _payload(message: bytes) -> bytes:
+    payload = (_delimited(message) if _LINE_FEED in message else message).strip(b"\r")
     if not payload.startswith(b"MSH"):
         raise RecordRefused(
             RefusalClass.FRAMING, "the message does not begin with an MSH segment"
         )
     if len(payload) <= _START:
         raise _truncated()
-    if len(payload) > _LONGEST and payload.find(b"\r", 0, _LONGEST) < 0:
-        raise RecordRefused(
-            RefusalClass.RESOURCE_LIMIT,
-            f"the MSH segment is longer than {_LONGEST} bytes",
-        )
     if _NUL in payload:
         raise RecordRefused(RefusalClass.ENCODING, "the message holds a NUL character")
+    return payload
 
 
 def _unnamed(fields: list[str]) -> RecordRefused:
@@ -213,27 +215,16 @@ def _delimited(message: bytes) -> bytes:
 
 
 def _decoded(payload: bytes) -> tuple[str, str]:
-    """Return the text of a message, and its codec unless it is all ASCII."""
-    is_usual = payload.startswith(b"MSH") and _START < len(payload) <= _LONGEST
-    if not is_usual or _NUL in payload:
-        _refuse_unreadable(payload)
+    """Return text and codec of a message not all ASCII, by what it declares."""
+    header = payload.partition(b"\r")[0].split(payload[3:4], 18)
+    codec = codec_of(header[17].decode("latin-1") if len(header) > 17 else "")
     try:
         text = payload.decode(_UTF_8)
     except UnicodeDecodeError:
-        return _declared(payload, None)
-    return (text, "") if text.isascii() else _declared(payload, text)
-
-
-def _declared(payload: bytes, text: str | None) -> tuple[str, str]:
-    """Return text and codec of a message not all ASCII, by what it declares.
-
-    `text` is what the bytes are in UTF-8; None when they are not.
-    """
-    header = payload.partition(b"\r")[0].split(payload[3:4], 18)
-    codec = codec_of(header[17].decode("latin-1") if len(header) > 17 else "")
+        text = ""
     if codec != _UTF_8:
-        return _legacy(payload, codec, is_utf_8=text is not None), codec
-    if text is None:
+        return _legacy(payload, codec, is_utf_8=bool(text)), codec
+    if not text:
         raise RecordRefused(
             RefusalClass.ENCODING,
             "the message is not UTF-8; name its character set in MSH-18",

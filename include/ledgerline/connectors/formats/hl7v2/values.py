@@ -11,10 +11,7 @@ from ledgerline.connectors.formats.hl7v2.message import (
     Location,
     Practitioner,
 )
-from ledgerline.connectors.formats.hl7v2.separators import (
-    LONGEST_REMEMBERED,
-    Separators,
-)
+from ledgerline.connectors.formats.hl7v2.separators import Separators
 from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
 
 _DELETED = '""'
@@ -27,6 +24,15 @@ _MOMENT = re.compile(r"(\d{4}(?:\d{2}){0,2})(\D.*)?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,18}(?:\.\d{0,10})?|\.\d{1,10})", re.ASCII)
 _COUNT = re.compile(r"\d{1,15}", re.ASCII)
 _DAY = 8
+_NOTHING = [""] * 64
+
+
+def fields_of(line: str, count: int, marks: Separators) -> list[str]:
+    """Return this many fields of a segment, its name first; missing ones empty."""
+    fields = line.split(marks.field, count)
+    if len(fields) < count:
+        fields += _NOTHING[len(fields) : count]
+    return fields
 
 
 def moment(text: str, place: str, component: str = "^") -> str:
@@ -162,8 +168,10 @@ def identifiers(field: str, marks: Separators) -> list[Identifier]:
 
 def authority(text: str, marks: Separators) -> str:
     """Return the namespace of an assigning authority, else its universal id."""
+    if marks.subcomponent not in text:
+        return text
     parts = text.split(marks.subcomponent)
-    return parts[0] or (parts[1] if len(parts) > 1 else "")
+    return parts[0] or parts[1]
 
 
 def location(field: str, marks: Separators) -> Location | None:
@@ -192,12 +200,5 @@ def code(field: str, marks: Separators) -> str:
     """Return the first component of the first repetition, without subcomponents."""
     if field.isalnum() or not field:
         return field
-    if len(field) > LONGEST_REMEMBERED:
-        return _code.__wrapped__(field, marks)
-    return _code(field, marks)
-
-
-@lru_cache(maxsize=16_384)
-def _code(field: str, marks: Separators) -> str:
-    text = first(field, marks).split(marks.component, 1)[0]
-    return text.split(marks.subcomponent, 1)[0]
+    head = field.partition(marks.repetition)[0].partition(marks.component)[0]
+    return head.partition(marks.subcomponent)[0]

@@ -7,7 +7,13 @@ from functools import lru_cache
 
 from ledgerline.connectors.formats.hl7v2.message import Appointment, Resource
 from ledgerline.connectors.formats.hl7v2.separators import Separators
-from ledgerline.connectors.formats.hl7v2.values import code, first, moment, number
+from ledgerline.connectors.formats.hl7v2.values import (
+    code,
+    fields_of,
+    first,
+    moment,
+    number,
+)
 
 _RESOURCES = {
     "AIS": ("service", 0, 4),
@@ -36,9 +42,9 @@ def appointment(lines: list[str], marks: Separators) -> Appointment | None:
         if name in _RESOURCES:
             resources.append(_resource(name, line, marks))
         elif name == "SCH" and not booked:
-            booked = _fields(line, 26, marks)
+            booked = fields_of(line, 26, marks)
         elif name == "TQ1" and not timing:
-            timing = _fields(line, 9, marks)
+            timing = fields_of(line, 9, marks)
     if not booked:
         return None
     starts_at, ends_at = _timing(booked, timing or _NO_TIMING, marks)
@@ -80,7 +86,7 @@ def _minutes(text: str, unit: str) -> str:
 
 def _resource(name: str, line: str, marks: Separators) -> Resource:
     kind, type_at, start_at = _RESOURCES[name]
-    fields = _fields(line, 9, marks)
+    fields = fields_of(line, 9, marks)
     start = fields[start_at]
     return Resource(
         kind,
@@ -88,9 +94,3 @@ def _resource(name: str, line: str, marks: Separators) -> Resource:
         code(fields[type_at], marks) if type_at else "",
         moment(start, f"{name}-{start_at}", marks.component) if start else "",
     )
-
-
-def _fields(line: str, count: int, marks: Separators) -> list[str]:
-    """Return this many fields of a segment; what is missing is empty."""
-    fields = line.split(marks.field, count)
-    return fields + [""] * (count - len(fields))

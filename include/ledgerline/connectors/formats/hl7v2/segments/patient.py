@@ -15,8 +15,7 @@ _SWAPPING = {"A17"}
 
 def patient(line: str, marks: Separators) -> Patient:
     """Return the patient of a PID segment."""
-    fields = line.split(marks.field, 19)
-    fields += [""] * (19 - len(fields))
+    fields = values.fields_of(line, 19, marks)
     birth, account = fields[7], fields[18]
     return Patient(
         values.identifiers(fields[3] or fields[2], marks),
@@ -28,8 +27,7 @@ def patient(line: str, marks: Separators) -> Patient:
 
 def merge(line: str, marks: Separators) -> Merge:
     """Return what an MRG segment merges away."""
-    fields = line.split(marks.field, 8)
-    fields += [""] * (8 - len(fields))
+    fields = values.fields_of(line, 8, marks)
     return Merge(
         values.identifiers(fields[1] or fields[4], marks),
         values.code(fields[3], marks),

@@ -14,6 +14,7 @@ from ledgerline.connectors.formats.hl7v2.values import (
     cents_amount,
     code,
     day,
+    fields_of,
     first,
     number,
 )
@@ -36,17 +37,14 @@ def transactions(
     mark, component = marks.field, marks.component
     happened = posted = on = posted_on = ""
     for line in lines:
-        fields = line.split(mark, _LAST + 1)
-        if len(fields) <= _LAST:
-            fields += [""] * (_LAST + 1 - len(fields))
+        fields = fields_of(line, _LAST + 1, marks)
         if fields[4] != happened:
             happened = fields[4]
             on = day(happened, "FT1-4", component) if happened else ""
         if fields[5] != posted:
             posted = fields[5]
             posted_on = day(posted, "FT1-5", component) if posted else ""
-        given = mark.join(_CHARGE(fields))
-        charge = charges.get(given) or charges[given]
+        charge = charges[mark.join(_CHARGE(fields))]
         own_id = fields[2] if fields[2].isalnum() else code(fields[2], marks)
         found.append(Transaction(own_id, on, posted_on, *charge))
     return found

@@ -7,6 +7,7 @@ from ledgerline.connectors.formats.hl7v2.separators import Separators
 from ledgerline.connectors.formats.hl7v2.values import (
     authority,
     code,
+    fields_of,
     location,
     moment,
     practitioner,
@@ -17,8 +18,7 @@ _LAST = 45
 
 def visit(line: str, marks: Separators) -> Visit:
     """Return the visit of a PV1 segment."""
-    fields = line.split(marks.field, _LAST + 1)
-    fields += [""] * (_LAST + 1 - len(fields))
+    fields = fields_of(line, _LAST + 1, marks)
     mark = marks.component
     number, service, leaving = fields[19], fields[10], fields[36]
     admitted, discharged = fields[44], fields[45]

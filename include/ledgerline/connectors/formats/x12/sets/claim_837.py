@@ -224,17 +224,20 @@ class ClaimReader(SubmissionReader):
         draft = self._draft
         if draft is None or self._line is not None:
             return
-        claim = self._claim
-        diagnoses, procedures, conditions, drg, notes = self.said.coded(text)
-        claim.diagnoses += diagnoses
-        if procedures:
-            claim.procedures += procedures
-        if conditions:
-            claim.condition_codes += conditions
-        if drg is not None:
-            claim.drg = drg
-        if notes:
-            draft.note_all(notes, *self.place())
+        claim, elements = self._claim, text.split(self.marks.element)
+        for position in range(1, len(elements)):
+            kind, code = self.read(self.said.coded, elements, position)
+            if kind == "diagnosis":
+                claim.diagnoses.append(code)
+            elif kind == "procedure":
+                claim.procedures.append(code)
+            elif kind == "condition":
+                claim.condition_codes.append(code.code)
+            elif kind == "drg":
+                claim.drg = code.code
+            elif elements[position] and self.marks.component not in elements[position]:
+                element = f"{elements[0]}{position:02}"
+                draft.note(RefusalClass.CODE_INVALID, element, *self.place())
 
     def _lx(self, text: str) -> None:
         draft, line = self._draft, self._line

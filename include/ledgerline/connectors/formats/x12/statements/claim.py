@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache, partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ledgerline.connectors.formats.x12.bodies.claim import Code
 from ledgerline.connectors.formats.x12.records.values import (
@@ -19,11 +19,15 @@ from ledgerline.connectors.formats.x12.segments.segment import Delimiters
 from ledgerline.connectors.formats.x12.statements import REMEMBERED
 from ledgerline.connectors.formats.x12.statements.adjustment import adjusted
 
-_DIAGNOSES = frozenset(
-    {"ABK", "ABF", "ABJ", "ABN", "APR", "BK", "BF", "BJ", "BN", "PR"}
-)
-_PROCEDURES = frozenset({"BBR", "BBQ", "BR", "BQ"})
-_CONDITION = "BG"
+CodeKind = Literal["diagnosis", "procedure", "condition", "drg"]
+_DIAGNOSES = ("ABK", "ABF", "ABJ", "ABN", "APR", "BK", "BF", "BJ", "BN", "PR")
+_PROCEDURES = ("BBR", "BBQ", "BR", "BQ")
+_KINDS: dict[str, CodeKind] = {
+    **dict.fromkeys(_DIAGNOSES, "diagnosis"),
+    **dict.fromkeys(_PROCEDURES, "procedure"),
+    "BG": "condition",
+    "DR": "drg",
+}
 _MODIFIERS = slice(2, 6)
 
 
@@ -53,13 +57,10 @@ class Decided(NamedTuple):
 
 
 class Coded(NamedTuple):
-    """An HI: the codes of a claim, by what they are; `drg` where one is given."""
+    """An element of an HI: a code, and of which kind; one of no kind is not kept."""
 
-    diagnoses: list[Code]
-    procedures: list[Code]
-    condition_codes: list[str]
-    drg: str | None
-    notes: Notes
+    kind: CodeKind | None
+    code: Code
 
 
 class Party(NamedTuple):
@@ -136,22 +137,12 @@ class ClaimStatements:
         code = parts[1] if len(parts) > 1 else ""
         return code, [part for part in parts[_MODIFIERS] if part]
 
-    def _coded(self, text: str) -> Coded:
-        e = text.split(self._marks.element)
-        coded = Coded([], [], [], None, [])
-        for position in range(1, len(e)):
-            parts = components(e, position, self._marks.component, coded.notes)
-            qualifier, code = parts[0], parts[1] if len(parts) > 1 else ""
-            if qualifier in _DIAGNOSES:
-                coded.diagnoses.append(Code(qualifier, code))
-            elif qualifier == "DR":
-                coded = coded._replace(drg=code)
-            elif qualifier == _CONDITION:
-                coded.condition_codes.append(code)
-            elif qualifier in _PROCEDURES:
-                done = _done(e, position, parts)
-                coded.procedures.append(Code(qualifier, code, done))
-        return coded
+    def _coded(self, element: str) -> Coded:
+        qualifier, *parts = [*element.split(self._marks.component), "", "", ""]
+        code, _, done = parts[:3]
+        kind = _KINDS.get(qualifier) if self._marks.component in element else None
+        is_dated = kind == "procedure" and done
+        return Coded(kind, Code(qualifier, code, day(done) if is_dated else ""))
 
     def _service_day(self, text: str) -> str:
         """Return the first day of service of a DTP; none of one with other dates."""
@@ -175,15 +166,6 @@ class ClaimStatements:
         """Return the payer's sequence of an SBR, and its filing indicator."""
         e = self._marks.elements(text)
         return e[1], e[9]
-
-
-def _done(elements: list[str], position: int, parts: list[str]) -> str:
-    """Return when a procedure was done, if it says so."""
-    try:
-        return day(parts[3]) if len(parts) > 3 and parts[3] else ""
-    except Unreadable as bad:
-        bad.locate(elements, position)
-        raise
 
 
 @lru_cache(maxsize=8)
