@@ -64,6 +64,10 @@ select
         {{ as_number("(supplied.item -> 'quantity' ->> 'value')") }}, 0
     )::numeric(18, 4) as quantity,
     supplied.item -> 'quantity' ->> 'unit' as quantity_unit,
+    {{ extended_quantity('supplied.extension', 'supply-unused-quantity') | indent }}
+        as unused_quantity,
+    {{ extended_quantity('supplied.extension', 'supply-returned-quantity') | indent }}
+        as returned_quantity,
     coalesce(
         {{ as_timestamp('supplied."occurrenceDateTime"') }},
         {{ as_timestamp("(supplied.\"occurrencePeriod\" ->> 'start')") }},
