@@ -5,6 +5,7 @@ select
     usage.encounter_id,
     usage.record_id,
     usage.location_id_ehr,
+    usage.supply_request_id,
     usage.facility_code,
     {{ joined_key('department', 'usage') }} as department_key,
     usage.department_code,

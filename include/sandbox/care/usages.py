@@ -40,6 +40,7 @@ class Usage:
     is_in_theatre: bool
     unused: int = 0
     returned: int = 0
+    instead_of: Item | None = None
 
     @property
     def cost_center_code(self) -> str:
@@ -103,7 +104,9 @@ class _Picker:
             kept = kept_variants(self.encounter.facility.code, family)
             item = kept[self.chance.whole(0, 1)]
             if quantity:
-                yield self.take(item, quantity, at, in_theatre=in_theatre)
+                usage = self.take(item, quantity, at, in_theatre=in_theatre)
+                preferred = None if item is kept[0] else kept[0]
+                yield replace(usage, instead_of=preferred)
 
     def take(
         self, item: Item, quantity: int, at: datetime, *, in_theatre: bool

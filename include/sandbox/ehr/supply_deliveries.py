@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sandbox.care.requests import request_id
 from sandbox.care.usages import Usage
 from sandbox.ehr.places import location_id
 from sandbox.ehr.visits import instant
@@ -87,4 +88,7 @@ def supply_deliveries(usages: list[Usage]) -> Iterator[Resource]:
             "occurrenceDateTime": instant(usage.occurred_at),
             "destination": {"reference": f"Location/{place}"},
         }
+        if request_id(usage):
+            request = f"SupplyRequest/{request_id(usage)}"
+            resource["basedOn"] = [{"reference": request}]
         yield resource

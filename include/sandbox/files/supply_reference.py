@@ -12,6 +12,7 @@ IMPLANT_REVENUE_CODE = "0278"
 BOX, BOX_OF = "box", 10
 CONSIGNED = "Transcatheter valve"
 REVIEW_DAYS, LEAD_DAYS = 7, 5
+SHORT_COST, LEFT_COST = 4, 1  # of a device that is missing, of one too many
 CARD_COLUMNS = (
     "card_code",
     "procedure_code",
@@ -41,6 +42,8 @@ POLICY_COLUMNS = (
     "lead_days",
     "safety_quantity",
     "order_unit",
+    "stock_out_cost",
+    "holding_cost",
 )
 
 
@@ -99,6 +102,9 @@ def _policies(items: list[Item]) -> Iterator[Row]:
     for item in items:
         if item.category == "drug":
             continue
-        unit, safety = (BOX, 20) if item.category == "supply" else ("", 1)
+        is_implant = item.category == "implant"
+        unit, safety = ("", 1) if is_implant else (BOX, 20)
+        costs = (SHORT_COST, LEFT_COST) if is_implant else ("", "")
         consigned = str(item.name.startswith(CONSIGNED)).lower()
-        yield "*", item.code, consigned, REVIEW_DAYS, LEAD_DAYS, safety, unit
+        replenished = (REVIEW_DAYS, LEAD_DAYS, safety, unit)
+        yield "*", item.code, consigned, *replenished, *costs

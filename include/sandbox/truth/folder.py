@@ -63,6 +63,7 @@ def _supplies(truth: Truth) -> Tables:
         ),
         "unbilled_supply": (losses.UNBILLED_COLUMNS, losses.unbilled_rows(truth)),
         "order_price": (losses.PRICE_COLUMNS, losses.price_rows(truth)),
+        "supply_request": (losses.REQUEST_COLUMNS, losses.request_rows(truth)),
         "purchase_order": (ORDER_COLUMNS, [o.row for o in truth.hospital.orders]),
     }
 

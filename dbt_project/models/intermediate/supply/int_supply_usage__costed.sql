@@ -30,6 +30,7 @@ select
     supply_usage_id,
     encounter_id,
     location_id_ehr,
+    supply_request_id,
     facility_code,
     department_code,
     cost_center_code,

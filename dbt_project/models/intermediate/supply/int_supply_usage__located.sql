@@ -59,6 +59,7 @@ select
     in_department.supply_usage_id,
     in_department.encounter_id,
     in_department.location_id_ehr,
+    in_department.supply_request_id,
     in_department.facility_code,
     in_department.department_code,
     coalesce(in_department.is_inpatient, false) as is_inpatient,

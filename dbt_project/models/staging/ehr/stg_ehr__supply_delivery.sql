@@ -24,6 +24,7 @@ supplied as (
         patient jsonb,
         extension jsonb,
         contained jsonb,
+        "basedOn" jsonb,
         "suppliedItem" jsonb,
         destination jsonb,
         "occurrenceDateTime" text,
@@ -43,6 +44,7 @@ select
         limit 1
     ) as encounter_id_ehr,
     {{ reference_id('supplied.destination') }} as location_id_ehr,
+    {{ reference_id('(supplied."basedOn" -> 0)') }} as supply_request_id,
     coalesce(
         (
             select identifier.value ->> 'value'

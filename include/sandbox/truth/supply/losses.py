@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from sandbox.care.requests import requests
 from sandbox.care.usages import Usage
 from sandbox.money import cost_cents, text
 from sandbox.truth.findings import Truth
@@ -25,6 +26,16 @@ PRICE_COLUMNS = (
     "ordered_amount",
     "price_state",
     "variance_amount",
+)
+
+REQUEST_COLUMNS = (
+    "request_id",
+    "facility_code",
+    "location_code",
+    "item_code",
+    "request_date",
+    "requested_quantity",
+    "filled_quantity",
 )
 
 
@@ -84,3 +95,17 @@ def _state(over: int) -> str:
     if not over:
         return "compliant"
     return "overpaid" if over > 0 else "underpaid"
+
+
+def request_rows(truth: Truth) -> Iterator[Row]:
+    """Yield what stores were asked for, and what of it they gave."""
+    for request in requests(truth.hospital.usages):
+        yield (
+            request.request_id,
+            request.usage.encounter.facility.code,
+            request.usage.store_code,
+            request.item.code,
+            request.usage.occurred_at.date().isoformat(),
+            request.requested,
+            request.filled,
+        )
