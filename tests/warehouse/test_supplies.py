@@ -1,6 +1,7 @@
 """What supplies cost against what was expected of them is the truth, to the cent."""
 
 from collections import Counter, defaultdict
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
@@ -155,6 +156,61 @@ def test_every_level_covers_the_demand_of_days_with_stock(built_warehouse):
     assert {row["quantity_unit"] for row in rows} == {"u", "box"}
     assert any(row["stock_out_days_count"] for row in rows)
     assert all(row["par_quantity"] >= row["reorder_quantity"] > 0 for row in rows)
+
+
+def test_weeks_hold_the_demand_of_the_truth(built_warehouse):
+    weeks = built_warehouse.rows("select * from candidate_marts.weekly_demand")
+    first = min(row["week_start_date"] for row in weeks).isoformat()
+    last = max(row["week_start_date"] for row in weeks) + timedelta(days=7)
+    used = sum(
+        int(row["quantity"])
+        for row in built_warehouse.true_rows("supply_usage")
+        if row["cost_component"] == "implant"
+        and first <= row["occurred_at"][:10] < last.isoformat()
+    )
+    assert sum(row["demand_quantity"] for row in weeks) == used > 0
+
+
+def test_tsb_is_what_the_recurrence_says_of_every_series(built_warehouse):
+    series = defaultdict(list)
+    for row in built_warehouse.rows(
+        "select * from candidate_marts.weekly_demand order by week_number"
+    ):
+        series[row["stock_location_code"], row["item_code"]].append(row)
+    found = {
+        (row["stock_location_code"], row["item_code"]): row["forecast_quantity"]
+        for row in built_warehouse.rows(
+            "select * from candidate_marts.supply_forecast where is_proposal"
+        )
+    }
+    assert found.keys() == series.keys()
+    for key, weeks in series.items():
+        chance = float(weeks[0]["initial_rate"])
+        size = float(weeks[0]["initial_quantity"])
+        for week in weeks:
+            if not week["is_censored"]:
+                demand = float(week["demand_quantity"])
+                chance += 0.1 * ((demand > 0) - chance)
+                size += 0.2 * (demand - size) * (demand > 0)
+        assert float(found[key]) == pytest.approx(chance * size, abs=0.0001)
+
+
+def test_tsb_is_ahead_of_mean_and_croston_and_says_where_it_is_not(built_warehouse):
+    missed = {
+        row["forecast_method"]: row["error"]
+        for row in built_warehouse.rows("""
+            select forecast_method,
+                sum(absolute_error * scored_weeks_count)
+                / sum(naive_error * scored_weeks_count) as error
+            from candidate_marts.forecast_accuracy group by 1
+        """)
+    }
+    print({method: round(float(error), 4) for method, error in missed.items()})
+    assert missed["tsb"] < min(missed[name] for name in ("mean", "croston", "sba"))
+    proposed = built_warehouse.rows(
+        "select * from candidate_marts.supply_forecast where is_proposal"
+    )
+    assert {row["is_best"] for row in proposed} == {True, False}
 
 
 def cents(amount):
