@@ -39,3 +39,15 @@ coalesce(body #>> '{ {{- path | replace(".", ",") -}} }', body ->> '{{ path }}')
 (body ->> '{{ path }}')
 {%- endif -%}
 {%- endmacro %}
+
+{#- The quantity that the extensions of a FHIR resource give under one name, else 0. -#}
+{% macro extended_quantity(extensions, name) -%}
+coalesce(
+    (
+        select max({{ as_number("(link.value -> 'valueQuantity' ->> 'value')") }})
+        from {{ elements(extensions) }} as link
+        where link.value ->> 'url' ~ '[/:]{{ name }}$'
+    ),
+    0
+)::numeric(18, 4)
+{%- endmacro %}

@@ -74,6 +74,10 @@ def items(sandbox):
 
 
 def stock(sandbox):
+    for row in table(sandbox / "erp" / "lots.csv"):
+        product = {"product": {"code": row["item_code"]}}
+        known = {"number": row["lot_number"], "expiration_date": row["expiration_date"]}
+        yield "stock.lot", row["lot_number"], {**product, **known}
     for row in table(sandbox / "erp" / "opening_stock.csv"):
         key = "|".join((row["location_code"], row["item_code"], row["lot_number"]))
         yield "stock.balance", key, {**row, "unit": "u"}

@@ -4,6 +4,8 @@ select
     usage.supply_usage_id,
     usage.encounter_id,
     usage.record_id,
+    usage.location_id_ehr,
+    usage.supply_request_id,
     usage.facility_code,
     {{ joined_key('department', 'usage') }} as department_key,
     usage.department_code,
@@ -22,6 +24,8 @@ select
     usage.supply_cost,
     usage.quantity,
     usage.quantity_unit,
+    usage.unused_quantity,
+    usage.returned_quantity,
     usage.usage_date,
     usage.service_month,
     usage.occurred_at

@@ -85,13 +85,14 @@ def _room(prices: PriceList, stay: Stay) -> Iterator[ChargeLine]:
 
 def _implants(used: list[Usage]) -> Iterator[ChargeLine]:
     for usage in used:
-        if usage.item.category == "implant":
+        implanted = usage.quantity - usage.unused
+        if usage.item.category == "implant" and not usage.is_forgotten:
             yield ChargeLine(
                 revenue_code="0278",
                 procedure_code=usage.item.hcpcs,
-                amount=basis_points(usage.cost, IMPLANT_MARKUP),
+                amount=basis_points(usage.cost - usage.unused_cost, IMPLANT_MARKUP),
                 service_date=usage.occurred_at.date(),
-                quantity=usage.quantity,
+                quantity=implanted,
             )
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import islice
 
 from sandbox.care.stock import StockBalance
@@ -16,6 +17,9 @@ BEFORE_OPENING = timedelta(days=45)
 DELIVERED_AFTER = timedelta(days=9)
 SHORT_EVERY = 5
 STILL_OPEN = 2
+OFF_PRICE = 0.3
+OFF_BY = (-150, 250, 600)  # basis points of the price agreed
+PRICE = Decimal("0.0001")
 
 ORDER_COLUMNS = (
     "order_number",
@@ -47,6 +51,16 @@ class OrderLine:
         return self.ordered_on + DELIVERED_AFTER
 
     @property
+    def unit_price(self) -> Decimal:
+        """What the supplier took: now and then not what was agreed."""
+        price = self.stock.item.cost_price
+        chance = Chance("order price", self.number, self.stock.item.code)
+        if not chance.happens(OFF_PRICE):
+            return price
+        points = Decimal(chance.pick(OFF_BY)).scaleb(-4)
+        return (price * (1 + points)).quantize(PRICE)
+
+    @property
     def row(self) -> tuple[object, ...]:
         """The values of ORDER_COLUMNS, for the ERP and for the truth."""
         return (
@@ -59,7 +73,7 @@ class OrderLine:
             self.stock.lot.number if self.stock.lot else "",
             self.ordered,
             self.received,
-            self.stock.item.cost_price,
+            self.unit_price,
         )
 
 

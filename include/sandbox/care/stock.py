@@ -68,7 +68,7 @@ def _ward_stock() -> set[tuple[str, str, str]]:
 
 
 def _lots(item: Item) -> tuple[Lot | None, ...]:
-    return item.lots or (None,)
+    return (*item.lots, *item.expired) or (None,)
 
 
 def stock_balances(seed: int, used: list[Usage]) -> list[StockBalance]:
@@ -89,7 +89,9 @@ def stock_balances(seed: int, used: list[Usage]) -> list[StockBalance]:
             StockBalance(
                 location_code=store,
                 item=item,
-                lot=next((lot for lot in item.lots if lot.number == number), None),
+                lot=next(
+                    (lot for lot in _lots(item) if _lot_number(lot) == number), None
+                ),
                 opening=out + out * spare // 100 + PAR[item.category],
                 issued=out,
             )

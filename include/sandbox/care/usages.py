@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sandbox.care import preference_cards
+from sandbox.care.cases import Case, case_of
 from sandbox.care.encounters import Encounter
 from sandbox.care.preference_cards import Card
 from sandbox.chance import Chance
@@ -13,15 +14,22 @@ from sandbox.extract.reader import resources
 from sandbox.money import cost_cents
 from sandbox.network.cost_centers import cost_center_code, store_code
 from sandbox.network.facilities import DEPARTMENTS
-from sandbox.network.items import Item, Lot, items_by_family
+from sandbox.network.items import Item, Lot, items_by_family, kept_variants
 
 VISITS_WITH_SUPPLIES = 0.18
+OPENED_IN_VAIN = 0.06
+TAKEN_BACK = 0.4
+FORGOTTEN = 0.06
+BESIDE_THE_CARD = 0.2
 Doses = dict[str, dict[str, list[datetime]]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
-    """A quantity of one item and lot used for one encounter at one time."""
+    """A quantity of one item and lot opened for one encounter at one time.
+
+    What was opened in vain is unused, and what of it the supplier took back returned.
+    """
 
     usage_id: str
     encounter: Encounter
@@ -30,6 +38,9 @@ class Usage:
     quantity: int
     occurred_at: datetime
     is_in_theatre: bool
+    unused: int = 0
+    returned: int = 0
+    instead_of: Item | None = None
 
     @property
     def cost_center_code(self) -> str:
@@ -49,6 +60,17 @@ class Usage:
         """The acquisition cost in cents."""
         return cost_cents(self.quantity, self.item.cost_price)
 
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether nobody charged for any device of its code in this encounter."""
+        chance = Chance("forgotten", self.encounter.encounter_id, self.item.hcpcs)
+        return self.item.category == "implant" and chance.happens(FORGOTTEN)
+
+    @property
+    def unused_cost(self) -> int:
+        """The acquisition cost of what was opened in vain, in cents."""
+        return cost_cents(self.unused, self.item.cost_price)
+
 
 def doses_given() -> Doses:
     """Return when each drug of the catalogue was given, by encounter and drug."""
@@ -66,13 +88,6 @@ def doses_given() -> Doses:
     return given
 
 
-def _standard_item(facility_code: str, family: str, chance: Chance) -> Item:
-    """Return one of the two variants that the facility keeps of a family."""
-    variants = items_by_family()[family]
-    first = Chance("standard", facility_code, family).whole(0, len(variants) - 1)
-    return variants[(first + chance.whole(0, 1)) % len(variants)]
-
-
 class _Picker:
     """Takes items for one encounter and numbers the usages."""
 
@@ -86,9 +101,12 @@ class _Picker:
     ) -> Iterator[Usage]:
         for family, fewest, most in card:
             quantity = self.chance.whole(fewest, most)
-            item = _standard_item(self.encounter.facility.code, family, self.chance)
+            kept = kept_variants(self.encounter.facility.code, family)
+            item = kept[self.chance.whole(0, 1)]
             if quantity:
-                yield self.take(item, quantity, at, in_theatre=in_theatre)
+                usage = self.take(item, quantity, at, in_theatre=in_theatre)
+                preferred = None if item is kept[0] else kept[0]
+                yield replace(usage, instead_of=preferred)
 
     def take(
         self, item: Item, quantity: int, at: datetime, *, in_theatre: bool
@@ -114,22 +132,39 @@ class _Picker:
             yield self.take(item, units, at, in_theatre=False)
 
 
+def _of_case(picker: _Picker, case: Case, at: datetime) -> Iterator[Usage]:
+    """Yield what a case used; now and then one piece more was opened in vain."""
+    chance = Chance("opened", case.encounter.encounter_id)
+    for usage in picker.from_card(case.usual, at, in_theatre=True):
+        if not chance.happens(OPENED_IN_VAIN):
+            yield usage
+            continue
+        goes_back = usage.item.category == "implant" and chance.happens(TAKEN_BACK)
+        yield replace(
+            usage, quantity=usage.quantity + 1, unused=1, returned=int(goes_back)
+        )
+
+
+def _beside_the_card(picker: _Picker, case: Case, at: datetime) -> Iterator[Usage]:
+    chance = Chance("beside the card", case.encounter.encounter_id)
+    if chance.happens(BESIDE_THE_CARD):
+        [item, _] = kept_variants(case.encounter.facility.code, "tape")
+        yield picker.take(item, chance.whole(1, 3), at, in_theatre=True)
+
+
 def _of_stay(picker: _Picker) -> Iterator[Usage]:
     encounter = picker.encounter
-    stay = encounter.stay
-    if stay is None:
+    if encounter.stay is None:
         return
     end = encounter.end or encounter.start
-    archetype = stay.archetype
-    if archetype == "medical" and stay.procedures:
-        archetype = "stent"
-    if archetype in preference_cards.THEATRE:
-        at = min(encounter.start + timedelta(hours=3), end)
-        yield from picker.from_card(
-            preference_cards.THEATRE[archetype], at, in_theatre=True
-        )
+    case = case_of(encounter)
+    in_theatre = min(encounter.start + timedelta(hours=3), end)
+    if case:
+        yield from _of_case(picker, case, in_theatre)
     at = min(encounter.start + timedelta(hours=20), end)
     yield from picker.from_card(preference_cards.ward(encounter), at, in_theatre=False)
+    if case:
+        yield from _beside_the_card(picker, case, in_theatre)
 
 
 def _of_visit(picker: _Picker, *, has_infusion: bool) -> Iterator[Usage]:

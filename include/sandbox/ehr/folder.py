@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from sandbox.care.requests import requests
 from sandbox.ehr import persons, places, visits
 from sandbox.ehr.supply_deliveries import supply_deliveries
+from sandbox.ehr.supply_requests import supply_requests
 from sandbox.extract.reader import Resource, resources
 from sandbox.hospital import Hospital
 
@@ -38,6 +40,7 @@ def _by_type(hospital: Hospital) -> dict[str, Iterable[Resource]]:
         "Procedure": visits.procedures(hospital.encounters),
         "MedicationAdministration": _administrations(),
         "Device": _devices(),
+        "SupplyRequest": supply_requests(requests(hospital.usages)),
         "SupplyDelivery": supply_deliveries(hospital.usages),
     }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sandbox.care.requests import request_id
 from sandbox.care.usages import Usage
 from sandbox.ehr.places import location_id
 from sandbox.ehr.visits import instant
@@ -11,6 +12,8 @@ from sandbox.network.items import Lot, native_code
 ENCOUNTER_EXTENSION = (
     "http://hl7.org/fhir/StructureDefinition/encounter-associatedEncounter"
 )
+UNUSED_EXTENSION = "urn:ledgerline:StructureDefinition/supply-unused-quantity"
+RETURNED_EXTENSION = "urn:ledgerline:StructureDefinition/supply-returned-quantity"
 SUPPLY_TYPE = "http://terminology.hl7.org/CodeSystem/supply-item-type"
 
 
@@ -52,6 +55,17 @@ def _supplied_item(usage: Usage) -> Resource:
     return supplied
 
 
+def _extensions(usage: Usage) -> Iterator[Resource]:
+    reference = {"reference": f"Encounter/{usage.encounter.encounter_id}"}
+    yield {"url": ENCOUNTER_EXTENSION, "valueReference": reference}
+    for url, quantity in (
+        (UNUSED_EXTENSION, usage.unused),
+        (RETURNED_EXTENSION, usage.returned),
+    ):
+        if quantity:
+            yield {"url": url, "valueQuantity": {"value": quantity, "unit": "u"}}
+
+
 def supply_deliveries(usages: list[Usage]) -> Iterator[Resource]:
     """Yield one resource a usage."""
     for usage in usages:
@@ -65,9 +79,8 @@ def supply_deliveries(usages: list[Usage]) -> Iterator[Resource]:
         resource: Resource = {"resourceType": "SupplyDelivery", "id": usage.usage_id}
         if usage.lot:
             resource["contained"] = [_device(usage, usage.lot)]
-        reference = {"reference": f"Encounter/{encounter.encounter_id}"}
         resource |= {
-            "extension": [{"url": ENCOUNTER_EXTENSION, "valueReference": reference}],
+            "extension": list(_extensions(usage)),
             "status": "completed",
             "patient": {"reference": f"Patient/{encounter.patient.patient_id}"},
             "type": {"coding": [{"system": SUPPLY_TYPE, "code": kind}]},
@@ -75,4 +88,7 @@ def supply_deliveries(usages: list[Usage]) -> Iterator[Resource]:
             "occurrenceDateTime": instant(usage.occurred_at),
             "destination": {"reference": f"Location/{place}"},
         }
+        if request_id(usage):
+            request = f"SupplyRequest/{request_id(usage)}"
+            resource["basedOn"] = [{"reference": request}]
         yield resource

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from sandbox.care.cases import Case, case_of
 from sandbox.care.encounters import Encounter
 from sandbox.ehr.places import department_reference, location_id
 from sandbox.extract.reader import Resource, Stay, resources
@@ -148,17 +149,42 @@ def _status(name: str, code: str) -> Resource:
 def procedures(encounters: list[Encounter]) -> Iterator[Resource]:
     """Yield the extract's procedures and the stays' ICD-10-PCS procedures."""
     yield from resources("Procedure")
+    for case in filter(None, map(case_of, encounters)):
+        encounter = case.encounter
+        for number, code in enumerate(case.procedures, start=1):
+            procedure = _procedure(encounter, code) | _performed(case)
+            procedure["id"] = f"proc-{encounter.encounter_id}-{number}"
+            if number > 1:
+                principal = f"Procedure/proc-{encounter.encounter_id}-1"
+                procedure["partOf"] = [{"reference": principal}]
+            yield procedure
+
+
+def _procedure(encounter: Encounter, code: str) -> Resource:
     surgical = {"system": "http://snomed.info/sct", "code": "387713003"}
-    for encounter in encounters:
-        stay = encounter.stay
-        for number, code in enumerate(stay.procedures if stay else (), start=1):
-            yield {
-                "resourceType": "Procedure",
-                "id": f"proc-{encounter.encounter_id}-{number}",
-                "status": "completed",
-                "category": {"coding": [{**surgical, "display": "Surgical procedure"}]},
-                "code": {"coding": [{"system": ICD10_PCS, "code": code}]},
-                "subject": {"reference": f"Patient/{encounter.patient.patient_id}"},
-                "encounter": {"reference": f"Encounter/{encounter.encounter_id}"},
-                "performedDateTime": instant(encounter.start),
+    return {
+        "resourceType": "Procedure",
+        "status": "completed",
+        "category": {"coding": [{**surgical, "display": "Surgical procedure"}]},
+        "code": {"coding": [{"system": ICD10_PCS, "code": code}]},
+        "subject": {"reference": f"Patient/{encounter.patient.patient_id}"},
+        "encounter": {"reference": f"Encounter/{encounter.encounter_id}"},
+        "performedDateTime": instant(encounter.start),
+    }
+
+
+def _performed(case: Case) -> Resource:
+    """Return who performed a case, and where."""
+    surgeon = {"system": "http://snomed.info/sct", "code": "304292004"}
+    place = location_id(
+        case.encounter.facility, case.encounter.department_code, in_theatre=True
+    )
+    return {
+        "performer": [
+            {
+                "function": {"coding": [{**surgeon, "display": "Surgeon"}]},
+                "actor": {"reference": f"Practitioner/{case.surgeon_id}"},
             }
+        ],
+        "location": {"reference": f"Location/{place}"},
+    }

@@ -54,7 +54,7 @@ def _lots() -> tuple[tuple[str, ...], list[Row]]:
         [
             (lot.number, item.code, lot.expires.isoformat())
             for item in all_items()
-            for lot in item.lots
+            for lot in (*item.lots, *item.expired)
         ],
     )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sandbox.extract.period import period
 from sandbox.files.contracts import CONTRACT_COLUMNS, contract_rows
+from sandbox.files.supply_reference import supply_tables
 from sandbox.files.table import write_table
 from sandbox.finance.accounts import ACCOUNTS, ROLES
 from sandbox.network.cost_centers import (
@@ -183,6 +184,7 @@ def write_reference(folder: Path) -> dict[str, int]:
     """Write every reference table and return the number of rows by table."""
     counts = {}
     tables = _simple_tables() | _center_tables() | _allocation_tables()
+    tables |= supply_tables()
     for name, (columns, rows) in tables.items():
         counts[name] = write_table(folder / f"{name}.csv", columns, rows)
     path = folder / "crosswalk.csv"

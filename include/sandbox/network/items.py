@@ -12,6 +12,7 @@ from sandbox.network.catalogue import SUPPLIERS, Family, families
 from sandbox.network.facilities import Facility
 from sandbox.network.identifiers import device_identifier
 
+EXPIRED = 0.15
 FRESH = timedelta(days=92)  # how long the first lots keep, at least, after the end
 
 
@@ -34,6 +35,7 @@ class Item:
     supplier_code: str
     hcpcs: str
     lots: tuple[Lot, ...]
+    expired: tuple[Lot, ...] = ()
 
     @property
     def code(self) -> str:
@@ -83,6 +85,15 @@ def _lots(number: int, category: str) -> tuple[Lot, ...]:
     )
 
 
+def _expired(number: int, category: str) -> tuple[Lot, ...]:
+    """Return the lot of an item that nobody used before it expired."""
+    chance = Chance("expired lot", number)
+    if category == "supply" or not chance.happens(EXPIRED):
+        return ()
+    day = period().first_day + timedelta(days=chance.whole(5, 80))
+    return (Lot(number=f"XP{number:04d}-0", expires=day),)
+
+
 @cache
 def items_by_family() -> Mapping[str, tuple[Item, ...]]:
     """Return the whole item master, grouped by family code."""
@@ -101,6 +112,7 @@ def items_by_family() -> Mapping[str, tuple[Item, ...]]:
                     supplier_code=f"SUP{family.supplier_number:03d}",
                     hcpcs=family.hcpcs,
                     lots=_lots(number, family.category),
+                    expired=_expired(number, family.category),
                 )
             )
         made[family.code] = tuple(items)
@@ -110,3 +122,10 @@ def items_by_family() -> Mapping[str, tuple[Item, ...]]:
 def all_items() -> list[Item]:
     """Return every item in the order of its code."""
     return [item for items in items_by_family().values() for item in items]
+
+
+def kept_variants(facility_code: str, family: str) -> tuple[Item, Item]:
+    """Return the variant of a family that a facility prefers, and its other one."""
+    variants = items_by_family()[family]
+    first = Chance("standard", facility_code, family).whole(0, len(variants) - 1)
+    return variants[first], variants[(first + 1) % len(variants)]

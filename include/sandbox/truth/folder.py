@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,16 @@ from sandbox.care.purchases import ORDER_COLUMNS
 from sandbox.files.table import write_table
 from sandbox.money import text
 from sandbox.truth.findings import Truth
+from sandbox.truth.supply import losses, preference_cards
 from sandbox.truth.tables import claims, denials, facts, revenue_cycle
 from sandbox.truth.tables import summaries as sums
+
+Tables = dict[str, tuple[tuple[str, ...], Iterable[Sequence[object]]]]
 
 
 def write_truth(truth: Truth, folder: Path) -> dict[str, int]:
     """Write every table and return the number of rows by name."""
-    tables = {
+    tables: Tables = {
         "service_line_profitability": (
             sums.PROFITABILITY_COLUMNS,
             sums.profitability_rows(truth),
@@ -41,14 +45,26 @@ def write_truth(truth: Truth, folder: Path) -> dict[str, int]:
             revenue_cycle.KPI_COLUMNS,
             revenue_cycle.kpi_rows(truth),
         ),
-        "supply_usage": (facts.USAGE_COLUMNS, facts.usage_rows(truth)),
-        "stock": (facts.STOCK_COLUMNS, facts.stock_rows(truth)),
-        "purchase_order": (ORDER_COLUMNS, [o.row for o in truth.hospital.orders]),
         "unallocated_cost": (facts.UNALLOCATED_COLUMNS, facts.unallocated_rows(truth)),
-    }
+    } | _supplies(truth)
     return {
         name: write_table(folder / f"{name}.csv", columns, rows)
         for name, (columns, rows) in tables.items()
+    }
+
+
+def _supplies(truth: Truth) -> Tables:
+    return {
+        "supply_usage": (facts.USAGE_COLUMNS, facts.usage_rows(truth)),
+        "stock": (facts.STOCK_COLUMNS, facts.stock_rows(truth)),
+        "preference_card_variance": (
+            preference_cards.COLUMNS,
+            preference_cards.card_rows(truth.hospital),
+        ),
+        "unbilled_supply": (losses.UNBILLED_COLUMNS, losses.unbilled_rows(truth)),
+        "order_price": (losses.PRICE_COLUMNS, losses.price_rows(truth)),
+        "supply_request": (losses.REQUEST_COLUMNS, losses.request_rows(truth)),
+        "purchase_order": (ORDER_COLUMNS, [o.row for o in truth.hospital.orders]),
     }
 
 

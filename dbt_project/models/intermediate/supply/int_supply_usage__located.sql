@@ -58,6 +58,8 @@ select
     in_department.record_id,
     in_department.supply_usage_id,
     in_department.encounter_id,
+    in_department.location_id_ehr,
+    in_department.supply_request_id,
     in_department.facility_code,
     in_department.department_code,
     coalesce(in_department.is_inpatient, false) as is_inpatient,
@@ -75,6 +77,8 @@ select
     coalesce(in_department.lot_number, '') as lot_number,
     in_department.quantity,
     in_department.quantity_unit,
+    in_department.unused_quantity,
+    in_department.returned_quantity,
     in_department.occurred_at,
     in_department.usage_date
 from in_department

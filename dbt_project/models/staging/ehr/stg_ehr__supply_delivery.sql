@@ -24,6 +24,7 @@ supplied as (
         patient jsonb,
         extension jsonb,
         contained jsonb,
+        "basedOn" jsonb,
         "suppliedItem" jsonb,
         destination jsonb,
         "occurrenceDateTime" text,
@@ -43,6 +44,7 @@ select
         limit 1
     ) as encounter_id_ehr,
     {{ reference_id('supplied.destination') }} as location_id_ehr,
+    {{ reference_id('(supplied."basedOn" -> 0)') }} as supply_request_id,
     coalesce(
         (
             select identifier.value ->> 'value'
@@ -64,6 +66,10 @@ select
         {{ as_number("(supplied.item -> 'quantity' ->> 'value')") }}, 0
     )::numeric(18, 4) as quantity,
     supplied.item -> 'quantity' ->> 'unit' as quantity_unit,
+    {{ extended_quantity('supplied.extension', 'supply-unused-quantity') | indent }}
+        as unused_quantity,
+    {{ extended_quantity('supplied.extension', 'supply-returned-quantity') | indent }}
+        as returned_quantity,
     coalesce(
         {{ as_timestamp('supplied."occurrenceDateTime"') }},
         {{ as_timestamp("(supplied.\"occurrencePeriod\" ->> 'start')") }},

@@ -1,0 +1,10 @@
+select
+    contract_code,
+    supplier_code,
+    item_code,
+    facility_code,
+    price_unit,
+    unit_price,
+    valid_from,
+    valid_to
+from {{ ref('stg_reference__supply_contract') }}

@@ -1,0 +1,16 @@
+select
+    balance.inventory_balance_id,
+    balance.valid_from,
+    balance.record_id,
+    coalesce(store.facility_code, 'unmapped') as facility_code,
+    balance.stock_location_code,
+    coalesce(item.item_code, 'unmapped') as item_code,
+    balance.lot_number,
+    round(balance.on_hand_quantity * coalesce(item.unit_cost, 0), 2)
+        as inventory_amount,
+    balance.on_hand_quantity,
+    balance.valid_to
+from {{ ref('stg_erp__stock_balance_history') }} as balance
+left join {{ ref('int_stock_location__assigned') }} as store
+    on balance.stock_location_code = store.stock_location_code
+left join {{ ref('int_item__assembled') }} as item on balance.item_code = item.item_code

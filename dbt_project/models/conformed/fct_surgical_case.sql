@@ -1,0 +1,71 @@
+with provider as (
+    select distinct on (known.code)
+        known.code,
+        practitioner.provider_id
+    from {{ ref('stg_ehr__practitioner') }} as practitioner
+    cross join
+        lateral (
+            values (practitioner.provider_id), (practitioner.npi_code)
+        ) as known (code)
+    where practitioner.valid_to is null and known.code is not null
+    order by known.code, practitioner.provider_id
+),
+
+-- What was broken off used supplies as well.
+performed as (
+    select
+        told.*,
+        encounter.encounter_id,
+        encounter.facility_code,
+        encounter.department_code,
+        encounter.service_line_code,
+        coalesce(provider.provider_id, encounter.provider_id) as provider_id,
+        (coalesce(told.performed_at, encounter.start_at) at time zone 'UTC')::date
+            as case_date
+    from {{ ref('stg_ehr__procedure') }} as told
+    inner join {{ ref('fct_encounter') }} as encounter
+        on told.encounter_id_ehr = encounter.encounter_id
+    left join provider on told.provider_id_ehr = provider.code
+    where
+        told.is_surgical
+        and told.procedure_status in ('in-progress', 'stopped', 'completed')
+),
+
+-- A procedure that names no place took place where the others of its day did.
+placed as (
+    select
+        performed.*,
+        coalesce(
+            performed.location_id_ehr,
+            min(performed.location_id_ehr) over (
+                partition by performed.encounter_id, performed.case_date
+            )
+        ) as place_id_ehr
+    from performed
+    where performed.case_date is not null
+)
+
+select distinct on (encounter_id, place_id_ehr, case_date)
+    encounter_id
+    || '|' || coalesce(place_id_ehr, '')
+    || '|' || to_char(case_date, 'YYYY-MM-DD') as surgical_case_id,
+    encounter_id,
+    procedure_id,
+    record_id,
+    facility_code,
+    department_code,
+    service_line_code,
+    place_id_ehr as location_id_ehr,
+    provider_id,
+    coalesce(procedure_code, 'unmapped') as procedure_code,
+    case_date,
+    {{ month_of('case_date') }} as service_month
+from placed
+order by
+    encounter_id asc,
+    place_id_ehr asc,
+    case_date asc,
+    principal_procedure_id is not null asc,
+    location_id_ehr is null asc,
+    performed_at asc nulls last,
+    procedure_id asc

@@ -1,0 +1,31 @@
+"""What theatres asked their stores for, as SupplyRequest."""
+
+from collections.abc import Iterable, Iterator
+
+from sandbox.care.requests import Request
+from sandbox.ehr.places import location_id
+from sandbox.ehr.visits import instant
+from sandbox.extract.reader import Resource
+from sandbox.network.items import native_code
+
+
+def supply_requests(requests: Iterable[Request]) -> Iterator[Resource]:
+    """Yield one resource a request."""
+    for request in requests:
+        encounter = request.usage.encounter
+        facility = encounter.facility
+        place = location_id(facility, encounter.department_code, in_theatre=True)
+        coding = {
+            "system": facility.item_system,
+            "code": native_code(request.item, facility),
+            "display": request.item.name,
+        }
+        yield {
+            "resourceType": "SupplyRequest",
+            "id": request.request_id,
+            "status": "completed" if request.filled else "active",
+            "itemCodeableConcept": {"coding": [coding]},
+            "quantity": {"value": request.requested, "unit": "u"},
+            "authoredOn": instant(request.usage.occurred_at),
+            "deliverTo": {"reference": f"Location/{place}"},
+        }

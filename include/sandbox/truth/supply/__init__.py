@@ -1,0 +1,1 @@
+"""Truth of supplies: what cases used against their cards, and what was lost."""
