@@ -1,3 +1,8 @@
+{#- The day of a moment by the clocks of its facility, joined as `facility`. -#}
+{% macro facility_day(moment) -%}
+({{ moment }} at time zone coalesce(facility.time_zone, 'UTC'))::date
+{%- endmacro %}
+
 {#- The first day of a date's month. -#}
 {% macro month_of(date) -%}
 date_trunc('month', {{ date }})::date

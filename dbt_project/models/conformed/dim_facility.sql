@@ -1,6 +1,7 @@
 select
     facility_code,
     facility_name,
+    time_zone,
     valid_from,
     valid_to
 from {{ ref('stg_reference__facility') }}
@@ -8,5 +9,6 @@ union all
 select
     'unmapped' as facility_code,
     'Unmapped' as facility_name,
+    'UTC' as time_zone,
     null as valid_from,
     null as valid_to

@@ -56,8 +56,8 @@ select
             and encounter.is_inpatient
             and grouped.stay_end_at >= grouped.stay_start_at
             then
-                (grouped.stay_end_at at time zone 'UTC')::date
-                - (grouped.stay_start_at at time zone 'UTC')::date
+                {{ facility_day('grouped.stay_end_at') }}
+                - {{ facility_day('grouped.stay_start_at') }}
     end as length_of_stay_days_count,
     encounter.service_month,
     encounter.start_at,
@@ -67,6 +67,8 @@ left join {{ ref('int_patient__keyed') }} as keyed
     on encounter.patient_id_ehr = keyed.patient_id_ehr
 inner join {{ ref('int_encounter__grouped') }} as grouped
     on encounter.encounter_id = grouped.encounter_id
+left join {{ ref('stg_reference__facility') }} as facility
+    on encounter.facility_code = facility.facility_code
 left join attending on encounter.encounter_id = attending.encounter_id
 {{ join_version('department', start_day, 'encounter') }}
 left join {{ ref('dim_provider') }} as provider_version

@@ -62,10 +62,26 @@ unallocated_cost as (
         round(sum(pool_cents) / 100, 2) as cost_amount
     from {{ ref('int_cost_pool__unallocated') }}
     group by service_month, facility_code, cost_center_code, cost_component
+),
+
+cost as (
+    select * from charge_cost
+    union all
+    select * from supply_cost
+    union all
+    select * from unallocated_cost
 )
 
-select * from charge_cost
-union all
-select * from supply_cost
-union all
-select * from unallocated_cost
+select
+    cost.service_month,
+    cost.facility_code,
+    cost.encounter_id,
+    cost.service_line_code,
+    cost.payer_class,
+    {{ joined_key('cost_center', 'cost') }} as cost_center_key,
+    cost.cost_center_code,
+    cost.cost_component,
+    cost.cost_method,
+    cost.cost_amount
+from cost
+{{ join_version('cost_center', month_end('cost.service_month'), 'cost') }}

@@ -1,6 +1,6 @@
 {{ config(materialized='kept', replaces=of_scope('raw_billing')) }}
 
-with located as (
+with in_facility as (
     select
         adjustment.provider_adjustment_id,
         adjustment.remittance_id,
@@ -18,30 +18,39 @@ with located as (
     from {{ ref('stg_billing__provider_adjustment') }} as adjustment
     inner join {{ ref('stg_billing__remittance') }} as remittance
         on adjustment.record_id = remittance.record_id
+),
+
+located as (
+    select
+        in_facility.*,
+        {{ crosswalked(
+            'payer', 'billing', 'in_facility.payer_id_billing',
+            'in_facility.payment_date', 'in_facility.facility_code'
+        ) }} as payer_code
+    from in_facility
 )
 
 select
-    provider_adjustment_id,
-    remittance_id,
-    record_id,
-    facility_code,
-    {{ crosswalked(
-        'payer', 'billing', 'located.payer_id_billing', 'located.payment_date',
-        'located.facility_code'
-    ) }} as payer_code,
-    reason_code,
-    case reason_code
+    located.provider_adjustment_id,
+    located.remittance_id,
+    located.record_id,
+    located.facility_code,
+    {{ joined_key('payer', 'located') }} as payer_key,
+    located.payer_code,
+    located.reason_code,
+    case located.reason_code
         when 'L6' then 'interest'
         when 'WO' then 'recoupment'
         when '72' then 'recoupment'
         when 'FB' then 'forwarded_balance'
         else 'other'
     end as adjustment_category,
-    reference_number,
-    case when facility_code = 'unmapped' then 'unmapped_facility' else '' end
+    located.reference_number,
+    case when located.facility_code = 'unmapped' then 'unmapped_facility' else '' end
         as hold_reason,
-    adjustment_amount,
-    payment_date,
-    byte_offset,
-    segment_number
+    located.adjustment_amount,
+    located.payment_date,
+    located.byte_offset,
+    located.segment_number
 from located
+{{ join_version('payer', 'located.payment_date', 'located') }}

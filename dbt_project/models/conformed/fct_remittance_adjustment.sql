@@ -8,6 +8,7 @@ select
     adjustment.record_id,
     adjustment.facility_code,
     account.service_line_code,
+    account.payer_key,
     account.payer_code,
     account.payer_class,
     adjustment.payer_sequence,

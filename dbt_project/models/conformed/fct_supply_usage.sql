@@ -13,6 +13,7 @@ select
     usage.cost_center_code,
     usage.stock_location_code,
     usage.service_line_code,
+    usage.payer_key,
     usage.payer_code,
     usage.payer_class,
     usage.item_key,

@@ -12,8 +12,13 @@
         'fct_encounter', 'department',
         "(coalesce(fact.start_at, fact.end_at) at time zone 'UTC')::date",
     ),
+    (
+        'fct_encounter_cost', 'cost_center',
+        "(fact.service_month + interval '1 month')::date - 1",
+    ),
     ('fct_gl_entry', 'cost_center', 'fact.posting_date'),
     ('fct_labor', 'cost_center', 'fact.posting_date'),
+    ('fct_provider_adjustment', 'payer', 'fact.payment_date'),
     ('fct_supply_usage', 'department', 'fact.usage_date'),
     ('fct_supply_usage', 'cost_center', 'fact.usage_date'),
     ('fct_supply_usage', 'item', 'fact.usage_date'),

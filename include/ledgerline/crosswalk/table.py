@@ -51,8 +51,9 @@ CROSSWALK = ReferenceTable(
 TABLES = (
     ReferenceTable(
         name="facility",
-        columns=("facility_code", "facility_name", "valid_from", "valid_to"),
+        columns=("facility_code", "facility_name", *_PERIOD, "time_zone"),
         optional=frozenset({"valid_to"}),
+        filled=(("time_zone", "UTC"),),
     ),
     ReferenceTable(
         name="department",

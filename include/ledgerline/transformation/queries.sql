@@ -105,7 +105,8 @@ analyze build.tie;
 
 -- name: tie_billing
 -- A claim, its answers and its payments share the account number or a payer's number; a
--- 999 answers all claims of its group, which does not tie these to each other.
+-- 999 answers all claims of its group, which does not tie these to each other, and
+-- neither does the provider, who is looked up.
 insert into build.tie (zone, record_id, key, is_directed)
 select
     'raw_billing', record.record_id, hashtextextended(link.key, 0), link.is_directed
@@ -129,6 +130,16 @@ cross join lateral (
     (
         case
             when record.resource_type = '837.claim'
+                then 'provider|' || coalesce(
+                    nullif(record.body ->> 'rendering_npi', ''),
+                    nullif(record.body ->> 'attending_npi', '')
+                )
+        end,
+        true
+    ),
+    (
+        case
+            when record.resource_type = '837.claim'
                 then concat_ws(
                     '|',
                     'set',
@@ -148,7 +159,8 @@ where
 
 -- name: tie_ehr
 -- Encounters, posted charges and supplies share account, visit or encounter, and stays
--- of a patient a day; who attends and who is treated is looked up.
+-- of a patient a day: of whatever time zone, it is of two days by UTC that follow each
+-- other. Who attends and who is treated is looked up.
 insert into build.tie (zone, record_id, key, is_directed)
 select
     'raw_ehr', record.record_id, hashtextextended(link.key, 0), link.is_directed
@@ -179,7 +191,8 @@ cross join lateral (
     from unnest(array[
         build.utc_day(record.body #>> '{{period,start}}'),
         build.utc_day(record.body #>> '{{period,end}}')
-    ]) as day (value)
+    ]) as moment (utc_day)
+    cross join lateral unnest(array[moment.utc_day, moment.utc_day + 1]) as day (value)
     where record.body #>> '{{class,code}}' in ('IMP', 'ACUTE', 'NONAC')
 ) as link
 where
@@ -280,6 +293,7 @@ where redirect.kind = 'account';
 create temporary table folded_change on commit drop as
 select
     coalesce(now.subject, seen.subject) as subject,
+    coalesce(now.subject_id, seen.subject_id) as subject_id,
     seen.record_id as record_id_before,
     now.record_id,
     now.numbers,
@@ -312,9 +326,14 @@ cross join lateral (
 where changed.record_id is not null and link.key is not null;
 
 -- name: keep_folded
-delete from build.folded;
+delete from build.folded as seen
+using folded_change as changed
+where seen.subject = changed.subject and seen.subject_id = changed.subject_id;
 insert into build.folded (subject, subject_id, version, record_id)
-select subject, subject_id, version, record_id from folded_now;
+select now.subject, now.subject_id, now.version, now.record_id
+from folded_now as now
+inner join folded_change as changed
+    on now.subject = changed.subject and now.subject_id = changed.subject_id;
 
 -- name: make_changed
 create temporary table changed (

@@ -9,7 +9,7 @@ from ledgerline.crosswalk.load import load_reference
 HEADER = ",".join(COLUMNS)
 APPROVAL = "office,2026-01-01T00:00:00Z"
 TABLES_OF_THE_NETWORK = {
-    "facility": ["MVH,Mercy,2020-01-01,", "NRC,Northridge,2026-01-01,"],
+    "facility": ["MVH,Mercy,2020-01-01,,", "NRC,Northridge,2026-01-01,,"],
     "payer": [
         "BCBS,Blue Cross Blue Shield,commercial,,",
         "EMPLOYER,Employer group plans,commercial,,",

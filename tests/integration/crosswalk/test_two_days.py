@@ -37,7 +37,7 @@ UNKNOWN = (
 )
 BILLED = Decimal("7120.50")
 REFERENCE = {
-    "facility": ["MVH,Mercy Valley,2020-01-01,"],
+    "facility": ["MVH,Mercy Valley,2020-01-01,,"],
     "payer": [
         "BIG,Big Payer,commercial,,",
         "BCBS,Blue Cross Blue Shield,commercial,,",

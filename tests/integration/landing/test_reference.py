@@ -98,6 +98,7 @@ def test_a_file_that_may_be_left_out_empties_its_table(folder, warehouse_dsn):
         ("payer_contract", [[*TERMS, "per_visit", "31", "", "2020-01-01", ""]]),
         ("payer_contract", [[*TERMS, "per_diem", "31", "93", "2020-01-01", ""]]),
         ("facility", [["MVH", "a", "2020-01-01", ""], ["MVH", "b", "2020-01-01", ""]]),
+        ("facility", [["MVH", "a", "2020-01-01", "", "Chicago"]]),
     ],
 )
 def test_a_row_that_does_not_fit_changes_no_table(folder, warehouse_dsn, name, rows):

@@ -64,3 +64,46 @@ def test_a_later_stage_needs_a_first_one(warehouse_dsn):
         scope.require_open(warehouse_dsn)
     scope.open_scope(warehouse_dsn, PROJECT)
     scope.require_open(warehouse_dsn)
+
+
+LANDED = """
+with batch as (
+    insert into ops.landing_batch (source) values ('test') returning batch_id
+),
+file as (
+    insert into raw_{zone}.file (batch_id, name, content_sha256, size_bytes, format)
+    select batch_id, 'test', '', 0, 'json' from batch returning file_id, batch_id
+)
+insert into raw_{zone}.record (
+    file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
+    byte_length, body
+)
+select file_id, batch_id, '{kind}', n, sha256('{kind}'::bytea), 0, 0, {body}
+from file cross join generate_series(1, {count}) as n
+"""
+
+
+def land(dsn, zone, kind, body, count=1):
+    with psycopg.connect(dsn) as connection:
+        connection.execute(LANDED.format(zone=zone, kind=kind, body=body, count=count))
+
+
+def test_claims_of_a_provider_who_is_told_anew_are_built_again(warehouse_dsn):
+    named = "jsonb_build_object('account_number', n, 'attending_npi', 'npi' || n)"
+    land(warehouse_dsn, "billing", "837.claim", named, count=20)
+    scope.open_scope(warehouse_dsn, PROJECT)
+    finish(warehouse_dsn)
+    land(
+        warehouse_dsn,
+        "ehr",
+        "Practitioner",
+        """'{"identifier": [{"value": "npi7"}]}'::jsonb""",
+    )
+    assert scope.open_scope(warehouse_dsn, PROJECT).is_increment
+    with psycopg.connect(warehouse_dsn) as connection:
+        found = connection.execute(
+            "select record.body ->> 'attending_npi' from build.scope as scope "
+            "inner join raw_billing.record as record using (record_id) "
+            "where scope.zone = 'raw_billing'"
+        ).fetchall()
+    assert found == [("npi7",)]

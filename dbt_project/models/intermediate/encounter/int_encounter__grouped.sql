@@ -4,10 +4,9 @@
     ~ ' encounter.encounter_id)'
 ) %}
 
--- What counts once: observation is part of the stay that its account came to, and a
--- stay that begins in the facility and on the day in which the patient was discharged
--- continues the one before, unless its bill says that it has nothing to do with it.
--- Of stays that are one, the one counts that a DRG was billed for, else the last.
+-- Observation counts with the stay that its account came to. A stay that begins in the
+-- facility and on the day of the patient's discharge continues the one before, unless
+-- its bill says that it is unrelated. Of these one with a DRG counts, else the last.
 with recursive stay as (
     select
         encounter.encounter_id,
@@ -21,7 +20,9 @@ with recursive stay as (
         encounter.start_at,
         encounter.end_at,
         known.start_at as known_start_at,
-        known.end_at as known_end_at
+        known.end_at as known_end_at,
+        known.start_date,
+        known.end_date
     from {{ ref('int_encounter__classified') }} as encounter
     -- Stays of one day are built together by what FHIR says of them, not HL7 v2.
     left join {{ ref('int_encounter__located') }} as known
@@ -45,8 +46,7 @@ readmission as (
             and later.patient_id_ehr = earlier.patient_id_ehr
             and later.known_start_at >= earlier.known_end_at
             and later.known_start_at > earlier.known_start_at
-            and (later.known_start_at at time zone 'UTC')::date
-            = (earlier.known_end_at at time zone 'UTC')::date
+            and later.start_date = earlier.end_date
     where
         later.facility_code <> 'unmapped'
         and later.is_inpatient

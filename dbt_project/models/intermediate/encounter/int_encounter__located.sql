@@ -55,5 +55,9 @@ select
     on_account.start_at,
     on_account.inpatient_from_at,
     on_account.end_at,
+    {{ facility_day('on_account.start_at') }} as start_date,
+    {{ facility_day('on_account.end_at') }} as end_date,
     on_account.received_at
 from on_account
+left join {{ ref('stg_reference__facility') }} as facility
+    on on_account.facility_code = facility.facility_code

@@ -11,6 +11,7 @@ select
     max(encounter_id) as encounter_id,
     max(facility_code) as facility_code,
     max(service_line_code) as service_line_code,
+    max(payer_key::text)::uuid as payer_key,
     max(payer_code) as payer_code,
     max(payer_class) as payer_class,
     sum(charge_amount) as gross_charge_amount,

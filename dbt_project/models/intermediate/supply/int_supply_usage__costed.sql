@@ -36,6 +36,7 @@ select
     cost_center_code,
     stock_location_code,
     service_line_code,
+    payer_key,
     payer_code,
     payer_class,
     item_key,

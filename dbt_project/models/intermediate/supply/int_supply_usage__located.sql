@@ -19,6 +19,7 @@ in_facility as (
         encounter.is_inpatient,
         encounter.department_code as encounter_department_code,
         encounter.service_line_code,
+        encounter.payer_key,
         encounter.payer_code,
         encounter.payer_class,
         case
@@ -66,6 +67,7 @@ select
     coalesce(
         in_department.service_line_code, department.service_line_code, 'unmapped'
     ) as service_line_code,
+    coalesce(in_department.payer_key, {{ unmapped_key() }}) as payer_key,
     coalesce(in_department.payer_code, 'unmapped') as payer_code,
     coalesce(in_department.payer_class, 'unmapped') as payer_class,
     -- An item that the EHR names by the ERP's own code needs no mapping.

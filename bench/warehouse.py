@@ -1,0 +1,258 @@
+"""The warehouse built whole and in increments, in CPU-seconds of the database.
+
+`python bench/warehouse.py [LINES ...]` (1000000) starts an embedded PostgreSQL, lands
+the sandbox hospital, copies its records into five years until they bill that many
+charge lines, and builds and publishes: all, then after 0, 1 and 10 percent more lines.
+Nine of ten lines of an increment are of new accounts of the newest month, one is a late
+charge to a claim of the newest half year. Given two sizes, it compares their full
+builds. CPU is that of every server process, clients apart; a model's share is what the
+processes took while they worked for it. Nothing of it is left behind.
+"""
+
+import os
+import re
+import secrets
+import shutil
+import sys
+import tempfile
+import threading
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+
+from landing import CLOCK, Server
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "include"), str(ROOT)]
+
+import psycopg
+
+from ledgerline.publication.publish import publish
+from ledgerline.quality.relation import data_hash, published_relations, read_manifest
+from ledgerline.quality.repository.candidates import hash_relations
+from ledgerline.store.engine import connect
+from ledgerline.store.roles import set_passwords
+from ledgerline.transformation.scope import end_stage, open_scope
+from tests.warehouse.build import BUILD, PROJECT, assert_dbt, land_sandbox
+
+STATEMENTS = {
+    part.split("\n", 1)[0].strip(): part.split("\n", 1)[1]
+    for part in (Path(__file__).parent / "warehouse_scale.sql")
+    .read_text(encoding="utf-8")
+    .split("-- name: ")[1:]
+}
+YEARS = 5
+"""How many years the copies are of."""
+GOALS = {0: 5, 1: 12, 10: 40}
+"""At most this percentage of the full build's CPU for a change of so many percent."""
+SAMPLE_SECONDS = 0.2
+PAGE = os.sysconf("SC_PAGE_SIZE")
+NODE = re.compile(r'"node_id": "([^"]+)"')
+WORKING = """
+select pid, query from pg_stat_activity
+where backend_type in ('client backend', 'parallel worker') and pid <> pg_backend_pid()
+"""
+DECISION = """
+insert into ops.gate_decision (
+    run_id, gate, verdict, data_hash, suite_hash, evaluated_count, required_count,
+    code_version
+)
+values (%s, 'publication', 'PASS', %s, '-', 1, 1, '-')
+"""
+
+
+class Watch:
+    """The CPU-seconds and peak memory of a server's processes, as long as it lasts.
+
+    `nodes` holds the part that was seen to be for one of dbt's nodes.
+    """
+
+    def __init__(self, server):
+        self.server, self.nodes, self.peak, self.cpu = server, Counter(), 0, 0.0
+        self._seen, self._is_over = {}, threading.Event()
+        self._thread = threading.Thread(target=self._sample)
+
+    def __enter__(self):
+        """Begin to watch."""
+        self._thread.start()
+        self._before = self.server.cpu()
+        return self
+
+    def __exit__(self, *_):
+        """Take the sum of all processes, those included that ended."""
+        self._is_over.set()
+        self._thread.join()
+        self.cpu = self.server.cpu() - self._before
+
+    def _sample(self):
+        with psycopg.connect(self.server.dsn, autocommit=True) as connection:
+            while not self._is_over.wait(SAMPLE_SECONDS):
+                found = connection.execute(WORKING).fetchall()
+                self.peak = max(self.peak, sum(map(self._look_at, found)))
+
+    def _look_at(self, working):
+        """Note what a process took since it was looked at; return its own memory."""
+        pid, query = working
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            size = Path(f"/proc/{pid}/statm").read_text().split()
+        except OSError:
+            return 0
+        node = NODE.search(query)
+        before, name = self._seen.get(pid, (0, "none"))
+        name = node[1] if node else name
+        seconds = sum(map(int, stat[11:13])) / CLOCK
+        self.nodes[name] += seconds - before
+        self._seen[pid] = seconds, name
+        return (int(size[1]) - int(size[2])) * PAGE
+
+    def tell_nodes(self, count=8):
+        """Print what the tests took, and the models that took most."""
+        tests = sum(s for name, s in self.nodes.items() if name.startswith("test."))
+        print(f"  tests: {tests / self.cpu:.1%}; of one model (goal <= 25 %):")
+        models = Counter(
+            {n: s for n, s in self.nodes.items() if n.startswith("model.")}
+        )
+        for name, seconds in models.most_common(count):
+            print(f"    {name.split('.')[2]}: {seconds / self.cpu:.1%}")
+
+
+class Bench:
+    """A warehouse of copied records, and what building and publishing it costs."""
+
+    def __init__(self, server, home):
+        self.server, self.home, self.dsn = server, home, server.dsn
+        self.password = secrets.token_urlsafe(12)
+        self.copies = self.runs = 0
+        set_passwords(self.dsn, {"build": self.password})
+        land_sandbox(self.dsn, home)
+        self.run("prepare")
+
+    def run(self, name, **values):
+        """Run a statement of warehouse_scale.sql; return its first value, if any."""
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
+            done = connection.execute(STATEMENTS[name], values or None)
+            return done.fetchone()[0] if done.description else None
+
+    def copy(self, tag, count, *, only_newest=False):
+        """Land so many copies of the hospital, or of its newest accounts."""
+        span = {
+            "tag": tag,
+            "first": self.copies + 1,
+            "last": self.copies + count,
+            "only_newest": only_newest,
+            "years": 1 if only_newest else YEARS,
+        }
+        for name in ("copy_billing", "copy_ehr", "copy_visits"):
+            self.run(name, **span)
+        self.copies += count
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
+            connection.execute("vacuum analyze raw_billing.record, raw_ehr.record")
+            connection.execute("vacuum analyze raw_ehr.folded_visit")
+
+    def grow(self, lines):
+        """Land copies until the claims have about so many lines."""
+        base = int(self.run("base_lines"))
+        self.copy("c", max(1, round(lines / base) - 1))
+
+    def change(self, percent):
+        """Land so many percent more lines."""
+        wanted = int(self.run("lines")) * percent / 100
+        newest = round(0.9 * wanted / int(self.run("newest_lines")))
+        self.copy(f"i{percent}x", max(1, newest), only_newest=True)
+        self.run("late_charges", tag=f"l{percent}x", count=round(0.1 * wanted))
+
+    def build(self):
+        """Build everything with its tests; return the scope and what it took."""
+        with Watch(self.server) as took:
+            scope = open_scope(self.dsn, PROJECT)
+            assert_dbt(self.dsn, self.home / "dbt", self.password, *BUILD, threads=2)
+            end_stage(self.dsn, is_success=True, is_last=True)
+        return scope, took
+
+    def relations(self):
+        """Return what is published."""
+        return published_relations(read_manifest(self.home / "dbt" / "manifest.json"))
+
+    def publish(self):
+        """Hash the candidates, decide that they pass, publish them."""
+        self.runs += 1
+        run_id = f"run-{self.runs}"
+        with Watch(self.server) as took:
+            with connect(self.dsn) as connection, connection.transaction():
+                found = data_hash(hash_relations(connection, self.relations()))
+                connection.execute(DECISION, [run_id, found])
+            publish(self.dsn, run_id, self.home / "dbt" / "manifest.json")
+        return took
+
+    def copy_facts(self):
+        """Copy every fact, with an index on its key."""
+        facts = [each for each in self.relations() if each.name.startswith("fct_")]
+        with Watch(self.server) as took, connect(self.dsn) as connection:
+            for fact in facts:
+                name = f"bench.{fact.name}"
+                connection.execute(
+                    f"create table {name} as "
+                    f"select * from {fact.candidate_schema}.{fact.name}"
+                )
+                connection.execute(f"create index on {name} ({', '.join(fact.key)})")
+        return took
+
+
+def measure(lines):
+    """Build a warehouse of so many lines; print ratios, return the full build's CPU."""
+    with started() as bench:
+        bench.grow(lines)
+        print(f"== {bench.run('lines')} charge lines", flush=True)
+        scope, full = bench.build()
+        print(f"{scope}: {full.cpu:.1f} CPU-s, peak {full.peak / 2**20:.0f} MB")
+        full.tell_nodes()
+        ratio = full.cpu / bench.copy_facts().cpu
+        print(f"full build / indexed copy of the facts: {ratio:.2f}  goal <= 4.5")
+        print(f"first publication / full build: {bench.publish().cpu / full.cpu:.1%}")
+        costs = {percent: increment(bench, percent, full) for percent in GOALS}
+        for percent in (1, 10):
+            slope = (costs[percent] - costs[0]) / percent
+            print(f"cost of one percent, at {percent} %: {slope:.1%}")
+    return full.cpu
+
+
+def increment(bench, percent, full):
+    """Build and publish so many percent more; print and return its share of `full`."""
+    if percent:
+        bench.change(percent)
+    scope, took = bench.build()
+    share = took.cpu / full.cpu
+    print(
+        f"{percent} % more lines / full build: {share:.1%}  "
+        f"goal <= {GOALS[percent]} %  ({scope}; peak {took.peak / 2**20:.0f} MB)"
+    )
+    took.tell_nodes()
+    ratio = bench.publish().cpu / took.cpu
+    print(f"  its publication / the increment: {ratio:.2f}  goal < 1", flush=True)
+    return share
+
+
+@contextmanager
+def started():
+    """Yield a bench on a server of its own; nothing of it is left behind."""
+    home = Path(tempfile.mkdtemp(prefix="bench_warehouse_"))
+    home.chmod(0o755)
+    server = Server(home / "postgres")
+    try:
+        yield Bench(server, home)
+    finally:
+        server.postgres.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def main():
+    """Measure every size that is asked for."""
+    sizes = [int(size) for size in sys.argv[1:]] or [1_000_000]
+    costs = [measure(size) for size in sizes]
+    if len(sizes) == 2:
+        print(f"{sizes[1]} / {sizes[0]} lines: {costs[1] / costs[0]:.2f}  goal <= 5.5")
+
+
+if __name__ == "__main__":
+    main()
