@@ -90,11 +90,22 @@ TABLES = (
     ),
     ReferenceTable(
         name="allocation_step",
-        columns=("facility_code", "step_number", "cost_center_code", "basis"),
+        columns=("facility_code", "step_number", "cost_center_code", "basis", *_PERIOD),
+        one_meaning=("facility_code", "cost_center_code"),
+        filled=_ALWAYS,
     ),
     ReferenceTable(
         name="allocation_statistic",
-        columns=("facility_code", "cost_center_code", "basis", "quantity"),
+        columns=("facility_code", "cost_center_code", "basis", "quantity", *_PERIOD),
+        one_meaning=("facility_code", "cost_center_code", "basis"),
+        filled=_ALWAYS,
+    ),
+    ReferenceTable(
+        name="allocation_method",
+        columns=("facility_code", "allocation_method", *_PERIOD),
+        is_required=False,
+        one_meaning=("facility_code",),
+        filled=_ALWAYS,
     ),
     ReferenceTable(
         name="account", columns=("account_code", "account_name", "account_class")

@@ -43,6 +43,7 @@ FLOORS = {
     "conformed.fct_gl_entry": "ledger_lines",
     "conformed.fct_inventory_balance": "any_stock_balances",
     "conformed.fct_labor": "none",
+    "conformed.fct_overhead_allocation": "none",
     "conformed.fct_payment": "payments",
     "conformed.fct_provider_adjustment": "provider_adjustments",
     "conformed.fct_purchase_order_line": "none",

@@ -1,6 +1,7 @@
 """Reference tables: a customer's configuration of the product, with crosswalks."""
 
 from collections.abc import Iterator
+from dataclasses import astuple, fields
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,12 +9,11 @@ from sandbox.extract.period import period
 from sandbox.files.contracts import CONTRACT_COLUMNS, contract_rows
 from sandbox.files.table import write_table
 from sandbox.finance.accounts import ACCOUNTS, ROLES
+from sandbox.finance.allocation import METHODS, Statistic, allocation_steps, statistics
 from sandbox.network.cost_centers import (
-    COST_CENTERS,
     OVERHEAD,
     PATIENT_CARE,
     REVENUE_CENTERS,
-    STEPS,
     CostCenterKind,
     cost_center_code,
     store_code,
@@ -79,13 +79,6 @@ def _center_row(facility_code: str, kind: CostCenterKind) -> Row:
     return facility_code, code, kind.name, "patient_care", store_code(code)
 
 
-def _statistics(facility_code: str) -> Iterator[Row]:
-    for kind in COST_CENTERS:
-        code = cost_center_code(facility_code, kind.number)
-        yield facility_code, code, "square_feet", kind.square_feet
-        yield facility_code, code, "hours", kind.hours
-
-
 def _center_tables() -> Tables:
     codes = [facility.code for facility in FACILITIES]
     return {
@@ -132,14 +125,18 @@ def _allocation_tables() -> Tables:
         "allocation_step": (
             ("facility_code", "step_number", "cost_center_code", "basis"),
             [
-                (code, step, cost_center_code(code, number), basis)
+                (code, step, center, basis)
                 for code in codes
-                for step, (number, basis) in enumerate(STEPS, start=1)
+                for step, (center, basis) in enumerate(allocation_steps(code), start=1)
             ],
         ),
         "allocation_statistic": (
-            ("facility_code", "cost_center_code", "basis", "quantity"),
-            [row for code in codes for row in _statistics(code)],
+            tuple(field.name for field in fields(Statistic)),
+            [astuple(each) for each in statistics()],
+        ),
+        "allocation_method": (
+            ("facility_code", "allocation_method"),
+            list(METHODS.items()),
         ),
     }
 

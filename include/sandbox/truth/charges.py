@@ -8,16 +8,11 @@ from datetime import date
 from sandbox.billing.charge_line import ChargeLine
 from sandbox.billing.claims import Claim
 from sandbox.finance.accounts import CLASS_BY_ACCOUNT
+from sandbox.finance.allocation import allocation_method, allocation_steps, quantities
 from sandbox.finance.center_costs import CenterCost
 from sandbox.hospital import Hospital
 from sandbox.money import split
-from sandbox.network.cost_centers import COST_CENTERS, STEPS, cost_center_code
-
-COMPONENTS = ("labor", "other_direct", "overhead")
-ACCUMULATED_COST = "accumulated_cost"
-Pools = dict[str, dict[str, int]]  # cost center, component, cents
-Steps = list[tuple[str, str]]  # overhead center and basis, in order
-Statistics = dict[str, dict[str, int]]  # basis, cost center, weight
+from sandbox.truth.allocation import COMPONENTS, METHODS, Pools
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,42 +56,6 @@ def _direct_pools(costs: Iterable[CenterCost]) -> dict[tuple[str, date], Pools]:
     return pools
 
 
-def step_down(pools: Pools, steps: Steps, statistics: Statistics) -> None:
-    """Move each overhead center's whole balance to those still open, in step order.
-
-    A statistic names no closed center's share: only open ones take part. The basis
-    accumulated_cost weighs an open center by its balance at that moment.
-    """
-    is_open = set(pools)
-    for center, basis in steps:
-        is_open.discard(center)
-        weights = statistics.get(basis, {})
-        if basis == ACCUMULATED_COST:
-            weights = {other: sum(pools[other].values()) for other in is_open}
-        balance = sum(pools[center].values())
-        shares = split(
-            balance, {key: weight for key, weight in weights.items() if key in is_open}
-        )
-        if shares:
-            pools[center] = dict.fromkeys(COMPONENTS, 0)
-        for receiver, amount in shares.items():
-            pools[receiver]["overhead"] += amount
-
-
-def _steps(facility_code: str) -> Steps:
-    return [(cost_center_code(facility_code, number), basis) for number, basis in STEPS]
-
-
-def _statistics(facility_code: str) -> Statistics:
-    codes = {
-        kind: cost_center_code(facility_code, kind.number) for kind in COST_CENTERS
-    }
-    return {
-        "square_feet": {code: kind.square_feet for kind, code in codes.items()},
-        "hours": {code: kind.hours for kind, code in codes.items()},
-    }
-
-
 def _uncosted(hospital: Hospital) -> list[Charge]:
     made = []
     for course in hospital.courses:
@@ -133,7 +92,9 @@ def costed_charges(hospital: Hospital) -> tuple[list[Charge], list[UnallocatedCo
     for (facility_code, month), pools in _direct_pools(
         [*hospital.payroll, *hospital.overhead]
     ).items():
-        step_down(pools, _steps(facility_code), _statistics(facility_code))
+        allocate = METHODS[allocation_method(facility_code)]
+        steps = allocation_steps(facility_code)
+        allocate(pools, steps, quantities(facility_code, month))
         for center, components in pools.items():
             for component, amount in components.items():
                 shared = split(amount, bases[center, month])

@@ -34,7 +34,8 @@ pool as (
             when cost_center_kind = 'overhead' then balance_cents
             else received_cents
         end as pool_cents
-    from {{ ref('int_cost_center__stepped_down') }}
+    from {{ ref('int_cost_center__allocated') }}
+    where is_chosen
 )
 
 select
