@@ -9,7 +9,7 @@
 {% macro largest_remainder(basis, total, weight, within, tie_break) -%}
 select
     part.*,
-    sign(part.{{ total }}) * (
+    sign(part.{{ total }}::numeric) * (
         part.floor_cents
         + case
             when

@@ -26,7 +26,7 @@ def split(total: int, weights: Mapping[str, int]) -> dict[str, int]:
     """Share `total` cents by weight; left-over cents go to the largest remainders.
 
     Only positive weights take part; ties go to the smaller key. Without any positive
-    weight nothing is shared and the result is empty. A credit is shared as its debit is.
+    weight nothing is shared and the result is empty. A credit is shared like a debit.
     """
     if total < 0:
         return {key: -share for key, share in split(-total, weights).items()}

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from sandbox.money import basis_points, cost_cents, split, text
-from sandbox.truth.allocation import COMPONENTS, reciprocal, step_down
+from sandbox.truth.cost.allocation import COMPONENTS, reciprocal, step_down
 
 COSTS = (
     "labor_cost",

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from ledgerline.store.roles import set_passwords
-from sandbox.truth.allocation import COMPONENTS, reciprocal, step_down
+from sandbox.truth.cost.allocation import COMPONENTS, reciprocal, step_down
 from tests.warehouse.build import assert_dbt
 
 pytestmark = pytest.mark.integration

@@ -108,7 +108,35 @@ TABLES = (
         filled=_ALWAYS,
     ),
     ReferenceTable(
-        name="account", columns=("account_code", "account_name", "account_class")
+        name="relative_value",
+        columns=(
+            "facility_code",
+            "cost_center_code",
+            "procedure_code",
+            "relative_value",
+            *_PERIOD,
+        ),
+        is_required=False,
+        one_meaning=("facility_code", "cost_center_code", "procedure_code"),
+        filled=_ALWAYS,
+    ),
+    ReferenceTable(
+        name="cost_center_capacity",
+        columns=(
+            "facility_code",
+            "cost_center_code",
+            "capacity_hours",
+            "practical_rate",
+            *_PERIOD,
+        ),
+        is_required=False,
+        one_meaning=("facility_code", "cost_center_code"),
+        filled=_ALWAYS,
+    ),
+    ReferenceTable(
+        name="account",
+        columns=("account_code", "account_name", "account_class", "variable_rate"),
+        filled=(("variable_rate", "0"),),
     ),
     ReferenceTable(name="posting_account", columns=("posting_role", "account_code")),
     CROSSWALK,

@@ -36,6 +36,7 @@ FLOORS = {
     "conformed.fct_claim_line": "charges",
     "conformed.fct_claim_submission": "submissions",
     "conformed.fct_code_usage": "none",
+    "conformed.fct_cost_exception": "none",
     "conformed.fct_denial": "none",
     "conformed.fct_encounter": "encounters",
     "conformed.fct_encounter_cost": "none",

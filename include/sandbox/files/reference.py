@@ -11,8 +11,10 @@ from sandbox.files.table import write_table
 from sandbox.finance.accounts import ACCOUNTS, ROLES
 from sandbox.finance.allocation import METHODS, Statistic, allocation_steps, statistics
 from sandbox.network.cost_centers import (
+    CAPACITY,
     OVERHEAD,
     PATIENT_CARE,
+    RELATIVE_VALUES,
     REVENUE_CENTERS,
     CostCenterKind,
     cost_center_code,
@@ -65,8 +67,11 @@ def _simple_tables() -> Tables:
             [(p.code, p.name, p.payer_class) for p in PAYERS.values()],
         ),
         "account": (
-            ("account_code", "account_name", "account_class"),
-            [(a.code, a.name, a.account_class) for a in ACCOUNTS],
+            ("account_code", "account_name", "account_class", "variable_rate"),
+            [
+                (a.code, a.name, a.account_class, f"0.{a.variable_percent:02d}")
+                for a in ACCOUNTS
+            ],
         ),
         "posting_account": (("posting_role", "account_code"), list(ROLES.items())),
     }
@@ -141,6 +146,38 @@ def _allocation_tables() -> Tables:
     }
 
 
+def _costing_tables() -> Tables:
+    return {
+        "relative_value": (
+            ("facility_code", "cost_center_code", "procedure_code", "relative_value"),
+            [
+                (facility.code, cost_center_code(facility.code, number), *value)
+                for facility in FACILITIES
+                for number, values in RELATIVE_VALUES.items()
+                for value in values.items()
+            ],
+        ),
+        "cost_center_capacity": (
+            (
+                "facility_code",
+                "cost_center_code",
+                "capacity_hours",
+                "practical_rate",
+            ),
+            [
+                (
+                    facility.code,
+                    cost_center_code(facility.code, number),
+                    hours * facility.size // 100,
+                    f"0.{percent}",
+                )
+                for facility in FACILITIES
+                for number, (hours, percent) in CAPACITY.items()
+            ],
+        ),
+    }
+
+
 def _code_pairs() -> Iterator[tuple[str, ...]]:
     """Yield code set, source, facility, native and canonical code."""
     for facility in FACILITIES:
@@ -179,7 +216,9 @@ def _crosswalk() -> Iterator[Row]:
 def write_reference(folder: Path) -> dict[str, int]:
     """Write every reference table and return the number of rows by table."""
     counts = {}
-    tables = _simple_tables() | _center_tables() | _allocation_tables()
+    tables = (
+        _simple_tables() | _center_tables() | _allocation_tables() | _costing_tables()
+    )
     for name, (columns, rows) in tables.items():
         counts[name] = write_table(folder / f"{name}.csv", columns, rows)
     path = folder / "crosswalk.csv"
