@@ -4,7 +4,7 @@
 {%- for name in [
     'gross_charge', 'unadjudicated_gross', 'unbilled_gross', 'accrued_net_revenue',
     'contractual', 'denial', 'other', 'patient_share', 'paid', 'labor', 'supply',
-    'implant', 'drug', 'other_direct', 'overhead',
+    'implant', 'drug', 'other_direct', 'overhead', 'variable',
 ] -%}
 {{ '' if loop.first else ',\n' -}}
 coalesce(sum(measure_value) filter (where measure_name = '{{ name }}'), 0.00)
@@ -16,7 +16,9 @@ coalesce(sum(measure_value) filter (where measure_name = '{{ name }}'), 0.00)
     ladder from contribution through direct to operating. -#}
 {% macro margin_columns() -%}
 {%- set net_revenue = 'gross_charge - contractual - denial - other' -%}
-{%- set contribution = net_revenue ~ ' - supply - implant - drug' -%}
+{%- set direct =
+    net_revenue ~ ' - supply - implant - drug - labor - other_direct'
+-%}
 gross_charge as gross_charge_amount,
 contractual as contractual_amount,
 denial as denial_amount,
@@ -33,7 +35,8 @@ implant as implant_cost,
 drug as drug_cost,
 other_direct as other_direct_cost,
 overhead as overhead_cost,
-{{ contribution }} as contribution_margin_amount,
-{{ contribution }} - labor - other_direct as direct_margin_amount,
-{{ contribution }} - labor - other_direct - overhead as operating_margin_amount
+variable as variable_cost,
+{{ net_revenue }} - variable as contribution_margin_amount,
+{{ direct }} as direct_margin_amount,
+{{ direct }} - overhead as operating_margin_amount
 {%- endmacro %}

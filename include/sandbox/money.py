@@ -26,8 +26,10 @@ def split(total: int, weights: Mapping[str, int]) -> dict[str, int]:
     """Share `total` cents by weight; left-over cents go to the largest remainders.
 
     Only positive weights take part; ties go to the smaller key. Without any positive
-    weight nothing is shared and the result is empty.
+    weight nothing is shared and the result is empty. A credit is shared like a debit.
     """
+    if total < 0:
+        return {key: -share for key, share in split(-total, weights).items()}
     positive = {key: weight for key, weight in weights.items() if weight > 0}
     base = sum(positive.values())
     shares = {key: total * weight // base for key, weight in positive.items()}

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from sandbox.money import basis_points, cost_cents, split, text
-from sandbox.truth.charges import COMPONENTS, step_down
+from sandbox.truth.cost.allocation import COMPONENTS, reciprocal, step_down
 
 COSTS = (
     "labor_cost",
@@ -46,6 +46,7 @@ def test_a_split_keeps_every_cent():
     assert split(10000, {"a": 1, "b": 1, "c": 1}) == {"a": 3334, "b": 3333, "c": 3333}
     assert split(5, {"b": 1, "a": 1}) == {"a": 3, "b": 2}
     assert split(7, {"a": 0, "b": -2}) == {}
+    assert split(-5, {"b": 1, "a": 1}) == {"a": -3, "b": -2}
 
 
 def test_money_is_rounded_half_up_and_written_with_cents():
@@ -55,42 +56,52 @@ def test_money_is_rounded_half_up_and_written_with_cents():
 
 
 @pytest.mark.parametrize(
-    ("order", "expected"),
+    ("allocate", "order", "expected"),
     [
-        (("PLANT", "HSKP", "ADMIN"), (373049330, 325029787, 145920883)),
-        (("HSKP", "PLANT", "ADMIN"), (372995267, 325103542, 145901191)),
+        (step_down, ("PLANT", "HSKP", "ADMIN"), (373049330, 325029787, 145920883)),
+        (step_down, ("HSKP", "PLANT", "ADMIN"), (372995267, 325103542, 145901191)),
+        (reciprocal, ("PLANT", "HSKP", "ADMIN"), (373034863, 325049524, 145915613)),
     ],
 )
-def test_step_down_gives_the_published_figures(order, expected):
-    direct = {
-        "PLANT": 600_000,
-        "HSKP": 240_000,
-        "ADMIN": 900_000,
-        "SURG": 3_000_000,
-        "MED": 2_500_000,
-        "LAB": 1_200_000,
+def test_overhead_is_allocated_to_the_published_figures(allocate, order, expected):
+    pools = held(
+        PLANT=600_000,
+        HSKP=240_000,
+        ADMIN=900_000,
+        SURG=3_000_000,
+        MED=2_500_000,
+        LAB=1_200_000,
+    )
+    feet = {"HSKP": 2000, "ADMIN": 6000, "SURG": 20000, "MED": 26000, "LAB": 6000}
+    hours = {"PLANT": 200, "ADMIN": 400, "SURG": 2600, "MED": 3000, "LAB": 800}
+    basis = {"PLANT": "square_feet", "HSKP": "hours", "ADMIN": "accumulated_cost"}
+    steps = [(center, basis[center]) for center in order]
+    allocate(pools, steps, {"square_feet": feet, "hours": hours})
+    assert balances(pools, "SURG", "MED", "LAB") == expected
+
+
+def held(**dollars):
+    """The pools of centers that hold these dollars."""
+    return {
+        center: {**dict.fromkeys(COMPONENTS, 0), "labor": amount * 100}
+        for center, amount in dollars.items()
     }
-    pools = {
-        center: {**dict.fromkeys(COMPONENTS, 0), "labor": dollars * 100}
-        for center, dollars in direct.items()
+
+
+def balances(pools, *centers):
+    return tuple(sum(pools[center].values()) for center in centers)
+
+
+def test_a_loop_without_an_exit_keeps_its_cost():
+    pools = held(UP=100, ONE=10, TWO=5, CARE=0)
+    steps = [("UP", "feet"), ("ONE", "hours"), ("TWO", "meals")]
+    weights = {
+        "feet": {"ONE": 1, "CARE": 3},
+        "hours": {"TWO": 1},
+        "meals": {"ONE": 1},
     }
-    statistics = {
-        "square_feet": {
-            "HSKP": 2000,
-            "ADMIN": 6000,
-            "SURG": 20000,
-            "MED": 26000,
-            "LAB": 6000,
-        },
-        "hours": {"PLANT": 200, "ADMIN": 400, "SURG": 2600, "MED": 3000, "LAB": 800},
-    }
-    basis = {
-        "PLANT": "square_feet",
-        "HSKP": "hours",
-        "ADMIN": "accumulated_cost",
-    }
-    step_down(pools, [(center, basis[center]) for center in order], statistics)
-    assert tuple(sum(pools[c].values()) for c in ("SURG", "MED", "LAB")) == expected
+    reciprocal(pools, steps, weights)
+    assert balances(pools, "UP", "ONE", "TWO", "CARE") == (0, 3500, 500, 7500)
 
 
 def test_every_document_of_the_ledger_sums_to_zero(table):

@@ -19,7 +19,7 @@ def parts(*names):
     return lambda row: sum(Decimal(row[name]) for name in names)
 
 
-VARIABLE = ("supply_cost", "implant_cost", "drug_cost")
+ITEMS = ("supply_cost", "implant_cost", "drug_cost")
 DIRECT = ("labor_cost", "other_direct_cost")
 TRUE_SUMS = {
     "discharges": parts("discharge_count"),
@@ -30,17 +30,16 @@ TRUE_SUMS = {
     "net_revenue": parts("net_revenue_amount"),
     "payer_payments": parts("paid_amount"),
     "accrued_net_revenue": parts("accrued_net_revenue_amount"),
-    "variable_cost": parts(*VARIABLE),
-    "total_cost": parts(*VARIABLE, *DIRECT, "overhead_cost"),
+    "variable_cost": parts("variable_cost"),
+    "total_cost": parts(*ITEMS, *DIRECT, "overhead_cost"),
     "contribution_margin": lambda row: (
-        parts("net_revenue_amount")(row) - parts(*VARIABLE)(row)
+        parts("net_revenue_amount")(row) - parts("variable_cost")(row)
     ),
     "direct_margin": lambda row: (
-        parts("net_revenue_amount")(row) - parts(*VARIABLE, *DIRECT)(row)
+        parts("net_revenue_amount")(row) - parts(*ITEMS, *DIRECT)(row)
     ),
     "operating_margin": lambda row: (
-        parts("net_revenue_amount")(row)
-        - parts(*VARIABLE, *DIRECT, "overhead_cost")(row)
+        parts("net_revenue_amount")(row) - parts(*ITEMS, *DIRECT, "overhead_cost")(row)
     ),
 }
 TRUE_RATIOS = {

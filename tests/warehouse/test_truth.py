@@ -16,7 +16,7 @@ MONEY = (
     *("net_revenue_amount", "unadjudicated_gross_amount"),
     "accrued_net_revenue_amount",
     *("labor_cost", "supply_cost", "implant_cost", "drug_cost"),
-    *("other_direct_cost", "overhead_cost"),
+    *("other_direct_cost", "overhead_cost", "variable_cost"),
 )
 VOLUME = ("encounter_count", "discharge_count", "drg_weight_total")
 
@@ -146,12 +146,12 @@ def test_every_supply_usage_is_costed_and_stored_as_in_the_truth(built_warehouse
 
 def test_cost_without_charges_is_unallocated_as_in_the_truth(built_warehouse):
     found = built_warehouse.rows(
-        "select * from candidate_conformed.fct_encounter_cost "
+        "select * from candidate_conformed.fct_cost_exception "
         "where cost_method = 'unallocated'"
     )
     true = built_warehouse.true_rows("unallocated_cost")
     key = ("service_month", "facility_code", "cost_center_code", "cost_component")
-    assert_equal(found, true, key, ("cost_amount",))
+    assert_equal(found, true, (*key, "exception_reason"), ("cost_amount",))
 
 
 def test_journal_lines_are_the_true_ledger(built_warehouse):

@@ -2,13 +2,11 @@
 
 with ledger as (
     select
-        facility_code,
-        posting_month as service_month,
-        gl_amount as amount
-    from {{ ref('fct_gl_entry') }}
-    where
-        cost_center_code is not null
-        and account_class in ('labor', 'other_direct')
+        coalesce(entry.facility_code, 'unmapped') as facility_code,
+        entry.posting_month as service_month,
+        entry.gl_amount as amount
+    from {{ ref('fct_gl_entry') }} as entry
+    where {{ is_center_cost('entry') }}
 ),
 
 encounter_cost as (
@@ -17,7 +15,7 @@ encounter_cost as (
         service_month,
         cost_amount as amount
     from {{ ref('fct_encounter_cost') }}
-    where cost_component in ('labor', 'other_direct', 'overhead')
+    where cost_method <> 'actual'
 )
 
 {{ differing_months('ledger', 'encounter_cost') }}

@@ -1,6 +1,7 @@
 """Reference tables: a customer's configuration of the product, with crosswalks."""
 
 from collections.abc import Iterator
+from dataclasses import astuple, fields
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,12 +10,13 @@ from sandbox.files.contracts import CONTRACT_COLUMNS, contract_rows
 from sandbox.files.supply_reference import supply_tables
 from sandbox.files.table import write_table
 from sandbox.finance.accounts import ACCOUNTS, ROLES
+from sandbox.finance.allocation import METHODS, Statistic, allocation_steps, statistics
 from sandbox.network.cost_centers import (
-    COST_CENTERS,
+    CAPACITY,
     OVERHEAD,
     PATIENT_CARE,
+    RELATIVE_VALUES,
     REVENUE_CENTERS,
-    STEPS,
     CostCenterKind,
     cost_center_code,
     store_code,
@@ -66,8 +68,11 @@ def _simple_tables() -> Tables:
             [(p.code, p.name, p.payer_class) for p in PAYERS.values()],
         ),
         "account": (
-            ("account_code", "account_name", "account_class"),
-            [(a.code, a.name, a.account_class) for a in ACCOUNTS],
+            ("account_code", "account_name", "account_class", "variable_rate"),
+            [
+                (a.code, a.name, a.account_class, f"0.{a.variable_percent:02d}")
+                for a in ACCOUNTS
+            ],
         ),
         "posting_account": (("posting_role", "account_code"), list(ROLES.items())),
     }
@@ -78,13 +83,6 @@ def _center_row(facility_code: str, kind: CostCenterKind) -> Row:
     if kind.is_overhead:
         return facility_code, code, kind.name, "overhead", ""
     return facility_code, code, kind.name, "patient_care", store_code(code)
-
-
-def _statistics(facility_code: str) -> Iterator[Row]:
-    for kind in COST_CENTERS:
-        code = cost_center_code(facility_code, kind.number)
-        yield facility_code, code, "square_feet", kind.square_feet
-        yield facility_code, code, "hours", kind.hours
 
 
 def _center_tables() -> Tables:
@@ -133,14 +131,50 @@ def _allocation_tables() -> Tables:
         "allocation_step": (
             ("facility_code", "step_number", "cost_center_code", "basis"),
             [
-                (code, step, cost_center_code(code, number), basis)
+                (code, step, center, basis)
                 for code in codes
-                for step, (number, basis) in enumerate(STEPS, start=1)
+                for step, (center, basis) in enumerate(allocation_steps(code), start=1)
             ],
         ),
         "allocation_statistic": (
-            ("facility_code", "cost_center_code", "basis", "quantity"),
-            [row for code in codes for row in _statistics(code)],
+            tuple(field.name for field in fields(Statistic)),
+            [astuple(each) for each in statistics()],
+        ),
+        "allocation_method": (
+            ("facility_code", "allocation_method"),
+            list(METHODS.items()),
+        ),
+    }
+
+
+def _costing_tables() -> Tables:
+    return {
+        "relative_value": (
+            ("facility_code", "cost_center_code", "procedure_code", "relative_value"),
+            [
+                (facility.code, cost_center_code(facility.code, number), *value)
+                for facility in FACILITIES
+                for number, values in RELATIVE_VALUES.items()
+                for value in values.items()
+            ],
+        ),
+        "cost_center_capacity": (
+            (
+                "facility_code",
+                "cost_center_code",
+                "capacity_hours",
+                "practical_rate",
+            ),
+            [
+                (
+                    facility.code,
+                    cost_center_code(facility.code, number),
+                    hours * facility.size // 100,
+                    f"0.{percent}",
+                )
+                for facility in FACILITIES
+                for number, (hours, percent) in CAPACITY.items()
+            ],
         ),
     }
 
@@ -184,7 +218,7 @@ def write_reference(folder: Path) -> dict[str, int]:
     """Write every reference table and return the number of rows by table."""
     counts = {}
     tables = _simple_tables() | _center_tables() | _allocation_tables()
-    tables |= supply_tables()
+    tables |= _costing_tables() | supply_tables()
     for name, (columns, rows) in tables.items():
         counts[name] = write_table(folder / f"{name}.csv", columns, rows)
     path = folder / "crosswalk.csv"

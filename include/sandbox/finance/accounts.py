@@ -10,10 +10,18 @@ class Account:
     code: str
     name: str
     account_class: str
+    variable_percent: int = 0
 
 
+# What of an account's cost varies with volume.
+VARIABLE_PERCENT = {"60100": 35, "60200": 35, "62100": 20}
 ACCOUNTS = tuple(
-    Account(code=code, name=name, account_class=account_class)
+    Account(
+        code=code,
+        name=name,
+        account_class=account_class,
+        variable_percent=VARIABLE_PERCENT.get(code, 0),
+    )
     for code, name, account_class in (
         ("10100", "Cash", "cash"),
         ("11200", "Patient receivables", "patient_receivable"),

@@ -148,6 +148,21 @@ REVENUE_CENTERS = {
     "0636": ("6080", "actual"),
     "0730": ("6090", "rcc"),
 }
+# What one unit of a procedure weighs in its center's cost: laboratory tests by effort,
+# infusions by the minutes that they take.
+RELATIVE_VALUES = {
+    "6060": {
+        "80053": "5",
+        "85025": "2",
+        "80061": "4.5",
+        "83036": "3.25",
+        "84443": "6",
+    },
+    "6100": {"96413": "95"},
+}
+# Hours a month that the staff of the largest facility's center is paid for, and the
+# percentage of them that can be worked.
+CAPACITY = {"6100": (15, 80)}
 
 
 def cost_center_code(facility_code: str, number: str) -> str:

@@ -9,7 +9,7 @@ from sandbox.care.encounters import Encounter
 from sandbox.care.usages import Usage
 from sandbox.hospital import Hospital
 from sandbox.life_cycle.course import Course
-from sandbox.truth.charges import Charge, UnallocatedCost
+from sandbox.truth.charges import Charge, UnallocatedCost, VariablePart
 from sandbox.truth.expectation import Expectation
 
 Key = tuple[date, str, str, str]  # month, facility, service line, payer class
@@ -83,6 +83,7 @@ class Profitability:
         for usage in usages:
             row = self.cents[_key(usage.occurred_at.date(), usage.encounter)]
             row[f"{usage.item.category}_cost"] += usage.cost
+            row["variable_cost"] += usage.cost
 
     def leave(self, costs: Iterable[UnallocatedCost]) -> None:
         """Keep the costs that found no charge in a line of their own."""
@@ -90,11 +91,19 @@ class Profitability:
             key = cost.month, cost.facility_code, "unallocated", "unallocated"
             self.cents[key][f"{cost.component}_cost"] += cost.amount
 
+    def vary(self, parts: Iterable[VariablePart]) -> None:
+        """Add what varies of the costs of centers."""
+        for part in parts:
+            place = part.service_line_code, part.payer_class
+            row = self.cents[part.month, part.facility_code, *place]
+            row["variable_cost"] += part.amount
+
 
 def profitability(
     hospital: Hospital,
     charges: list[Charge],
     left: list[UnallocatedCost],
+    variable: list[VariablePart],
     expected: dict[str, Expectation],
 ) -> Profitability:
     """Return the whole table."""
@@ -105,4 +114,5 @@ def profitability(
     table.expect(hospital.courses, expected)
     table.use(hospital.usages)
     table.leave(left)
+    table.vary(variable)
     return table

@@ -26,6 +26,27 @@ charge as (
     from {{ ref('int_charge__matched') }} as known
     inner join {{ ref('int_account__classified') }} as account
         on known.account_id = account.account_id
+),
+
+placed as (
+    select
+        charge.*,
+        coalesce(
+            revenue_center.cost_center_code,
+            department_center.cost_center_code,
+            'unmapped'
+        ) as cost_center_code,
+        coalesce(revenue_center.cost_method, 'rcc') as charged_method
+    from charge
+    left join {{ ref('stg_reference__revenue_center') }} as revenue_center
+        on
+            charge.facility_code = revenue_center.facility_code
+            and charge.revenue_code = revenue_center.revenue_code
+            and charge.transaction_type in ('837I', 'DFT')
+    left join {{ ref('stg_reference__department_cost_center') }} as department_center
+        on
+            charge.facility_code = department_center.facility_code
+            and charge.charged_department_code = department_center.department_code
 )
 
 select
@@ -39,12 +60,14 @@ select
     charge.encounter_id,
     charge.facility_code,
     charge.charged_department_code as department_code,
-    coalesce(
-        revenue_center.cost_center_code,
-        department_center.cost_center_code,
-        'unmapped'
-    ) as cost_center_code,
-    coalesce(revenue_center.cost_method, 'rcc') as cost_method,
+    charge.cost_center_code,
+    case
+        when charge.charged_method = 'actual' or weighing.relative_value is null
+            then charge.charged_method
+        when capacity.cost_center_code is null then 'rvu'
+        else 'time'
+    end as cost_method,
+    weighing.relative_value,
     charge.service_line_code,
     charge.payer_key,
     charge.payer_code,
@@ -73,20 +96,19 @@ select
     case
         when not charge.is_billed then 'unbilled'
         when charge.hold_reason <> '' then charge.hold_reason
-        when
-            revenue_center.cost_center_code is null
-            and department_center.cost_center_code is null
-            then 'unmapped_cost_center'
+        when charge.cost_center_code = 'unmapped' then 'unmapped_cost_center'
         else ''
     end as hold_reason
-from charge
-left join {{ ref('stg_reference__revenue_center') }} as revenue_center
+from placed as charge
+left join {{ ref('stg_reference__relative_value') }} as weighing
     on
-        charge.facility_code = revenue_center.facility_code
-        and charge.revenue_code = revenue_center.revenue_code
-        and charge.transaction_type in ('837I', 'DFT')
-left join {{ ref('stg_reference__department_cost_center') }} as department_center
+        charge.facility_code = weighing.facility_code
+        and charge.cost_center_code = weighing.cost_center_code
+        and charge.procedure_code = weighing.procedure_code
+        and {{ holds_on('weighing', 'charge.service_date') | indent(8) }}
+left join {{ ref('stg_reference__cost_center_capacity') }} as capacity
     on
-        charge.facility_code = department_center.facility_code
-        and charge.charged_department_code = department_center.department_code
+        charge.facility_code = capacity.facility_code
+        and charge.cost_center_code = capacity.cost_center_code
+        and {{ holds_on('capacity', month_end('charge.service_date')) | indent(8) }}
 left join adjudicated on charge.claim_id = adjudicated.claim_id

@@ -14,6 +14,16 @@ select
     facility_code,
     cost_center_code,
     cost_method,
+    -- Implants, the dearest of supplies, are a group of their own.
+    case
+        when revenue_code in ('0275', '0276', '0278') then 'implant'
+        when revenue_code like '027%' or revenue_code like '062%' then 'supply'
+        when revenue_code like '025%' or revenue_code like '063%' then 'drug'
+    end as item_component,
+    case
+        when cost_method in ('rvu', 'time')
+            then relative_value * greatest(coalesce(service_quantity, 0), 0)
+    end::numeric(24, 8) as relative_weight,
     service_line_code,
     payer_class,
     charge_amount,

@@ -2,29 +2,31 @@
 
 with basis as (
     select
-        pool.facility_code,
-        pool.service_month,
-        pool.cost_center_code,
-        pool.cost_component,
-        pool.pool_cents,
-        charge.charge_id,
-        (charge.charge_amount * 100)::bigint as charge_cents
-    from {{ within(ref('int_cost_pool__assembled'), of_costed_months(), 'pool') }}
-    inner join {{ within(ref('int_charge__weighed'), of_costed_months(), 'charge') }}
+        part.facility_code,
+        part.service_month,
+        part.cost_center_code,
+        part.cost_component,
+        part.cost_method,
+        part.part_cents,
+        base.charge_id,
+        base.weight
+    from {{ ref('int_cost_pool__divided') }} as part
+    inner join {{ ref('int_charge_base__weighed') }} as base
         on
-            pool.facility_code = charge.facility_code
-            and pool.service_month = charge.service_month
-            and pool.cost_center_code = charge.cost_center_code
-    where
-        pool.cost_center_kind = 'patient_care'
-        and charge.cost_method = 'rcc'
-        and charge.charge_amount > 0
+            part.facility_code = base.facility_code
+            and part.service_month = base.service_month
+            and part.cost_center_code = base.cost_center_code
+            and part.cost_group = base.cost_group
+            and part.cost_method = base.cost_method
 ),
 
 allocated as (
     {{ largest_remainder(
-        'basis', 'pool_cents', 'charge_cents',
-        ['facility_code', 'service_month', 'cost_center_code', 'cost_component'],
+        'basis', 'part_cents', 'weight',
+        [
+            'facility_code', 'service_month', 'cost_center_code', 'cost_component',
+            'cost_method',
+        ],
         'charge_id'
     ) | indent }}
 )
@@ -35,5 +37,6 @@ select
     service_month,
     cost_center_code,
     cost_component,
+    cost_method,
     allocated_cents::bigint as allocated_cents
 from allocated

@@ -1,118 +1,103 @@
-{#- At most this many overhead centers a facility; a test guards the bound. -#}
-{%- set step_bound = 6 -%}
-
-with step as (
+{#- One more center of every facility and month closes: what it holds goes to those
+    still open, by its basis. -#}
+{% set closing %}
+(
     select
-        facility_code,
-        cost_center_code,
-        basis,
-        row_number() over (partition by facility_code order by step_number) as closed_at
-    from {{ ref('stg_reference__allocation_step') }}
-),
-
-balance_0 as (
-    select
-        center.facility_code,
-        cost.service_month,
-        center.cost_center_code,
-        center.cost_center_kind,
-        step.closed_at,
-        step.basis,
-        coalesce(
-            sum(cost.direct_cents) filter (
-                where cost.cost_center_code = center.cost_center_code
-            ),
-            0
-        ) as direct_cents,
-        0::numeric as received_cents,
-        0::numeric as given_cents
-    from {{ ref('stg_reference__cost_center') }} as center
-    inner join {{ ref('int_cost_center__directed') }} as cost
-        on
-            center.facility_code = cost.facility_code
-            and {{ holds_on('center', month_end('cost.service_month')) | indent(12) }}
-    left join step on center.cost_center_code = step.cost_center_code
-    group by
-        center.facility_code,
-        cost.service_month,
-        center.cost_center_code,
-        center.cost_center_kind,
-        step.closed_at,
-        step.basis
-),
-
-{% for number in range(1, step_bound + 1) %}
-basis_{{ number }} as (
-    select
-        giver.facility_code,
-        giver.service_month,
-        giver.cost_center_code as giver_code,
-        taker.cost_center_code,
-        giver.direct_cents + giver.received_cents as total_cents,
+        state.*,
+        coalesce(state.closed_at > state.step_number, true) as is_open,
         case
-            when giver.basis = 'accumulated_cost'
-                then taker.direct_cents + taker.received_cents
-            else statistic.quantity
+            when coalesce(state.closed_at <= state.step_number, false) then 0
+            when state.giver_basis = 'accumulated_cost'
+                then greatest(state.direct_cents + state.received_cents, 0)
+            else greatest(coalesce(statistic.quantity, 0), 0)
         end as weight
-    from balance_{{ number - 1 }} as giver
-    inner join balance_{{ number - 1 }} as taker
-        on
-            giver.facility_code = taker.facility_code
-            and giver.service_month = taker.service_month
-            and coalesce(taker.closed_at, {{ step_bound + 1 }}) > {{ number }}
+    from (
+        select
+            balance.*,
+            balance.steps_done + 1 as step_number,
+            max(balance.basis) filter (
+                where balance.closed_at = balance.steps_done + 1
+            ) over of_month as giver_basis,
+            sum(balance.direct_cents + balance.received_cents) filter (
+                where balance.closed_at = balance.steps_done + 1
+            ) over of_month as total_cents
+        from balance
+        where balance.steps_done < balance.step_count
+        window of_month as (
+            partition by balance.facility_code, balance.service_month
+        )
+    ) as state
     left join {{ ref('stg_reference__allocation_statistic') }} as statistic
         on
-            taker.cost_center_code = statistic.cost_center_code
-            and giver.facility_code = statistic.facility_code
-            and giver.basis = statistic.basis
-    where giver.closed_at = {{ number }}
-),
+            state.facility_code = statistic.facility_code
+            and state.cost_center_code = statistic.cost_center_code
+            and state.giver_basis = statistic.basis
+            and {{ holds_on('statistic', month_end('state.service_month')) | indent(12) }}
+)
+{% endset -%}
 
-share_{{ number }} as (
-    {{ largest_remainder(
-        '(select * from basis_' ~ number ~ ' where weight > 0)', 'total_cents', 'weight',
-        ['facility_code', 'service_month'], 'cost_center_code'
-    ) }}
-),
-
-balance_{{ number }} as (
+with recursive balance as (
     select
-        center.facility_code,
-        center.service_month,
-        center.cost_center_code,
-        center.cost_center_kind,
-        center.closed_at,
-        center.basis,
-        center.direct_cents,
-        center.received_cents + coalesce(share.allocated_cents, 0) as received_cents,
-        -- What a center allocates is all it holds, and only if somebody takes it.
+        facility_code,
+        service_month,
+        cost_center_code,
+        cost_center_kind,
+        basis,
+        closed_at,
+        direct_cents,
+        0::numeric as received_cents,
+        0::numeric as given_cents,
+        0::numeric as left_out_cents,
+        false as has_taker,
+        0::bigint as steps_done,
+        count(closed_at) over (partition by facility_code, service_month) as step_count
+    from {{ ref('int_cost_center__opened') }}
+    union all
+    select
+        facility_code,
+        service_month,
+        cost_center_code,
+        cost_center_kind,
+        basis,
+        closed_at,
+        direct_cents,
+        received_cents + coalesce(allocated_cents, 0) as received_cents,
+        -- What a center gives is all that it holds, and only if somebody takes it.
+        case
+            when closed_at = step_number and weight_total > 0 then total_cents
+            else given_cents
+        end as given_cents,
         case
             when
-                exists (
-                    select 1
-                    from share_{{ number }} as taken
-                    where
-                        taken.giver_code = center.cost_center_code
-                        and taken.service_month = center.service_month
-                )
-                then center.direct_cents + center.received_cents
-            else center.given_cents
-        end as given_cents
-    from balance_{{ number - 1 }} as center
-    left join share_{{ number }} as share
-        on
-            center.cost_center_code = share.cost_center_code
-            and center.service_month = share.service_month
-){{ ',' if not loop.last }}
-{% endfor %}
+                is_open
+                and giver_basis = 'accumulated_cost'
+                and direct_cents + received_cents < 0
+                then direct_cents + received_cents
+            else left_out_cents
+        end as left_out_cents,
+        has_taker or coalesce(closed_at = step_number, false) and weight_total > 0
+            as has_taker,
+        step_number as steps_done,
+        step_count
+    from (
+        {{ largest_remainder(
+            closing, 'total_cents', 'weight',
+            ['facility_code', 'service_month'], 'cost_center_code'
+        ) | indent(8) }}
+    ) as share
+)
 
 select
     facility_code,
     service_month,
     cost_center_code,
     cost_center_kind,
+    closed_at,
     direct_cents::bigint as direct_cents,
     received_cents::bigint as received_cents,
     given_cents::bigint as given_cents,
-    (direct_cents + received_cents - given_cents)::bigint as balance_cents
-from balance_{{ step_bound }}
+    (direct_cents + received_cents - given_cents)::bigint as balance_cents,
+    left_out_cents::bigint as left_out_cents,
+    has_taker
+from balance
+where steps_done = step_count

@@ -44,8 +44,8 @@ with measure as (
     union all
     select
         encounter_id,
-        cost_component as measure_name,
-        cost_amount as measure_value
+        unnest(array[cost_component, 'variable']) as measure_name,
+        unnest(array[cost_amount, variable_cost]) as measure_value
     from {{ within(ref('fct_encounter_cost'), changed) }}
 ),
 

@@ -59,8 +59,8 @@ with measure as (
     union all
     select
         {{ scope }},
-        cost_component as measure_name,
-        sum(cost_amount) as measure_value
+        unnest(array[cost_component, 'variable']) as measure_name,
+        unnest(array[sum(cost_amount), sum(variable_cost)]) as measure_value
     from {{ within(ref('fct_encounter_cost'), changed) }}
     group by {{ scope }}, cost_component
 ),

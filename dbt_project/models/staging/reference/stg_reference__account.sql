@@ -1,5 +1,6 @@
 select
     account_code,
     account_name,
-    account_class
+    account_class,
+    variable_rate
 from {{ source('reference', 'account') }}

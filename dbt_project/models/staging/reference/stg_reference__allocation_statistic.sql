@@ -2,5 +2,7 @@ select
     facility_code,
     cost_center_code,
     basis,
-    quantity
+    quantity,
+    valid_from,
+    valid_to
 from {{ source('reference', 'allocation_statistic') }}

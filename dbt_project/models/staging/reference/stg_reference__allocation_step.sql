@@ -2,5 +2,7 @@ select
     facility_code,
     step_number,
     cost_center_code,
-    basis
+    basis,
+    valid_from,
+    valid_to
 from {{ source('reference', 'allocation_step') }}

@@ -57,6 +57,7 @@ UNALLOCATED_COLUMNS = (
     "facility_code",
     "cost_center_code",
     "cost_component",
+    "exception_reason",
     "cost_amount",
 )
 
@@ -123,12 +124,13 @@ def stock_rows(truth: Truth) -> Iterator[Row]:
 
 
 def unallocated_rows(truth: Truth) -> Iterator[Row]:
-    """Yield one row a center, month and component that no charge could take."""
+    """Yield one row a center, month, component and reason that no charge could take."""
     for cost in truth.unallocated:
         yield (
             cost.month.isoformat(),
             cost.facility_code,
             cost.cost_center_code,
             cost.component,
+            cost.reason,
             text(cost.amount),
         )

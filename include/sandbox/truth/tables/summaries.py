@@ -28,6 +28,7 @@ MONEY_COLUMNS = (
     "unadjudicated_gross_amount",
     "accrued_net_revenue_amount",
     *COSTS,
+    "variable_cost",
 )
 PROFITABILITY_COLUMNS = (
     "service_month",
@@ -103,9 +104,19 @@ def _encounter_sums(truth: Truth) -> dict[str, Counter[str]]:
             row = sums[claim.encounter.encounter_id]
             amount = truth.expectations[claim.claim_id].amount
             row["accrued_net_revenue_amount"] += amount
-    for usage in truth.hospital.usages:
-        sums[usage.encounter.encounter_id][f"{usage.item.category}_cost"] += usage.cost
+    _add_costs(sums, truth)
     return sums
+
+
+def _add_costs(sums: dict[str, Counter[str]], truth: Truth) -> None:
+    """Add supplies, which vary as a whole, and what varies of other costs."""
+    for usage in truth.hospital.usages:
+        row = sums[usage.encounter.encounter_id]
+        row[f"{usage.item.category}_cost"] += usage.cost
+        row["variable_cost"] += usage.cost
+    for part in truth.variable:
+        if part.encounter_id in sums:
+            sums[part.encounter_id]["variable_cost"] += part.amount
 
 
 def _add_answers(sums: dict[str, Counter[str]], courses: Iterable[Course]) -> None:

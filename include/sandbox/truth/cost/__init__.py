@@ -1,0 +1,1 @@
+"""What a cost center cost, and to whom that goes."""
