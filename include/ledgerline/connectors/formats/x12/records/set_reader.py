@@ -129,7 +129,7 @@ class SetReader:
     def place(self) -> tuple[int, int]:
         """Return offset and number of the segment at hand."""
         block, index = self.block, self.index
-        return block.ends[index] - block.sizes[index], block.first + index
+        return block.start(index), block.first + index
 
     def read(
         self, check: Callable[[str], _Value], elements: Elements, position: int

@@ -70,7 +70,7 @@ class Block(msgspec.Struct, kw_only=True):
 
     `texts` hold no terminator and no line end; bytes that are not UTF-8 text are lone
     surrogates in them, which no record can hold, and `odd` are the indices of those
-    segments. Each ends at its end and has its size in bytes, terminator included.
+    segments. Each ends at its end, and has its length in bytes without the terminator.
     `first` is the number of the first segment, `before` the end of the one before it.
     `tags` are the identifiers; `envelopes` are the indices where a set ends.
     """
@@ -79,7 +79,7 @@ class Block(msgspec.Struct, kw_only=True):
     tags: list[str]
     envelopes: list[int]
     ends: list[int]
-    sizes: list[int]
+    lengths: list[int]
     first: int
     before: int
     marks: Delimiters
@@ -87,7 +87,7 @@ class Block(msgspec.Struct, kw_only=True):
 
     def start(self, index: int) -> int:
         """Return where a segment begins."""
-        return self.ends[index] - self.sizes[index]
+        return self.ends[index] - self.lengths[index] - 1
 
     def end_before(self, index: int) -> int:
         """Return where the segment before this one ends."""

@@ -92,7 +92,7 @@ class _Splitter:
             tags=[tag],
             envelopes=[0] if tag else [],
             ends=[self._offset + len(raw)],
-            sizes=[len(raw)],
+            lengths=[len(raw) - 1],  # it has no terminator
             first=self._number,
             before=self._before,
             marks=self._marks,
@@ -171,12 +171,15 @@ class _Splitter:
         if texts:
             tag = tag_reader(self._marks.element)
             tags = list(map(tag, map(_START, texts)))
+            ended = (
+                () if ENVELOPE.isdisjoint(tags) else map(ENVELOPE.__contains__, tags)
+            )
             yield Block(
                 texts=texts,
                 tags=tags,
-                envelopes=list(compress(count(), map(ENVELOPE.__contains__, tags))),
+                envelopes=list(compress(count(), ended)),
                 ends=ends,
-                sizes=list(map(add, lengths, repeat(1))),
+                lengths=lengths,
                 first=self._number,
                 before=self._before,
                 marks=self._marks,

@@ -138,8 +138,8 @@ class ClaimStatements:
         return code, [part for part in parts[_MODIFIERS] if part]
 
     def _coded(self, element: str) -> Coded:
-        qualifier, *parts = [*element.split(self._marks.component), "", "", ""]
-        code, _, done = parts[:3]
+        parts = [*element.split(self._marks.component), "", "", ""]
+        qualifier, code, _, done = parts[:4]
         kind = _KINDS.get(qualifier) if self._marks.component in element else None
         is_dated = kind == "procedure" and done
         return Coded(kind, Code(qualifier, code, day(done) if is_dated else ""))
