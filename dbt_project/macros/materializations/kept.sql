@@ -51,15 +51,13 @@
 {#- Note where rows changed, as far as the relation's columns tell. -#}
 {% macro note_touched(rows) -%}
 {%- set known = model.columns -%}
+{%- set days = ['service_month', 'posting_date', 'usage_date'] -%}
+{%- set day = days | select('in', known) | first -%}
 insert into build.touched (relation, facility_code, day, encounter_id)
 select distinct
     '{{ this.identifier }}',
     {{ 'facility_code' if 'facility_code' in known else 'null' }},
-    {% if 'service_month' in known -%}
-    coalesce(service_month, '-infinity')
-    {%- else -%}
-    {{ 'posting_date' if 'posting_date' in known else 'null::date' }}
-    {%- endif %},
+    {{ "coalesce(" ~ day ~ ", '-infinity')" if day else 'null::date' }},
     {{ 'encounter_id' if 'encounter_id' in known else 'null' }}
 from {{ rows }}
 {%- endmacro %}

@@ -1,3 +1,5 @@
+{{ config(materialized='kept', replaces=of_scope('raw_billing')) }}
+
 -- The first adjudication by a payer decides what is an initial denial; what the payer
 -- says again later counts once. One reason leads: of the first adjudication, else of a
 -- later one, that of most dollars.
@@ -11,7 +13,7 @@ with answer as (
         max(payment.payment_date) over (
             partition by payment.claim_id, payment.payer_sequence
         ) as last_decided_date
-    from {{ ref('fct_payment') }} as payment
+    from {{ made(ref('fct_payment')) }} as payment
     window
         of_payer as (
             partition by payment.claim_id, payment.payer_sequence
@@ -37,7 +39,7 @@ denied as (
         remark_codes,
         adjustment_cause,
         sum(adjustment_amount) as amount
-    from {{ ref('fct_remittance_adjustment') }}
+    from {{ made(ref('fct_remittance_adjustment')) }}
     where adjustment_category = 'denial' and not is_passed_on
     group by
         payment_id, claim_id, payer_sequence, group_code, reason_code, remark_codes,
