@@ -22,22 +22,30 @@
     {%- endcall %}
     {% call statement('replace') -%}
         analyze {{ rows }};
+        create temporary table differing on commit drop as
+        select
+            kept.place,
+            made.is_made,
+            made.made_row
+        from (
+            select kept.ctid as place, kept as kept_row
+            from {{ target }} as kept
+            where {{ replaces }}
+        ) as kept
+        full join (select true as is_made, made as made_row from {{ rows }} as made)
+            as made
+            on kept.kept_row = made.made_row
+        where kept.place is null or made.is_made is null;
         with gone as (
             delete from {{ target }} as kept
-            where
-                {{ replaces }}
-                and not exists (select from {{ rows }} as made where made = kept)
+            using differing
+            where kept.ctid = differing.place
             returning kept.*
         )
         {{ note_touched('gone') }};
         with come as (
             insert into {{ target }}
-            select made.* from {{ rows }} as made
-            where
-                not exists (
-                    select from {{ target }} as kept
-                    where {{ replaces }} and made = kept
-                )
+            select (differing.made_row).* from differing where differing.is_made
             returning *
         )
         {{ note_touched('come') }};
