@@ -6,7 +6,8 @@ charge lines, and builds and publishes: all, then after 0, 1 and 10 percent more
 Nine of ten lines of an increment are of new accounts of the newest month, one is a late
 charge to a claim of the newest half year. Given two sizes, it compares their full
 builds. CPU is that of every server process, clients apart; a model's share is what the
-processes took while they worked for it. Nothing of it is left behind.
+processes took while they worked for it. A million lines need 25 GB of disk and half an
+hour of two cores. Nothing of it is left behind.
 """
 
 import os

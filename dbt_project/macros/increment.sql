@@ -55,6 +55,15 @@ end
 )
 {%- endmacro %}
 
+{#- Rows of a month in which one of the relations changed, of whatever facility. -#}
+{% macro of_touched_months(relations) -%}
+coalesce(service_month, '-infinity') in (
+    select touched.day
+    from build.touched as touched
+    where touched.relation in ('{{ relations | join("', '") }}')
+)
+{%- endmacro %}
+
 {#- Rows of an encounter of which one of the relations changed. -#}
 {% macro of_touched_encounters(relations) -%}
 encounter_id in (

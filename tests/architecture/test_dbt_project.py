@@ -170,6 +170,17 @@ def test_what_readers_see_keeps_its_rows_in_increments(manifest, models):
     assert not [name for name in sorted(published) if is_part(name)]
 
 
+def test_what_marts_sum_up_is_compared_whole(manifest):
+    """An increment's own rows add up to nothing that a mart says."""
+    tests = {
+        node["name"]: node["config"]["meta"].get("asks")
+        for node in manifest["nodes"].values()
+        if node["original_file_path"].startswith("tests/marts/")
+    }
+    assert len(tests) > 5
+    assert set(tests.values()) == {"whole"}
+
+
 def test_nothing_that_readers_see_names_a_patient(models):
     def is_free(model):
         tags = {column["config"]["meta"]["phi"] for column in model["columns"].values()}

@@ -56,6 +56,13 @@ def build_facts(dsn, target, names):
 
 def assert_dbt(dsn, target, password, *arguments, threads=4):
     """Run dbt as the build role and show what failed."""
+    process = started_dbt(dsn, target, password, *arguments, threads=threads)
+    output, _ = process.communicate()
+    assert process.returncode == 0, output[-4000:]
+
+
+def started_dbt(dsn, target, password, *arguments, threads=4):
+    """The process of dbt as the build role; its output is piped."""
     place = psycopg.conninfo.conninfo_to_dict(dsn)
     environment = {
         **{k: v for k, v in os.environ.items() if not k.startswith("DBT_")},
@@ -72,7 +79,10 @@ def assert_dbt(dsn, target, password, *arguments, threads=4):
         *("--target-path", str(target), "--log-path", str(target)),
         *("--log-level-file", "none"),
     ]
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=False
+    return subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
-    assert done.returncode == 0, done.stdout[-4000:]

@@ -27,28 +27,52 @@ values ('payer', 'billing', 'MVH', 'N7', 'A NEW PAYER', '2026-03-01', '2026-03-3
 @contextmanager
 def copied(dsn, name):
     """A copy of a database, for as long as it is needed."""
-    place = conninfo_to_dict(dsn)
-    with psycopg.connect(
-        make_conninfo(dsn, dbname="postgres"), autocommit=True
-    ) as server:
-        server.execute(f"drop database if exists {name} with (force)")
-        server.execute(f"create database {name} template {place['dbname']}")
-        try:
-            yield make_conninfo(dsn, dbname=name)
-        finally:
-            server.execute(f"drop database {name} with (force)")
+    run_on_server(
+        dsn,
+        f"drop database if exists {name} with (force)",
+        f"create database {name} template {conninfo_to_dict(dsn)['dbname']}",
+    )
+    try:
+        yield make_conninfo(dsn, dbname=name)
+    finally:
+        run_on_server(dsn, f"drop database {name} with (force)")
 
 
-class Published(Warehouse):
+def run_on_server(dsn, *statements):
+    """Run statements outside of the database of the DSN, on its server."""
+    place = make_conninfo(dsn, dbname="postgres")
+    with psycopg.connect(place, autocommit=True) as server:
+        for statement in statements:
+            server.execute(statement)
+
+
+class Publisher(Warehouse):
+    """A built warehouse that is published as it stands."""
+
+    def __init__(self, dsn, project):
+        self.dsn, self.path, self.runs = dsn, project / "manifest.json", 0
+        self.manifest = parsed_manifest(project)
+        self.relations = published_relations(self.manifest)
+
+    def shown(self):
+        """What readers see: of each relation how many rows, and their checksum."""
+        return {
+            each.label: self.execute(
+                "select count(*), sum(hashtextextended(shown::text, 0)::numeric) "
+                f"from {each.label} as shown"
+            )
+            for each in self.relations
+        }
+
+
+class Published(Publisher):
     """What was built is published; other rows are; then the first again.
 
     The reader's views of both publications are kept in schemas of SNAPSHOTS.
     """
 
     def __init__(self, dsn, project):
-        self.dsn, self.path, self.runs = dsn, project / "manifest.json", 0
-        self.manifest = parsed_manifest(project)
-        self.relations = published_relations(self.manifest)
+        super().__init__(dsn, project)
         self.execute(UNMAPPED)
         self.first = self._publish_and_keep(SNAPSHOTS[0])
         self.changed = {each.label for each in self.relations if self._vary(each)}

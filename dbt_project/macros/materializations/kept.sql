@@ -22,22 +22,30 @@
     {%- endcall %}
     {% call statement('replace') -%}
         analyze {{ rows }};
+        create temporary table differing on commit drop as
+        select
+            kept.place,
+            made.is_made,
+            made.made_row
+        from (
+            select kept.ctid as place, kept as kept_row
+            from {{ target }} as kept
+            where {{ replaces }}
+        ) as kept
+        full join (select true as is_made, made as made_row from {{ rows }} as made)
+            as made
+            on kept.kept_row = made.made_row
+        where kept.place is null or made.is_made is null;
         with gone as (
             delete from {{ target }} as kept
-            where
-                {{ replaces }}
-                and not exists (select from {{ rows }} as made where made = kept)
+            using differing
+            where kept.ctid = differing.place
             returning kept.*
         )
         {{ note_touched('gone') }};
         with come as (
             insert into {{ target }}
-            select made.* from {{ rows }} as made
-            where
-                not exists (
-                    select from {{ target }} as kept
-                    where {{ replaces }} and made = kept
-                )
+            select (differing.made_row).* from differing where differing.is_made
             returning *
         )
         {{ note_touched('come') }};
@@ -51,15 +59,13 @@
 {#- Note where rows changed, as far as the relation's columns tell. -#}
 {% macro note_touched(rows) -%}
 {%- set known = model.columns -%}
+{%- set days = ['service_month', 'posting_date', 'usage_date'] -%}
+{%- set day = days | select('in', known) | first -%}
 insert into build.touched (relation, facility_code, day, encounter_id)
 select distinct
     '{{ this.identifier }}',
     {{ 'facility_code' if 'facility_code' in known else 'null' }},
-    {% if 'service_month' in known -%}
-    coalesce(service_month, '-infinity')
-    {%- else -%}
-    {{ 'posting_date' if 'posting_date' in known else 'null::date' }}
-    {%- endif %},
+    {{ "coalesce(" ~ day ~ ", '-infinity')" if day else 'null::date' }},
     {{ 'encounter_id' if 'encounter_id' in known else 'null' }}
 from {{ rows }}
 {%- endmacro %}

@@ -1,3 +1,5 @@
+{{ config(materialized='kept', replaces='true') }}
+
 -- Nothing here names a patient; people over 89 are pooled into one birth year.
 select
     keyed.patient_key,

@@ -1,5 +1,11 @@
+{%- set changed = (
+    "source_system = 'erp' or (source_system = 'ehr' and code_set = 'item') or "
+    ~ of_touched_days(['int_code_usage__named'], 'usage_date')
+) -%}
+{{ config(materialized='kept', replaces='(' ~ changed ~ ')') }}
+
 -- An item without a name is called as the item of its lot in the ERP, where that is
--- only one.
+-- only one: what the ERP says may change the name of any.
 with lot as (
     select
         item.lot_number,
@@ -37,20 +43,20 @@ named as (
     from {{ ref('int_code_usage__booked') }}
     union all
     select
-        kept.code_set,
-        kept.source_system,
-        kept.facility_code,
-        kept.native_code,
-        kept.canonical_code,
-        kept.record_kind,
+        used.code_set,
+        used.source_system,
+        used.facility_code,
+        used.native_code,
+        used.canonical_code,
+        used.record_kind,
         coalesce(
-            kept.native_name, case kept.code_set when 'item' then lot.item_name end
+            used.native_name, case used.code_set when 'item' then lot.item_name end
         ) as native_name,
-        kept.record_count,
-        kept.usage_amount,
-        kept.usage_date
-    from {{ ref('int_code_usage__named') }} as kept
-    left join lot on kept.lot_number = lot.lot_number
+        used.record_count,
+        used.usage_amount,
+        used.usage_date
+    from {{ within(ref('int_code_usage__named'), changed, 'used') }}
+    left join lot on used.lot_number = lot.lot_number
 )
 
 select

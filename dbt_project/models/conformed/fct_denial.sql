@@ -1,3 +1,5 @@
+{{ config(materialized='kept', replaces=of_scope('raw_billing')) }}
+
 -- The first adjudication by a payer decides what is an initial denial; what the payer
 -- says again later counts once. What a later payer took over was denied, and stands no
 -- longer; patient responsibility that was passed on is no denial. One reason leads: of
@@ -12,7 +14,7 @@ with answer as (
         max(payment.payment_date) over (
             partition by payment.claim_id, payment.payer_sequence
         ) as last_decided_date
-    from {{ ref('fct_payment') }} as payment
+    from {{ made(ref('fct_payment')) }} as payment
     window
         of_payer as (
             partition by payment.claim_id, payment.payer_sequence
@@ -39,7 +41,7 @@ denied as (
         adjustment_cause,
         sum(adjustment_amount) as amount,
         sum(adjustment_amount) filter (where not is_passed_on) as standing_amount
-    from {{ ref('fct_remittance_adjustment') }}
+    from {{ made(ref('fct_remittance_adjustment')) }}
     where adjustment_category = 'denial' and not (is_passed_on and group_code = 'PR')
     group by
         payment_id, claim_id, payer_sequence, group_code, reason_code, remark_codes,

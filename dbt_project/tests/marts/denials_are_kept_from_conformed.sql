@@ -1,3 +1,5 @@
+{{ config(meta={'asks': 'whole'}) }}
+
 -- What stands of all denials is what remittances deny, and every denied dollar was
 -- overturned or withdrawn, or was written off, or is open.
 with compared as (

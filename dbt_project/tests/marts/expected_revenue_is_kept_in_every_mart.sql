@@ -1,3 +1,5 @@
+{{ config(meta={'asks': 'whole'}) }}
+
 -- Charges are expected to bring something once: the unadjudicated ones in the margins,
 -- those of claims in reimbursement.
 with compared as (

@@ -1,3 +1,5 @@
+{{ config(meta={'asks': 'whole'}) }}
+
 -- At the end of the last whole month, a facility is owed what it earned until then and
 -- was not paid.
 with last_balance as (

@@ -1,5 +1,9 @@
 {{ config(meta={'asks': 'whole'}) }}
+{%- set booked = of_touched_days(['out_journal_fact'], 'posting_date') -%}
+{%- set used = of_touched_days(['fct_supply_usage']) -%}
+{%- set issued = of_touched_days(['fct_supply_usage'], month_of('posting_date')) %}
 
+-- Lines of other days were compared when they were made.
 with compared as (
     select
         'journal' as document_name,
@@ -7,7 +11,7 @@ with compared as (
             select coalesce(sum(abs(amount)), 0)
             from (
                 select sum(amount) as amount
-                from {{ ref('out_journal_fact') }}
+                from {{ within(ref('out_journal_fact'), booked) }}
                 group by
                     document_kind,
                     facility_code,
@@ -19,16 +23,19 @@ with compared as (
             ) as line
         ) as fact_total,
         (
-            select coalesce(sum(abs(amount)), 0) from {{ ref('out_journal_line') }}
+            select coalesce(sum(abs(amount)), 0)
+            from {{ within(ref('out_journal_line'), booked) }}
         ) as line_total
     union all
     select
         'stock' as document_name,
         (
-            select coalesce(sum(quantity), 0) from {{ ref('fct_supply_usage') }}
+            select coalesce(sum(quantity), 0)
+            from {{ within(ref('fct_supply_usage'), used) }}
         ) as fact_total,
         (
-            select coalesce(sum(quantity), 0) from {{ ref('out_stock_issue_line') }}
+            select coalesce(sum(quantity), 0)
+            from {{ within(ref('out_stock_issue_line'), issued) }}
         ) as line_total
 )
 

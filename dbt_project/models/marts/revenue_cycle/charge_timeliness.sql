@@ -1,3 +1,6 @@
+{%- set changed = of_touched_months(['fct_charge']) -%}
+{{ config(materialized='kept', replaces=changed) }}
+
 select
     service_month,
     coalesce(facility_code, '*') as facility_code,
@@ -10,5 +13,5 @@ select
     sum(charge_amount) filter (where posted_date is not null) as posted_charge_amount,
     coalesce(sum(charge_amount) filter (where is_late), 0.00) as late_charge_amount,
     sum(charge_amount) as gross_charge_amount
-from {{ ref('fct_charge') }}
+from {{ within(ref('fct_charge'), changed) }}
 group by grouping sets ((service_month, facility_code), (service_month))

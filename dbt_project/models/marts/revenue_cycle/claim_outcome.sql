@@ -1,3 +1,5 @@
+{{ config(materialized='kept', replaces='true') }}
+
 -- What was first sent counts: bills that are neither refused, repeated, for a later
 -- payer, corrections of others, nor replaced by a bill of their own kind.
 with first_sent as (

@@ -1,3 +1,5 @@
+{{ config(materialized='kept', replaces='true') }}
+
 -- What stands of a denial is written off once its payer's last decision is old enough,
 -- and open until then; on a claim that was voided it is withdrawn.
 with weighed as (

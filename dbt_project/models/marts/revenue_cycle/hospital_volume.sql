@@ -1,3 +1,6 @@
+{%- set changed = of_touched_days(['fct_encounter', 'fct_charge']) -%}
+{{ config(materialized='kept', replaces=changed) }}
+
 with measure as (
     select
         service_month,
@@ -7,7 +10,7 @@ with measure as (
         coalesce(sum(drg_weight), 0) as drg_weight_total,
         0.00 as gross_charge_amount,
         0.00 as inpatient_gross_amount
-    from {{ ref('fct_encounter') }}
+    from {{ within(ref('fct_encounter'), changed) }}
     where is_discharge
     group by service_month, facility_code
     union all
@@ -20,7 +23,7 @@ with measure as (
         sum(charge_amount) as gross_charge_amount,
         coalesce(sum(charge_amount) filter (where is_inpatient), 0.00)
             as inpatient_gross_amount
-    from {{ ref('fct_charge') }}
+    from {{ within(ref('fct_charge'), changed) }}
     group by service_month, facility_code
 ),
 
