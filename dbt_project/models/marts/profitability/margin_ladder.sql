@@ -33,10 +33,8 @@ encounter_case as (
             as fixed_direct_cost,
         encounter.is_counted::integer as encounter_count,
         encounter.is_discharge::integer as discharge_count,
-        case
-            when encounter.is_discharge then coalesce(encounter.drg_weight, 0)
-            else 0
-        end as drg_weight_total,
+        coalesce(encounter.drg_weight, 0) * encounter.is_discharge::integer
+            as drg_weight_total,
         dimension.dimension_name,
         dimension.dimension_code
     from {{ ref('encounter_margin') }} as mart
@@ -73,26 +71,7 @@ total as (
 ),
 
 budget as (
-    select
-        budget.budget_month,
-        budget.facility_code,
-        dimension.dimension_name,
-        dimension.dimension_code,
-        sum(budget.net_revenue_amount) as net_revenue_amount,
-        sum(budget.variable_cost + budget.fixed_direct_cost + budget.overhead_cost)
-            as total_cost
-    from {{ ref('fct_budget') }} as budget
-    cross join
-        lateral (
-            values
-            ('facility', budget.facility_code),
-            ('service_line', budget.service_line_code)
-        ) as dimension (dimension_name, dimension_code)
-    group by
-        budget.budget_month,
-        budget.facility_code,
-        dimension.dimension_name,
-        dimension.dimension_code
+    {{ budget_by_dimension(ref('fct_budget')) | indent }}
 )
 
 select
