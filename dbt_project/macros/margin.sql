@@ -40,3 +40,27 @@ variable as variable_cost,
 {{ direct }} as direct_margin_amount,
 {{ direct }} - overhead as operating_margin_amount
 {%- endmacro %}
+
+{#- What was planned of facilities and service lines, month by month. -#}
+{% macro budget_by_dimension(budget) -%}
+select
+    budget.budget_month,
+    budget.facility_code,
+    dimension.dimension_name,
+    dimension.dimension_code,
+    sum(budget.net_revenue_amount) as net_revenue_amount,
+    sum(budget.variable_cost + budget.fixed_direct_cost + budget.overhead_cost)
+        as total_cost
+from {{ budget }} as budget
+cross join
+    lateral (
+        values
+        ('facility', budget.facility_code),
+        ('service_line', budget.service_line_code)
+    ) as dimension (dimension_name, dimension_code)
+group by
+    budget.budget_month,
+    budget.facility_code,
+    dimension.dimension_name,
+    dimension.dimension_code
+{%- endmacro %}

@@ -1,6 +1,7 @@
 """The built warehouse tells what the sandbox hospital did, to the cent."""
 
-from datetime import date
+from collections import Counter, defaultdict
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 import pytest
@@ -17,6 +18,11 @@ MONEY = (
     "accrued_net_revenue_amount",
     *("labor_cost", "supply_cost", "implant_cost", "drug_cost"),
     *("other_direct_cost", "overhead_cost", "variable_cost"),
+)
+COSTS = MONEY[-7:-1]
+LADDER = (
+    *("net_revenue_amount", "total_cost", "variable_cost"),
+    "operating_margin_amount",
 )
 VOLUME = ("encounter_count", "discharge_count", "drg_weight_total")
 
@@ -62,6 +68,59 @@ def test_service_line_profitability_is_the_truth_in_every_column(built_warehouse
     )
     true = built_warehouse.true_rows("service_line_profitability")
     assert_equal(found, true, PROFITABILITY_KEY, (*VOLUME, *MONEY))
+
+
+@pytest.mark.parametrize(
+    ("dimension", "column"),
+    [
+        ("facility", "facility_code"),
+        ("service_line", "service_line_code"),
+        ("payer_class", "payer_class"),
+    ],
+)
+def test_the_margin_ladder_adds_the_truth_up(built_warehouse, dimension, column):
+    found = built_warehouse.rows(
+        "select * from candidate_marts.margin_ladder "
+        f"where dimension_name = '{dimension}'"
+    )
+    true = defaultdict(Counter)
+    for row in built_warehouse.true_rows("service_line_profitability"):
+        key = row["service_month"], row["facility_code"], row[column]
+        cost = sum(Decimal(row[name]) for name in COSTS)
+        net = Decimal(row["net_revenue_amount"])
+        true[key].update(
+            {
+                "discharge_count": int(row["discharge_count"]),
+                "net_revenue_amount": net,
+                "total_cost": cost,
+                "variable_cost": Decimal(row["variable_cost"]),
+                "operating_margin_amount": net - cost,
+            }
+        )
+    assert len(found) == len(true)
+    for row in found:
+        key = str(row["service_month"]), row["facility_code"], row["dimension_code"]
+        for name in (*LADDER, "discharge_count"):
+            assert row[name] == true[key][name], (key, name)
+        before = true.get((month_before(row["service_month"]), *key[1:]))
+        for name in ("net_revenue_amount", "total_cost", "operating_margin_amount"):
+            assert row[f"prior_{name}"] == (before[name] if before else None)
+
+
+def month_before(month):
+    return str((month - timedelta(days=1)).replace(day=1))
+
+
+def test_cases_of_every_drg_and_provider_are_in_the_margin_ladder(built_warehouse):
+    for dimension in ("ms_drg", "provider"):
+        found = built_warehouse.value(
+            "select sum(operating_margin_amount) from candidate_marts.margin_ladder "
+            f"where dimension_name = '{dimension}'"
+        )
+        known = built_warehouse.value(
+            "select sum(operating_margin_amount) from candidate_marts.encounter_margin"
+        )
+        assert found == known
 
 
 def test_encounter_margin_is_the_truth_of_every_encounter(built_warehouse):

@@ -158,6 +158,19 @@ TABLES = (
         one_meaning=("group_code", "reason_code", "remark_code", "payer_code"),
     ),
     ReferenceTable(
+        name="budget",
+        columns=(
+            "facility_code",
+            "service_line_code",
+            "budget_month",
+            "net_revenue_amount",
+            "variable_cost",
+            "fixed_direct_cost",
+            "overhead_cost",
+        ),
+        is_required=False,
+    ),
+    ReferenceTable(
         name="payer_contract",
         columns=(
             "contract_code",

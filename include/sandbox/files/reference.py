@@ -11,6 +11,8 @@ from sandbox.files.supply_reference import supply_tables
 from sandbox.files.table import write_table
 from sandbox.finance.accounts import ACCOUNTS, ROLES
 from sandbox.finance.allocation import METHODS, Statistic, allocation_steps, statistics
+from sandbox.finance.budget import COLUMNS as BUDGET_COLUMNS
+from sandbox.finance.budget import budget_rows
 from sandbox.network.cost_centers import (
     CAPACITY,
     OVERHEAD,
@@ -223,6 +225,8 @@ def write_reference(folder: Path) -> dict[str, int]:
         counts[name] = write_table(folder / f"{name}.csv", columns, rows)
     path = folder / "crosswalk.csv"
     counts["crosswalk"] = write_table(path, CROSSWALK_COLUMNS, _crosswalk())
+    path = folder / "budget.csv"
+    counts["budget"] = write_table(path, BUDGET_COLUMNS, budget_rows())
     path = folder / "payer_contract.csv"
     counts["payer_contract"] = write_table(path, CONTRACT_COLUMNS, contract_rows())
     return counts

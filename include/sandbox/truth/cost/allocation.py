@@ -104,8 +104,8 @@ def reciprocal(pools: Pools, steps: Steps, statistics: Statistics) -> None:
         given = _whole(kept, sum(direct[center] for center in shares))
     for center in shares:
         pools[center] = dict.fromkeys(COMPONENTS, 0)
-    for center, amount in given.items():
-        pools[center]["overhead"] += amount
+    for center, cents in given.items():
+        pools[center]["overhead"] += cents
 
 
 METHODS = {"step_down": step_down, "reciprocal": reciprocal}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sandbox.money import text
-from sandbox.truth.charges import COMPONENTS
+from sandbox.truth.cost.allocation import COMPONENTS
 from sandbox.truth.findings import Truth
 
 Row = tuple[object, ...]
