@@ -1,3 +1,5 @@
+{{ config(meta={'asks': 'whole'}) }}
+
 -- What cases used is in their variances, to the cent: nothing lost, nothing twice.
 select
     surgical_case_id,

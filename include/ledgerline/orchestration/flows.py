@@ -221,9 +221,11 @@ def decide_gate(run_id: str) -> str:
 
     decision = decide(warehouse(), run_id)
     if decision.verdict == "BLOCK":
+        first = decision.reasons[0]
         raise GateClosed(
-            f"decision {decision.decision_id} blocks publication and posting; "
-            "see `ledgerline gate show`"
+            f"decision {decision.decision_id} blocks publication and posting, first "
+            f"because of {first['check']}: {first['observed']}; see "
+            "`ledgerline gate show`"
         )
     return str(decision.verdict)
 
