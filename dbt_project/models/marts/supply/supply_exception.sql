@@ -2,50 +2,42 @@
 -- dollars that it touches.
 with found as (
     select
-        'usage_without_price' as exception_kind,
-        supply_usage_id as subject_id,
-        facility_code,
-        item_code,
-        quantity,
-        supply_cost as touched_amount,
-        usage_date as exception_date
-    from {{ ref('fct_supply_usage') }}
-    where item_code <> 'unmapped' and unit_cost = 0
-    union all
-    select
-        'usage_of_unmapped_item' as exception_kind,
-        supply_usage_id as subject_id,
-        facility_code,
-        item_code,
-        quantity,
-        supply_cost as touched_amount,
-        usage_date as exception_date
-    from {{ ref('fct_supply_usage') }}
-    where item_code = 'unmapped'
-    union all
-    select
-        'negative_usage' as exception_kind,
-        supply_usage_id as subject_id,
-        facility_code,
-        item_code,
-        quantity,
-        supply_cost as touched_amount,
-        usage_date as exception_date
-    from {{ ref('fct_supply_usage') }}
-    where quantity < 0
-    union all
-    select
-        'unused_exceeds_opened' as exception_kind,
-        supply_usage_id as subject_id,
-        facility_code,
-        item_code,
-        unused_quantity as quantity,
-        round((unused_quantity - quantity) * unit_cost, 2) as touched_amount,
-        usage_date as exception_date
-    from {{ ref('fct_supply_usage') }}
-    where
-        quantity >= 0
-        and (unused_quantity > quantity or returned_quantity > unused_quantity)
+        fault.exception_kind,
+        usage.supply_usage_id as subject_id,
+        usage.facility_code,
+        usage.item_code,
+        fault.quantity,
+        fault.touched_amount,
+        usage.usage_date as exception_date
+    from {{ ref('fct_supply_usage') }} as usage
+    cross join
+        lateral (
+            values
+            (
+                'usage_without_price',
+                usage.item_code <> 'unmapped' and usage.unit_cost = 0,
+                usage.quantity,
+                usage.supply_cost
+            ),
+            (
+                'usage_of_unmapped_item',
+                usage.item_code = 'unmapped',
+                usage.quantity,
+                usage.supply_cost
+            ),
+            ('negative_usage', usage.quantity < 0, usage.quantity, usage.supply_cost),
+            (
+                'unused_exceeds_opened',
+                usage.quantity >= 0
+                and (
+                    usage.unused_quantity > usage.quantity
+                    or usage.returned_quantity > usage.unused_quantity
+                ),
+                usage.unused_quantity,
+                round((usage.unused_quantity - usage.quantity) * usage.unit_cost, 2)
+            )
+        ) as fault (exception_kind, is_found, quantity, touched_amount)
+    where fault.is_found
     union all
     select
         'negative_stock' as exception_kind,
