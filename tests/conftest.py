@@ -1,8 +1,10 @@
 """One embedded PostgreSQL a session; a fresh warehouse a test module."""
 
+import os
 import secrets
 import shutil
 import socket
+import tempfile
 import uuid
 
 import psycopg
@@ -11,8 +13,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 from ledgerline.runtime.postgres import EmbeddedPostgres
 from ledgerline.store.migrate import migrate
+from tests.dbt_manifest import CACHE
 
-LONGEST = ("tests/e2e/", "tests/warehouse/", "tests/models/")
+LONGEST = ("tests/warehouse/", "tests/e2e/", "tests/models/")
 """They start first, so that all workers end at about the same time."""
 
 
@@ -28,8 +31,21 @@ def pytest_xdist_make_scheduler(config, log):
     return OneHospitalOneWorker(config, log)
 
 
+def pytest_configure(config):
+    """Workers share what dbt read of the project; the controller keeps it for them."""
+    if not hasattr(config, "workerinput"):
+        os.environ[CACHE] = tempfile.mkdtemp(prefix="ledgerline-parsed-")
+
+
+def pytest_unconfigure(config):
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ[CACHE])
+
+
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    items.sort(
+        key=lambda item: [not item.nodeid.startswith(folder) for folder in LONGEST]
+    )
 
 
 def free_port():
@@ -63,7 +79,7 @@ def warehouse_template(postgres_server):
 @pytest.fixture(scope="module")
 def warehouse_dsn(postgres_server, warehouse_template):
     """The superuser's DSN of a fresh, migrated, empty warehouse."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
+    name = f"test_{uuid.uuid4().hex[:5]}"
     with psycopg.connect(postgres_server.dsn(), autocommit=True) as connection:
         connection.execute(f"create database {name} template {warehouse_template}")
     return postgres_server.dsn(name)

@@ -6,5 +6,5 @@ from tests.dbt_manifest import parsed_manifest
 
 
 @pytest.fixture(scope="session")
-def manifest(tmp_path_factory):
-    return parsed_manifest(tmp_path_factory.mktemp("dbt"))
+def manifest():
+    return parsed_manifest()

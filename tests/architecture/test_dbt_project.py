@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from tests.dbt_manifest import PROJECT, parse
+from tests.dbt_manifest import PROJECT, parse, prime
 
 MODEL_FILES = sorted((PROJECT / "models").rglob("*.sql"))
 NAMES = {
@@ -211,6 +211,7 @@ def test_a_mart_that_jumps_over_the_conformed_layer_does_not_parse(tmp_path):
     shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
     jump = project / "models" / "marts" / "profitability" / "jump.sql"
     jump.write_text("select encounter_id from {{ ref('stg_ehr__encounter') }}\n")
+    prime(tmp_path / "target")
     parsed = parse(project, tmp_path / "target")
     assert parsed.returncode != 0
     assert "stg_ehr__encounter" in parsed.stdout

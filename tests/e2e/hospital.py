@@ -17,6 +17,8 @@ import httpx
 import psutil
 import psycopg
 
+from tests.dbt_manifest import prime
+
 ROOT = Path(__file__).parents[2]
 INCLUDE = ROOT / "include"
 
@@ -62,6 +64,11 @@ class Hospital:
 
     def run(self):
         return self.ledgerline("run")
+
+    def prime(self):
+        """Let its first build find the dbt project read; see tests/dbt_manifest.py."""
+        target = self.home / "dbt" / "target"
+        prime(target, port=self.port_base, dbname="ledgerline")
 
     def run_until(self, sql, seconds=900):
         """Start a run; return it once `sql` returns true, and whether that came."""

@@ -152,6 +152,7 @@ def on_a_small_disk(new_hospital, tmp_path_factory, extract):
     hospital = new_hospital("small_disk", LEDGERLINE_SANDBOX="0")
     hospital.home = disk / "home"
     hospital.extra["AIRFLOW_CONN_EHR_FHIR"] = folder(extract)
+    hospital.prime()
     yield hospital, is_mounted
     hospital.ledgerline("down")
     if is_mounted:

@@ -1,10 +1,8 @@
 """Generate the sandbox hospital, land it, and build the warehouse with dbt."""
 
-import os
 import secrets
 import subprocess
 import sys
-from pathlib import Path
 
 import psycopg
 
@@ -15,9 +13,9 @@ from ledgerline.events.fold import fold_visits
 from ledgerline.landing.land import land, land_billing, land_ehr
 from ledgerline.store.roles import set_passwords
 from sandbox.generation import generate
+from tests.dbt_manifest import PROJECT, dbt_environment, prime
 from tests.warehouse.erp_files import land_erp_files
 
-PROJECT = Path(__file__).parents[2] / "dbt_project"
 SEED = 7
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 UNIT_TESTS = ("test", "--select", "test_type:unit")
@@ -54,25 +52,21 @@ def build_facts(dsn, target, names):
     assert_dbt(dsn, target, password, "run", "--select", *selected)
 
 
-def assert_dbt(dsn, target, password, *arguments, threads=4):
+def assert_dbt(dsn, target, password, *arguments, threads=1):
     """Run dbt as the build role and show what failed."""
     process = started_dbt(dsn, target, password, *arguments, threads=threads)
     output, _ = process.communicate()
     assert process.returncode == 0, output[-4000:]
 
 
-def started_dbt(dsn, target, password, *arguments, threads=4):
-    """The process of dbt as the build role; its output is piped."""
-    place = psycopg.conninfo.conninfo_to_dict(dsn)
-    environment = {
-        **{k: v for k, v in os.environ.items() if not k.startswith("DBT_")},
-        "DO_NOT_TRACK": "1",
-        "LEDGERLINE_DBT_HOST": place["host"],
-        "LEDGERLINE_DBT_PORT": str(place["port"]),
-        "LEDGERLINE_DBT_DBNAME": place["dbname"],
-        "LEDGERLINE_DBT_USER": "ledgerline_build",
-        "LEDGERLINE_DBT_PASSWORD": password,
-    }
+def started_dbt(dsn, target, password, *arguments, threads=1):
+    """The process of dbt as the build role; its output is piped.
+
+    One thread: beside another worker more of them only wait for each other.
+    """
+    known = psycopg.conninfo.conninfo_to_dict(dsn)
+    place = {key: known[key] for key in ("host", "port", "dbname")}
+    prime(target, **place)
     command = [
         *(sys.executable, "-m", "dbt.cli.main", *arguments, "--threads", str(threads)),
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
@@ -81,7 +75,7 @@ def started_dbt(dsn, target, password, *arguments, threads=4):
     ]
     return subprocess.Popen(
         command,
-        env=environment,
+        env=dbt_environment(**place, password=password),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

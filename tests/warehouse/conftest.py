@@ -11,9 +11,10 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from tests.dbt_manifest import parsed_manifest
 from tests.warehouse.build import build_from_sandbox
 from tests.warehouse.publishing import Published, copied
+
+BUILT = "test_built"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,23 +54,15 @@ def built_warehouse(request, tmp_path_factory):
     server = request.getfixturevalue("postgres_server")
     template = request.getfixturevalue("warehouse_template")
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
-        connection.execute(f"create database built_warehouse template {template}")
+        connection.execute(f"create database {BUILT} template {template}")
     home = tmp_path_factory.mktemp("built_warehouse")
-    dsn = server.dsn("built_warehouse")
+    dsn = server.dsn(BUILT)
     build_from_sandbox(dsn, home, secrets.token_urlsafe(12))
     return BuiltWarehouse(dsn=dsn, truth=home / "sandbox" / "truth")
 
 
 @pytest.fixture(scope="session")
-def parsed_project(tmp_path_factory):
-    """A folder with the manifest of the dbt project."""
-    folder = tmp_path_factory.mktemp("parsed_project")
-    parsed_manifest(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def published_warehouse(built_warehouse, parsed_project):
+def published_warehouse(built_warehouse):
     """A copy of the built warehouse, published; see `Published`."""
     with copied(built_warehouse.dsn, "published_warehouse") as dsn:
-        yield Published(dsn, parsed_project)
+        yield Published(dsn)

@@ -8,7 +8,7 @@ from psycopg.rows import dict_row
 
 from ledgerline.publication.history import revert
 from ledgerline.quality.relation import published_relations
-from tests.dbt_manifest import parsed_manifest
+from tests.dbt_manifest import parsed, parsed_manifest
 from tests.integration.publication.candidates import Warehouse
 
 SNAPSHOTS = ("published_first", "published_second")
@@ -49,9 +49,9 @@ def run_on_server(dsn, *statements):
 class Publisher(Warehouse):
     """A built warehouse that is published as it stands."""
 
-    def __init__(self, dsn, project):
-        self.dsn, self.path, self.runs = dsn, project / "manifest.json", 0
-        self.manifest = parsed_manifest(project)
+    def __init__(self, dsn):
+        self.dsn, self.path, self.runs = dsn, parsed() / "manifest.json", 0
+        self.manifest = parsed_manifest()
         self.relations = published_relations(self.manifest)
 
     def shown(self):
@@ -71,8 +71,8 @@ class Published(Publisher):
     The reader's views of both publications are kept in schemas of SNAPSHOTS.
     """
 
-    def __init__(self, dsn, project):
-        super().__init__(dsn, project)
+    def __init__(self, dsn):
+        super().__init__(dsn)
         self.execute(UNMAPPED)
         self.first = self._publish_and_keep(SNAPSHOTS[0])
         self.changed = {each.label for each in self.relations if self._vary(each)}

@@ -90,7 +90,7 @@ def test_every_charge_is_posted_and_billed_once(built_warehouse):
 @pytest.fixture(scope="module")
 def changed_warehouse(built_warehouse, tmp_path_factory):
     """A copy in which a claim is not there yet, and an encounter left FHIR."""
-    name = f"changed_{uuid.uuid4().hex[:8]}"
+    name = f"test_{uuid.uuid4().hex[:5]}"
     place = psycopg.conninfo.conninfo_to_dict(built_warehouse.dsn)
     with psycopg.connect(built_warehouse.dsn, dbname="postgres", autocommit=True) as c:
         c.execute(f"create database {name} template {place['dbname']}")

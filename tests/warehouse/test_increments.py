@@ -49,7 +49,7 @@ def test_a_build_after_killed_ones_leaves_what_an_undisturbed_one_leaves(
 ):
     if "LEDGERLINE_TEST_WAREHOUSE" in os.environ:
         pytest.skip("its server is not ours to kill")
-    publisher = Publisher(warehouse.dsn, warehouse.target)
+    publisher = Publisher(warehouse.dsn)
     publisher.publish()
     shown = publisher.shown()
     happened = warehouse.change(warehouse.chance.sample(warehouse.accounts, 1))

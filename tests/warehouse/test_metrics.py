@@ -56,8 +56,8 @@ TRUE_REIMBURSEMENT = {
 
 
 @pytest.fixture(scope="module")
-def metrics(parsed_project):
-    return Metrics(parsed_manifest(parsed_project))
+def metrics():
+    return Metrics(parsed_manifest())
 
 
 def values(built_warehouse, query, by=()):

@@ -10,6 +10,8 @@ from pathlib import Path
 from ledgerline.canonical.errors import Fatal
 
 FIRST, LAST = "staging", "models"
+MOST_THREADS = 4
+"""Dbt holds one core; with more threads than cores they wait for each other."""
 STAGES: Mapping[str, tuple[str, ...]] = {
     FIRST: ("resource_type:seed", "path:models/staging"),
     LAST: (
@@ -79,7 +81,8 @@ def build(stage: str, workspace: DbtWorkspace, profile: Mapping[str, str]) -> Bu
         *("--target-path", str(workspace.target)),
         *("--log-path", str(workspace.logs)),
         *("--exclude-resource-type", "unit_test"),
-        *("--threads", "4", "--quiet", "--no-use-colors", "--no-version-check"),
+        *("--threads", str(min(MOST_THREADS, os.cpu_count() or 1))),
+        *("--quiet", "--no-use-colors", "--no-version-check"),
         # Every statement in the log would cost a quarter of the build.
         *("--log-level-file", "info"),
         # A test that needs a later stage waits for it.
