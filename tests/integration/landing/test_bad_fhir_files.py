@@ -87,6 +87,7 @@ RECORDS = {
         encounter(period={"start": "2026-02-31T00:00:00Z"}),
         "DATE_INVALID",
     ),
+    "infinite day": (encounter(period={"start": "infinity"}), "CONTRACT_DRIFT"),
     "period reversed": (
         encounter(period={"start": "2026-02-02", "end": "2026-02-01"}),
         "DATE_INVALID",

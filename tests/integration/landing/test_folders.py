@@ -133,6 +133,24 @@ def test_a_value_that_the_warehouse_cannot_hold_refuses_its_file_only(
     assert numbers(report) == (4, 3, 1, 0)
 
 
+@pytest.mark.parametrize("text", ["x'); drop table raw_ehr.record; --", "%s {0} $1"])
+def test_statements_in_names_and_values_are_text(
+    tmp_path, warehouse_dsn, connection, text
+):
+    name = f"{text}.ndjson"
+    (tmp_path / name).write_bytes(encounters("bound", 1, type=[{"text": text}]))
+    report = land_ehr(warehouse_dsn, endpoint(tmp_path))
+    assert numbers(report) == (1, 1, 0, 0)
+    assert rows(
+        connection,
+        "select record.body #>> '{type,0,text}', file.name "
+        "from raw_ehr.record as record "
+        "inner join raw_ehr.file as file on record.file_id = file.file_id "
+        "where record.batch_id = %s",
+        report.batch_id,
+    ) == [(text, name)]
+
+
 def test_bad_files_never_stop_the_good_ones(tmp_path, warehouse_dsn, connection):
     good = encounters("beside", 20)
     (tmp_path / "1_cut.ndjson.gz").write_bytes(gzip.compress(good * 40)[:-30])

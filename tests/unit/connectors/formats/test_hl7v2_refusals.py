@@ -2,7 +2,11 @@
 
 import pytest
 
-from ledgerline.connectors.formats.hl7v2.header import MAX_RECORD_BYTES, read_header
+from ledgerline.connectors.formats.hl7v2.header import (
+    MAX_RECORD_BYTES,
+    header_of_any,
+    read_header,
+)
 from ledgerline.connectors.formats.record import Record, RecordRefused
 from tests.memory import Memory
 from tests.unit.connectors.formats.hl7v2_text import (
@@ -120,9 +124,20 @@ def test_a_refusal_never_holds_a_value_of_the_message(place):
     assert SECRET not in found.message
 
 
-def test_a_header_beyond_any_real_one_is_refused():
-    long = ONE.replace(b"|LEDGER|", b"|" + b"x" * 5000 + b"|")
+@pytest.mark.parametrize("name", ["x" * 5000, "\u00fc" * 2500, "\u75c5" * 1500])
+def test_a_header_of_more_bytes_than_any_real_one_is_refused(name):
+    long = ONE.replace(b"|LEDGER|", f"|{name}|".encode())
     assert refused(long).refusal_class == "RESOURCE_LIMIT"
+
+
+def test_an_accepted_header_is_read_whole_for_its_answer():
+    size = 4096 - len(ONE.partition(b"\r")[0]) + len("LEDGER")
+    name = "\u00fc" * (size // 2) + "x" * (size % 2)
+    (record,) = read(ONE.replace(b"|LEDGER|", f"|{name}|".encode()))
+    assert isinstance(record, Record)
+    answered = header_of_any(ONE.replace(b"|LEDGER|", f"|{name}|".encode()))
+    assert answered.control_id == "M1"
+    assert answered.version == "2.5.1"
 
 
 def test_long_values_are_read_and_not_remembered():

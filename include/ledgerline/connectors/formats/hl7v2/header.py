@@ -22,7 +22,7 @@ _FIELDS = 12
 """A header reaches to its version, MSH-12."""
 _START = 8
 _LONGEST = 4096
-"""No real header comes near."""
+"""Bytes: no real header comes near, and an answer is made from no more of it."""
 _UTF_8 = "utf-8"
 _CODECS = {
     "ASCII": "ascii",
@@ -122,13 +122,13 @@ def open_message(message: bytes) -> OpenMessage:
             f"the message is longer than {MAX_RECORD_BYTES} bytes",
         )
     payload = _payload(message)
-    text, codec = (payload.decode(), "") if payload.isascii() else _decoded(payload)
-    lines = text.split("\r")
-    if len(lines[0]) > _LONGEST:
+    if len(payload) > _LONGEST and payload.find(b"\r", 0, _LONGEST + 1) < 0:
         raise RecordRefused(
             RefusalClass.RESOURCE_LIMIT,
-            f"the MSH segment is longer than {_LONGEST} characters",
+            f"the MSH segment is longer than {_LONGEST} bytes",
         )
+    text, codec = (payload.decode(), "") if payload.isascii() else _decoded(payload)
+    lines = text.split("\r")
     fields = lines[0].split(text[3])
     if len(fields) == 1:
         raise _truncated()
@@ -147,7 +147,7 @@ def open_message(message: bytes) -> OpenMessage:
 
 def header_of_any(message: bytes) -> Header:
     """Return what can be read of a header, for an answer; never raises."""
-    line = re.split(rb"[\r\n]", message.lstrip(b"\r\n")[:4096], maxsplit=1)[0]
+    line = re.split(rb"[\r\n]", message.lstrip(b"\r\n")[:_LONGEST], maxsplit=1)[0]
     text = line.decode("ascii", "ignore").replace("\x00", "")
     if not text.startswith("MSH") or len(text) <= 3:
         return Header(["MSH", STANDARD.declared], STANDARD, _UTF_8)
