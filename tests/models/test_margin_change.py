@@ -56,22 +56,6 @@ TABLES = {
     "fct_published_margin": {"operating_margin_amount": AMOUNT},
 }
 """The columns of every fact that matter; rows may end before those with a default."""
-HISTORY = """
-create table published.marts__service_line_profitability (
-    facility_code text, service_line_code text, service_month date, payer_class text,
-    operating_margin_amount numeric(18, 2), published_from bigint, published_to bigint
-);
-insert into published.marts__service_line_profitability values
-    ('H', 'A', '2026-01-01', 'p', 10, 1, 2),
-    ('H', 'A', '2026-01-01', 'p', 11, 2, 3),
-    ('H', 'A', '2026-01-01', 'q', 5, 1, null),
-    ('H', 'B', '2026-01-01', 'p', 7, 1, 2),
-    ('H', 'C', '2026-01-01', 'p', 70, 3, null),
-    ('H', 'A', '2026-01-01', 'p', 12, 3, null),
-    ('H', 'A', '2026-02-01', 'p', 20, 3, null),
-    ('H', 'A', '2026-03-01', 'p', 30, 3, null),
-    ('OTHER', 'A', '2026-02-01', 'p', 1, 1, null)
-"""
 
 
 def hospitals():
@@ -202,17 +186,3 @@ def test_every_effect_occurs_in_any_changes(changes):
     }
     [every] = {frozenset(effects) for effects, _ in changes.values()}
     assert occurring == every
-
-
-def test_readers_knew_a_month_by_the_last_publication_without_the_next(warehouse_dsn):
-    with psycopg.connect(warehouse_dsn) as connection:
-        connection.execute("set role ledgerline_build")
-        asked = "select * from build.published_margin() order by 1, 2, 3"
-        assert connection.execute(asked).fetchall() == []
-        connection.execute("reset role")
-        connection.execute(HISTORY)
-        connection.execute("set role ledgerline_build")
-        found = connection.execute(asked).fetchall()
-    assert [(f, line, str(month), amount) for f, line, month, amount in found] == [
-        ("H", "A", "2026-01-01", 16)
-    ]
