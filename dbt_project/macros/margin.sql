@@ -64,3 +64,12 @@ group by
     dimension.dimension_name,
     dimension.dimension_code
 {%- endmacro %}
+
+{#- What the margin ladder adds up besides its steps: fixed direct and total cost, and
+    the acquisition cost of everything used. -#}
+{% macro ladder_costs(mart) -%}
+{{ mart }}.contribution_margin_amount - {{ mart }}.direct_margin_amount
+    as fixed_direct_cost,
+{{ mart }}.net_revenue_amount - {{ mart }}.operating_margin_amount as total_cost,
+{{ mart }}.supply_cost + {{ mart }}.implant_cost + {{ mart }}.drug_cost as item_cost
+{%- endmacro %}

@@ -70,6 +70,11 @@ HOSPITALS = {
         },
         "steps": [("ONE", "hours"), ("TWO", "meals"), ("UP", "feet")],
     },
+    "UNMEASURED": {
+        "direct": {"DIET": 4000, "A": 500},
+        "weights": {},
+        "steps": [("DIET", "meals")],
+    },
     "CHOSEN": {
         "direct": {"ONE": 1000, "TWO": 500, "A": 0},
         "weights": {"hours": {"TWO": 1}, "meals": {"ONE": 1}},
@@ -240,6 +245,15 @@ def test_overhead_without_a_basis_stays_and_says_so(allocated, method):
     assert balances(allocated, "ZERO", method, "B") == (-200,)
     assert found["ZERO-B"][3] == -200
     assert found["ZERO-A"][3] == 0
+
+
+@pytest.mark.parametrize("method", ["step_down", "reciprocal"])
+def test_a_basis_whose_statistic_is_missing_is_named_with_its_dollars(
+    allocated, method
+):
+    assert {
+        code: tuple(row[:2]) for code, row in allocated["UNMEASURED", method].items()
+    } == {"UNMEASURED-DIET": (4000, "zero_basis"), "UNMEASURED-A": (500, "")}
 
 
 def test_a_loop_without_an_exit_is_named_with_its_dollars(allocated):

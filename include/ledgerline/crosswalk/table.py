@@ -109,6 +109,19 @@ TABLES = (
         filled=_ALWAYS,
     ),
     ReferenceTable(
+        name="cost_model",
+        columns=(
+            "facility_code",
+            "cost_model_code",
+            "allocation_method",
+            "charge_method",
+            *_PERIOD,
+        ),
+        is_required=False,
+        one_meaning=("facility_code", "cost_model_code"),
+        filled=_ALWAYS,
+    ),
+    ReferenceTable(
         name="relative_value",
         columns=(
             "facility_code",

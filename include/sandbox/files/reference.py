@@ -10,7 +10,13 @@ from sandbox.files.contracts import CONTRACT_COLUMNS, contract_rows
 from sandbox.files.supply_reference import supply_tables
 from sandbox.files.table import write_table
 from sandbox.finance.accounts import ACCOUNTS, ROLES
-from sandbox.finance.allocation import METHODS, Statistic, allocation_steps, statistics
+from sandbox.finance.allocation import (
+    COST_MODELS,
+    METHODS,
+    Statistic,
+    allocation_steps,
+    statistics,
+)
 from sandbox.finance.budget import COLUMNS as BUDGET_COLUMNS
 from sandbox.finance.budget import budget_rows
 from sandbox.network.cost_centers import (
@@ -145,6 +151,10 @@ def _allocation_tables() -> Tables:
         "allocation_method": (
             ("facility_code", "allocation_method"),
             list(METHODS.items()),
+        ),
+        "cost_model": (
+            ("facility_code", "cost_model_code", "allocation_method", "charge_method"),
+            COST_MODELS,
         ),
     }
 

@@ -10,6 +10,12 @@ from sandbox.network.facilities import FACILITIES
 
 EVERY_FACILITY = "*"
 METHODS = {EVERY_FACILITY: "step_down", "NRC": "reciprocal"}
+COST_MODELS = [
+    (EVERY_FACILITY, "other_overhead", "reciprocal", "relative_value"),
+    ("NRC", "other_overhead", "step_down", "relative_value"),
+    (EVERY_FACILITY, "by_charge", "reciprocal", "charge"),
+]
+"""What the network's finance considers: overhead the other way, and plain charges."""
 REBUILT = ("MVH", "6010")  # its theatres get more room in the last month
 MORE_SQUARE_FEET = 3100
 

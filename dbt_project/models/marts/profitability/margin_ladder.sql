@@ -1,19 +1,15 @@
 {%- set measures = [
-    'gross_charge_amount', 'net_revenue_amount', 'variable_cost', 'fixed_direct_cost',
-    'overhead_cost', 'contribution_margin_amount', 'direct_margin_amount',
-    'operating_margin_amount',
+    'gross_charge_amount', 'net_revenue_amount', 'item_cost', 'variable_cost',
+    'fixed_direct_cost', 'overhead_cost', 'contribution_margin_amount',
+    'direct_margin_amount', 'operating_margin_amount', 'total_cost',
 ] -%}
-{%- set total_cost -%}
-total.variable_cost + total.fixed_direct_cost + total.overhead_cost
-{%- endset -%}
 
 -- Dollars of a facility, service line or payer class count in their own month; a DRG or
 -- provider has whole cases, each in the month in which it counts as an encounter.
 with line as (
     select
         mart.*,
-        mart.contribution_margin_amount - mart.direct_margin_amount
-            as fixed_direct_cost,
+        {{ ladder_costs('mart') | indent(8) }},
         dimension.dimension_name,
         dimension.dimension_code
     from {{ ref('service_line_profitability') }} as mart
@@ -29,8 +25,7 @@ with line as (
 encounter_case as (
     select
         mart.*,
-        mart.contribution_margin_amount - mart.direct_margin_amount
-            as fixed_direct_cost,
+        {{ ladder_costs('mart') | indent(8) }},
         encounter.is_counted::integer as encounter_count,
         encounter.is_discharge::integer as discharge_count,
         coalesce(encounter.drg_weight, 0) * encounter.is_discharge::integer
@@ -83,18 +78,20 @@ select
     total.discharge_count,
     total.drg_weight_total,
     round(total.drg_weight_total / nullif(total.discharge_count, 0), 4) as cmi,
-    case when total.dimension_name = 'facility' then volume.adjusted_discharge_count end
-        as adjusted_discharge_count,
+    volume.adjusted_discharge_count,
     {%- for measure in measures %}
     total.{{ measure }},
     {%- endfor %}
-    {{ total_cost }} as total_cost,
     round(total.operating_margin_amount / nullif(total.net_revenue_amount, 0), 4)
         as operating_margin_rate,
-    round(({{ total_cost }}) / nullif(total.discharge_count, 0), 2)
+    round(total.total_cost / nullif(total.discharge_count, 0), 2)
         as discharge_cost,
-    round(({{ total_cost }}) / nullif(total.drg_weight_total, 0), 2)
+    round(total.total_cost / nullif(total.drg_weight_total, 0), 2)
         as cmi_adjusted_discharge_cost,
+    round(total.item_cost / nullif(volume.adjusted_discharge_count, 0), 2)
+        as adjusted_discharge_item_cost,
+    round(total.item_cost / nullif(volume.adjusted_drg_weight_total, 0), 2)
+        as cmi_adjusted_discharge_item_cost,
     earlier.net_revenue_amount as prior_net_revenue_amount,
     earlier.net_revenue_amount - earlier.operating_margin_amount as prior_total_cost,
     earlier.operating_margin_amount as prior_operating_margin_amount,
@@ -116,5 +113,6 @@ left join budget
         and total.service_month = budget.budget_month
 left join {{ ref('hospital_volume') }} as volume
     on
-        total.facility_code = volume.facility_code
+        total.dimension_name = 'facility'
+        and total.facility_code = volume.facility_code
         and total.service_month = volume.service_month

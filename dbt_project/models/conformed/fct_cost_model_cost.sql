@@ -1,0 +1,52 @@
+{%- set key = [
+    'cost_model_code', 'model_step', 'facility_code', 'service_month',
+    'cost_center_code', 'cost_component', 'cost_method',
+] -%}
+
+-- Each version gives its pools to service lines at once, by what their charges weigh.
+with basis as (
+    select
+        part.cost_model_code,
+        part.model_step,
+        part.facility_code,
+        part.service_month,
+        part.cost_center_code,
+        part.cost_component,
+        part.cost_method,
+        part.part_cents,
+        base.service_line_code,
+        base.weight
+    from {{ ref('int_cost_model__divided') }} as part
+    inner join {{ ref('int_cost_model__based') }} as base
+        on
+            part.cost_model_code = base.cost_model_code
+            and part.model_step = base.model_step
+            and part.facility_code = base.facility_code
+            and part.service_month = base.service_month
+            and part.cost_center_code = base.cost_center_code
+            and part.cost_group = base.cost_group
+            and part.cost_method = base.cost_method
+),
+
+allocated as (
+    {{ largest_remainder('basis', 'part_cents', 'weight', key, 'service_line_code')
+    | indent }}
+)
+
+select
+    {%- for column in key %}
+    {{ column }},
+    {%- endfor %}
+    service_line_code,
+    round(allocated_cents / 100, 2) as cost_amount
+from allocated
+union all
+select
+    {%- for column in key %}
+    {{ column }},
+    {%- endfor %}
+    'unallocated' as service_line_code,
+    round(sum(part_cents) / 100, 2) as cost_amount
+from {{ ref('int_cost_model__divided') }}
+where cost_method = 'unallocated'
+group by {{ key | join(', ') }}

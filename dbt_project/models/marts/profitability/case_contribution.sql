@@ -1,0 +1,60 @@
+{%- set scope = 'service_month, facility_code, service_line_code, payer_class' -%}
+
+with dollar as (
+    select
+        {{ scope }},
+        encounter_id,
+        charge_amount as net_revenue_amount,
+        0 as variable_cost
+    from {{ ref('fct_charge') }}
+    union all
+    select
+        {{ scope }},
+        encounter_id,
+        -adjustment_amount as net_revenue_amount,
+        0 as variable_cost
+    from {{ ref('fct_remittance_adjustment') }}
+    where
+        not is_passed_on
+        and adjustment_category in ('contractual', 'denial', 'other')
+    union all
+    select
+        {{ scope }},
+        encounter_id,
+        0 as net_revenue_amount,
+        variable_cost
+    from {{ ref('fct_encounter_cost') }}
+),
+
+grouped as (
+    select
+        dollar.service_month,
+        dollar.facility_code,
+        dollar.service_line_code,
+        dollar.payer_class,
+        {{ case_group('encounter') }} as case_group_code,
+        0 as encounter_count,
+        dollar.net_revenue_amount,
+        dollar.variable_cost
+    from dollar
+    left join {{ ref('fct_encounter') }} as encounter
+        on dollar.encounter_id = encounter.encounter_id
+    union all
+    select
+        {{ scope }},
+        {{ case_group('encounter') }} as case_group_code,
+        1 as encounter_count,
+        0 as net_revenue_amount,
+        0 as variable_cost
+    from {{ ref('fct_encounter') }} as encounter
+    where is_counted
+)
+
+select
+    {{ scope }},
+    case_group_code,
+    sum(encounter_count) as encounter_count,
+    sum(net_revenue_amount) as net_revenue_amount,
+    sum(variable_cost) as variable_cost
+from grouped
+group by {{ scope }}, case_group_code

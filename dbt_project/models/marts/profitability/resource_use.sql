@@ -1,0 +1,73 @@
+{%- set scope -%}
+service_month, facility_code, service_line_code, payer_class, encounter_id
+{%- endset -%}
+
+-- What a service line used: items by the piece, and cost centers by what they charged.
+with used as (
+    select
+        {{ scope }},
+        'item' as resource_kind,
+        item_code as resource_code,
+        quantity,
+        supply_cost as variable_cost,
+        0 as fixed_direct_cost,
+        0 as overhead_cost
+    from {{ ref('fct_supply_usage') }}
+    union all
+    select
+        {{ scope }},
+        'cost_center' as resource_kind,
+        cost_center_code as resource_code,
+        charge_amount as quantity,
+        0 as variable_cost,
+        0 as fixed_direct_cost,
+        0 as overhead_cost
+    from {{ ref('fct_charge') }}
+    union all
+    select
+        {{ scope }},
+        'cost_center' as resource_kind,
+        cost_center_code as resource_code,
+        0 as quantity,
+        variable_cost,
+        case when cost_component <> 'overhead' then fixed_cost else 0 end
+            as fixed_direct_cost,
+        case when cost_component = 'overhead' then fixed_cost else 0 end
+            as overhead_cost
+    from (
+        select
+            *,
+            cost_amount - variable_cost as fixed_cost
+        from {{ ref('fct_encounter_cost') }}
+        where cost_method <> 'actual'
+    ) as cost
+)
+
+select
+    used.service_month,
+    used.facility_code,
+    used.service_line_code,
+    used.resource_kind,
+    used.resource_code,
+    coalesce(sum(used.quantity) filter (where counted.encounter_count > 0), 0)
+        as quantity,
+    coalesce(sum(used.variable_cost) filter (where counted.encounter_count > 0), 0)
+        as variable_cost,
+    sum(used.fixed_direct_cost) as fixed_direct_cost,
+    sum(used.overhead_cost) as overhead_cost
+from used
+left join {{ ref('fct_encounter') }} as encounter
+    on used.encounter_id = encounter.encounter_id
+left join {{ ref('case_contribution') }} as counted
+    on
+        used.service_month = counted.service_month
+        and used.facility_code = counted.facility_code
+        and used.service_line_code = counted.service_line_code
+        and used.payer_class = counted.payer_class
+        and {{ case_group('encounter') }} = counted.case_group_code
+group by
+    used.service_month,
+    used.facility_code,
+    used.service_line_code,
+    used.resource_kind,
+    used.resource_code
