@@ -156,11 +156,14 @@ class World(Outbox):
                 for worker in range(self.workers)
                 if self.wake[worker] <= self.now >= self.paused_until[worker]
             ]
-            self._pass_time(has_work=bool(due))
+            calling = [worker for worker in due if self.is_about_to_call[worker]]
+            if not calling:
+                self._pass_time(has_work=bool(due))
             for request in self.erp.deliver(self.now):
                 self.wake[self.owner.get(request, 0)] = self.now
             if due:
-                worker = due[int(self.chance() * len(due))]
+                chosen = calling or due
+                worker = chosen[int(self.chance() * len(chosen))]
                 if self.now >= CALM_AFTER or not self._disturb(worker):
                     self.wake[worker] = next(self.running[worker])
             if self._is_over():
@@ -189,13 +192,16 @@ class World(Outbox):
         return not rejected
 
     def _disturb(self, worker):
-        """Kill or pause the worker, or move a clock; tell whether it is held up."""
+        """Kill or pause the worker, or move a clock; tell whether it is held up.
+
+        A pause right before a call stays within what the adapter declares.
+        """
         luck = self.chance()
         if luck < 0.04:
             self.running[worker] = self._worker(worker)
             self.is_about_to_call[worker] = False
             self.crashes += 1
-        elif luck < 0.06:
+        elif luck < 0.06 and not any(self.is_about_to_call):
             self.now += 5 + int(self.chance() * 25)
         elif luck < 0.1 and not self.is_about_to_call[worker]:
             self.paused_until[worker] = self.now + 10 + int(self.chance() * 50)
