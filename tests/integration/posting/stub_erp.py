@@ -208,6 +208,7 @@ def running(erp):
 class StubPort:
     """The ErpPort of the stub."""
 
+    name = "stub"
     profile = PROFILE
 
     def __init__(self, port):

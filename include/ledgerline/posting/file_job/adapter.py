@@ -39,6 +39,7 @@ class AcknowledgementAwaited(SourceUnavailable):
 class FileErp:
     """An ERP behind a drop folder; it keeps our references unique."""
 
+    name = "file"
     profile = Profile(
         identity=Identity.REF,
         request_seconds=5.0,
