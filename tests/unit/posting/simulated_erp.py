@@ -49,8 +49,11 @@ before, after = _chances(BEFORE), _chances(AFTER)
 class SimulatedErp:
     """One ERP of a profile. `in_trouble` is the entry that it has something against.
 
-    A reader may see a document late. Where the ERP itself keeps references unique for
-    ever (REF) however late; else within the time that a request may be in flight.
+    A key that is forgotten is remembered longer than a request may be in flight, from
+    its last use on: counted from its first, a network that doubles a resend doubles
+    the document (seed 10785). A reader may see a document late: where the ERP keeps
+    references unique for ever (REF) however late, else within the time that a request
+    may be in flight.
     """
 
     def __init__(self, chance, identity, *, may_duplicate, trouble, in_trouble):
@@ -112,6 +115,7 @@ class SimulatedErp:
         elif known.is_effective:
             return _answer(409 if self.identity is Identity.REF else 200, known)
         known.is_effective = not is_draft
+        known.keyed_at = now
         known.seen_at = now + self._lag(now, latest)
         return _answer(201, known)
 

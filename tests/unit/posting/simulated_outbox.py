@@ -132,7 +132,7 @@ class Outbox:
             self.broken.add("I5 listed step")
         if row.state is UNKNOWN and state is not UNKNOWN and not self.jumped:
             quiet = self.now - self.sent_at.get(row.number, 0.0)
-            if quiet < self.policy.quiet_seconds:
+            if quiet < self.policy.quiet_seconds - 1e-6:
                 self.broken.add("I8 read back after the quiet time")
 
 
