@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # One test worker more than there are cores: some always wait for another process.
 WORKERS ?= $(shell echo $$(( $$(nproc) < 4 ? $$(nproc) + 1 : 4 )))
 
-.PHONY: help install run up listen down test check bench lock docs
+.PHONY: help install run up listen down test check bench torture lock docs
 
 help: ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ check: install ## Lint, types, import contracts, SQL style
 
 bench: install ## Measure speed, as ratios within one run
 	@for each in bench/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
+
+torture: install ## Kill processes and PostgreSQL while 10,000 documents a profile are posted
+	@$(BIN)/python -m tests.integration.posting.torture $${POSTINGS:-10000} $${PROFILES:-REF KEY NONE} 2>/dev/null
 
 lock: ## Compile the requirements files with hashes
 	@for f in "" -dev -erp -fhir -uv -worker; do $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links requirements$$f.in -o requirements$$f.txt; done

@@ -272,10 +272,15 @@ def reconcile_ledgers() -> None:
 
 def erp_port(endpoint: Endpoint):  # type: ignore[no-untyped-def]  # noqa: ANN201
     """Return the adapter that the ERP connection names."""
-    adapter = endpoint.extra.get("adapter", "tryton")
+    is_folder = endpoint.conn_type in {"fs", "file"}
+    adapter = endpoint.extra.get("adapter", "file" if is_folder else "tryton")
+    if adapter == "file":
+        from ledgerline.posting.file_job import FileErp
+
+        return FileErp(endpoint)
     if adapter != "tryton":
         raise ConfigurationInvalid(
-            f"connection erp names the adapter {adapter}; known adapters: tryton"
+            f"connection erp names the adapter {adapter}; known adapters: file, tryton"
         )
     from ledgerline.posting.tryton_adapter import TrytonErp
 

@@ -56,13 +56,13 @@ def drain(dsn: str, port: ErpPort, policy: Policy | None = None) -> DrainReport:
             f"{profile.identity}); declare how long a request may stay in flight and "
             "that the network duplicates none, or post by hand"
         )
-    chosen = policy or Policy.of(profile)
     began = time.monotonic()
     try:
         with planning.connection(dsn) as connection:
             if outbox.seconds_to_next(connection) is None:
                 return _report(connection, _Tally(), Stop.DRAINED, began)
             port.check()
+            chosen = policy or outbox.policy(connection, port.name, Policy.of(profile))
             worker = _Worker(connection, port, chosen)
             stop = worker.run()
             report = _report(connection, worker.tally, stop, began)
@@ -94,6 +94,7 @@ class _Worker:
         self._policy = policy
         self._name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._is_waiting = False
+        self._sent_at = 0.0
         self.tally = _Tally()
 
     def run(self) -> Stop:
@@ -145,6 +146,7 @@ class _Worker:
 
     def _send(self, command: protocol.Send) -> Answer:
         work = command.work
+        self._sent_at = time.monotonic()
         is_resend = work.attempts > 0
         if isinstance(work.document, Journal):
             return self._port.post_journal(work.document, is_resend=is_resend)
@@ -166,7 +168,15 @@ class _Worker:
         moved = outbox.move(self._connection, work, command.source, step)
         if moved:
             self._note(work, step)
+        if command.source is State.SENDING:
+            self._keep_pace()
         return moved
+
+    def _keep_pace(self) -> None:
+        """Rest until the next send is due, with nothing in hand."""
+        rate = self._policy.sends_per_minute
+        if rate is not None:
+            time.sleep(max(self._sent_at + 60 / rate - time.monotonic(), 0))
 
     def _note(self, work: Work, step: protocol.Transition) -> None:
         self._is_waiting = False

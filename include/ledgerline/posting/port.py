@@ -45,7 +45,7 @@ class Profile:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """Times and limits of one drain, in seconds."""
+    """Times and limits of one drain, in seconds. post.erp_policy can change some."""
 
     call_seconds: float
     lease_seconds: float
@@ -56,6 +56,8 @@ class Policy:
     age_limit_seconds: float = 86_400.0
     patience_seconds: float = 240.0
     poll_seconds: float = 1.0
+    unreachable_limit: int = 1
+    sends_per_minute: float | None = None
 
     @classmethod
     def of(cls, profile: Profile) -> Policy:
@@ -103,6 +105,10 @@ class FoundDocument:
 
 class ErpPort(Protocol):
     """One ERP. Every call may raise Retriable or AuthenticationFailed."""
+
+    @property
+    def name(self) -> str:
+        """What the connection and post.erp_policy call the adapter."""
 
     @property
     def profile(self) -> Profile:

@@ -222,11 +222,12 @@ def _is_same(found: FoundDocument, work: Work) -> bool:
 
 def work(policy: Policy) -> Generator[Command, Any, Stop]:
     """Send what is READY and settle what is in doubt, until nothing is left to do."""
-    waited = 0.0
+    waited, unreached = 0.0, 0
     while True:
         stop, is_busy = yield from _step(policy)
-        if stop is not None:
-            return stop
+        unreached += stop is Stop.ERP_UNREACHABLE
+        if unreached >= policy.unreachable_limit:
+            return Stop.ERP_UNREACHABLE
         if is_busy:
             continue
         due: float | None = yield NextDue()

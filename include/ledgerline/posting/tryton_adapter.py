@@ -34,6 +34,7 @@ REQUEST_SECONDS = 30.0
 class TrytonErp:
     """One company in Tryton; `external_reference` keeps our documents unique."""
 
+    name = "tryton"
     profile = Profile(
         identity=Identity.REF,
         request_seconds=REQUEST_SECONDS,

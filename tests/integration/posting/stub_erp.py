@@ -1,7 +1,8 @@
 """An ERP behind a bad network: an HTTP server with seeded faults, and its port.
 
-It keeps its documents in memory and refuses a second document with the same
-reference (profile REF). Like Tryton it makes a draft first and posts it then.
+It keeps its documents in memory. A second document with the same reference is refused
+(profile REF), answered with the first one (KEY) or held beside it (NONE). Like Tryton
+it makes a draft first and posts it then.
 """
 
 import http.client
@@ -10,6 +11,7 @@ import random
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import quote, unquote, urlsplit
 
@@ -53,8 +55,10 @@ POLICY = Policy(
 class Erp:
     """What the ERP holds, and how it misbehaves."""
 
-    def __init__(self, seed=0, fault_rate=0.0, faults=FAULTS):
+    def __init__(self, seed=0, fault_rate=0.0, faults=FAULTS, identity=Identity.REF):
         self.documents = []
+        self.identity = identity
+        self._known = {}
         self.hits = {}
         self.refused = set()
         self.fault_rate = fault_rate
@@ -78,20 +82,22 @@ class Erp:
                 return 422, {"error": "PERIOD_CLOSED"}
             row = self._by_reference(reference)
             if row and row["is_effective"]:
-                return 409, self._shown(row)
+                status = 409 if self.identity is Identity.REF else 200
+                return status, self._shown(row)
             if row is None:
                 number = f"{payload['document_type'][0].upper()}{len(self.documents)}"
                 row = {"erp_document": number, "payload": payload}
                 row["is_effective"] = False
                 self.documents.append(row)
+                self._known.setdefault(reference, []).append(row)
             row["payload"] = payload
             if not stop_at_draft:
                 row["is_effective"] = True
             return 201, self._shown(row)
 
     def _by_reference(self, reference):
-        found = [d for d in self.documents if d["payload"]["reference"] == reference]
-        return found[0] if found else None
+        found = self._known.get(reference)
+        return found[0] if found and self.identity is not Identity.NONE else None
 
     @staticmethod
     def _shown(row):
@@ -99,11 +105,12 @@ class Erp:
 
     def find(self, reference, prefix=False):
         with self._lock:
+            if not prefix:
+                return [self._shown(row) for row in self._known.get(reference, ())]
             return [
                 self._shown(row)
                 for row in self.documents
-                if row["payload"]["reference"] == reference
-                or (prefix and row["payload"]["reference"].startswith(reference))
+                if row["payload"]["reference"].startswith(reference)
             ]
 
     @property
@@ -208,10 +215,12 @@ def running(erp):
 class StubPort:
     """The ErpPort of the stub."""
 
-    profile = PROFILE
+    name = "stub"
 
-    def __init__(self, port):
+    def __init__(self, port, identity=Identity.REF):
         self._port = port
+        may_duplicate = identity is not Identity.NONE
+        self.profile = replace(PROFILE, identity=identity, may_duplicate=may_duplicate)
 
     def check(self):
         if self._call("GET", "/documents?none")[0] is None:

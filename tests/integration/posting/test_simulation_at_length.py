@@ -1,4 +1,4 @@
-"""Thousands of seeded schedules over the production protocol: no promise broken."""
+"""Sixty thousand seeded schedules over the production protocol: no promise broken."""
 
 import pytest
 
@@ -6,13 +6,16 @@ from ledgerline.posting.port import Identity
 from tests.unit.posting.schedules import run_all
 
 pytestmark = pytest.mark.integration
-SEEDS = range(10_000, 11_200)
+SEEDS = range(10_000, 30_000)
 
 
 @pytest.mark.parametrize("identity", list(Identity))
 def test_nothing_is_lost_or_doubled_in_any_schedule(identity):
     crashes, faults = run_all(
-        SEEDS, identity=identity, may_duplicate=identity is not Identity.NONE
+        SEEDS,
+        identity=identity,
+        may_duplicate=identity is not Identity.NONE,
+        entries=4,
     )
     assert crashes > len(SEEDS)
-    assert faults > len(SEEDS)
+    assert faults.total() > len(SEEDS)

@@ -1,11 +1,13 @@
 """Posting into a real Tryton: journals, stock issues, interruptions, reconciliation."""
 
 import dataclasses
+import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,6 +20,8 @@ from ledgerline.connectors.tryton.extract import on_hand
 from ledgerline.posting import drain, propose, release
 from ledgerline.posting.tryton_adapter import TrytonErp
 from ledgerline.reconciliation import reconcile
+from tests.conftest import free_port
+from tests.integration.posting.adapter_contract import AdapterContract
 from tests.integration.posting.tryton_policy import POLICY
 from tests.integration.posting.warehouse import journal, publish, rows, states, stock
 from tests.integration.tryton import sandbox_erp
@@ -38,6 +42,30 @@ def erp(tmp_path_factory, postgres_server):
 def port(erp):
     """The adapter. Each test posts on days of its own: the ERP remembers them all."""
     return TrytonErp(erp.endpoint())
+
+
+_DAYS = (date(2026, 6, 1) + timedelta(days=number) for number in itertools.count())
+
+
+@dataclasses.dataclass
+class Subject:
+    """What the contract asks of a real Tryton, which answers at once."""
+
+    port: TrytonErp
+    nowhere: TrytonErp
+    days = map(date.isoformat, _DAYS)
+
+    def let_work(self):
+        pass
+
+
+@pytest.fixture
+def subject(erp, port):
+    return Subject(port, TrytonErp(erp.endpoint(port=free_port())))
+
+
+class TestTrytonErp(AdapterContract):
+    """The Tryton adapter keeps the contract of every adapter."""
 
 
 def send(dsn, port):

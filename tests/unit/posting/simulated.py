@@ -1,8 +1,12 @@
 """What the simulated world consists of: rows of the outbox, documents of the ERP."""
 
+import uuid
 from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
 
-from ledgerline.posting.document import Journal
+from ledgerline.posting.document import Journal, JournalLine, content_sha256
 from ledgerline.posting.port import Policy
 from ledgerline.posting.protocol import State
 
@@ -12,15 +16,31 @@ POLICY = Policy(
     quiet_seconds=16,
     backoff_seconds=0.5,
     backoff_limit_seconds=4,
-    attempt_limit=200,
+    attempt_limit=25,
     age_limit_seconds=1e9,
     patience_seconds=1e9,
+    poll_seconds=5,
 )
 LATEST_DELIVERY = 10
+LONGEST_PAUSE_BEFORE_CALL = 0.9
 CALM_AFTER = 400
 END = 6000
-SETTLED = {State.POSTED}
-OPEN = {State.READY, State.CLAIMED, State.SENDING, State.UNKNOWN}
+
+
+class Trouble(StrEnum):
+    """What the ERP has against one entry of a schedule, for good."""
+
+    NOTHING = "nothing"
+    REFUSED = "refused"
+    FOREIGN = "another document under its reference"
+    POISON = "never processed"
+
+
+SETTLED_AS = {
+    Trouble.REFUSED: State.REJECTED,
+    Trouble.FOREIGN: State.CONFLICT,
+    Trouble.POISON: State.DEAD,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +52,15 @@ class Bugs:
     no_quiet: bool = False
     ledger_apart: bool = False
     new_reference_per_attempt: bool = False
+    rejection_does_not_block: bool = False
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Row:
     number: int
+    entry_id: uuid.UUID
     document: Journal
+    sha: str
     order_key: int
     state: State = State.READY
     fence: int = 0
@@ -46,10 +69,41 @@ class Row:
     quiet_until: float = 0.0
     attempts: int = 0
     erp_document: str | None = None
+    is_waived: bool = False
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Held:
+    """A document in the ERP; readers see it from `seen_at` on."""
+
     number: int
     document: Journal
+    sha: str
     is_effective: bool
+    is_foreign: bool = False
+    keyed_at: float = 0.0
+    seen_at: float = 0.0
+
+
+@cache
+def journal(number, cents=0):
+    """The document of an entry, or another one under the same reference."""
+    amount = 100 + number + cents
+    return Journal(
+        reference=f"LL|k|MVH|2026-01-11|-|v{number}",
+        posting_date=date(2026, 1, 11),
+        lines=(
+            JournalLine(account_code="11200", amount_cents=amount),
+            JournalLine(account_code="40100", amount_cents=-amount),
+        ),
+    )
+
+
+@cache
+def sha_of(number, cents=0):
+    return content_sha256(journal(number, cents))
+
+
+@cache
+def entry_id(number):
+    return uuid.UUID(int=number)

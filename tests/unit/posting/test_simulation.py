@@ -12,9 +12,12 @@ from ledgerline.posting.port import Identity
 from ledgerline.posting.protocol import State, Transition
 from tests.unit.posting.schedules import run_all, search
 from tests.unit.posting.simulated import POLICY, Bugs
+from tests.unit.posting.simulated_erp import AFTER, BEFORE
 from tests.unit.posting.simulator import World
 
 SCHEDULES = 60
+SEARCHED = range(2500)
+OTHER = {"clock jump", "stale read-back", "unreadable"}
 NONE = {"identity": Identity.NONE, "may_duplicate": False}
 REF = {"identity": Identity.REF}
 KEY = {"identity": Identity.KEY}
@@ -28,31 +31,16 @@ def test_nothing_is_lost_doubled_or_out_of_order(profile):
 
 def test_an_erp_without_identity_behind_a_doubling_network_cannot_be_made_safe():
     """Why profile NONE is not posted to unless the operator vouches for the network."""
-    found = search(range(300), identity=Identity.NONE, may_duplicate=True)
+    found = search(range(300), "I1", identity=Identity.NONE, may_duplicate=True)
     assert found is not None
-    assert "doubled" in found[1]
 
 
 def resend_on_timeout(monkeypatch):
-    right = protocol.after_answer
-
-    def wrong(answer, work, policy):
-        if answer.status is None:
-            return Transition(state=State.READY)
-        return right(answer, work, policy)
-
-    monkeypatch.setattr(protocol, "after_answer", wrong)
+    answered(monkeypatch, lambda answer: answer.status is None, State.READY)
 
 
 def server_error_means_not_done(monkeypatch):
-    right = protocol.after_answer
-
-    def wrong(answer, work, policy):
-        if answer.status == 500:
-            return Transition(state=State.READY)
-        return right(answer, work, policy)
-
-    monkeypatch.setattr(protocol, "after_answer", wrong)
+    answered(monkeypatch, lambda answer: answer.status == 500, State.READY)
 
 
 def trust_any_success(monkeypatch):
@@ -104,40 +92,86 @@ def resolver_gives_up(monkeypatch):
     )
 
 
+def another_content_is_ours(monkeypatch):
+    monkeypatch.setattr(protocol, "_is_same", lambda found, work: True)
+
+
+def any_busy_answer_means_not_done(monkeypatch):
+    answered(monkeypatch, lambda answer: answer.status in {500, 503}, State.READY)
+
+
+def a_cut_answer_means_refused(monkeypatch):
+    answered(monkeypatch, lambda answer: not answer.is_json, State.REJECTED)
+
+
+def attempts_never_run_out(monkeypatch):
+    monkeypatch.setattr(protocol, "is_exhausted", lambda *arguments: False)
+
+
+def answered(monkeypatch, is_meant, state):
+    right = protocol.after_answer
+    monkeypatch.setattr(
+        protocol,
+        "after_answer",
+        lambda answer, work, policy: (
+            Transition(state=state) if is_meant(answer) else right(answer, work, policy)
+        ),
+    )
+
+
 @pytest.mark.parametrize(
-    "plant",
+    ("plant", "promise", "profile"),
     [
-        resend_on_timeout,
-        server_error_means_not_done,
-        trust_any_success,
-        expired_sending_is_ready,
-        lease_is_not_looked_at_again,
-        a_draft_counts_as_posted,
-        unreadable_means_absent,
-        resolver_gives_up,
+        (resend_on_timeout, "I1", NONE),
+        (server_error_means_not_done, "I1", NONE),
+        (trust_any_success, "I9", NONE),
+        (trust_any_success, "I9", KEY),
+        (expired_sending_is_ready, "I1", NONE),
+        (lease_is_not_looked_at_again, "I1", NONE),
+        (a_draft_counts_as_posted, "I9", NONE),
+        (unreadable_means_absent, "I1", NONE),
+        (resolver_gives_up, "I16", NONE),
+        (another_content_is_ours, "I9", REF),
+        (any_busy_answer_means_not_done, "I1", NONE),
+        (a_cut_answer_means_refused, "I10", REF),
+        (attempts_never_run_out, "I16", REF),
     ],
 )
-def test_a_bug_planted_in_the_protocol_is_found(monkeypatch, plant):
+def test_a_bug_planted_in_the_protocol_is_found(monkeypatch, plant, promise, profile):
     plant(monkeypatch)
-    found = search(range(2500), **NONE)
+    found = search(SEARCHED, promise, **profile)
     print(f"{plant.__name__}: seed {found and found[0]}, {found and found[1]}")
     assert found is not None
 
 
 @pytest.mark.parametrize(
-    "bugs",
+    ("bugs", "promise", "profile"),
     [
-        Bugs(no_fence=True),
-        Bugs(no_order=True),
-        Bugs(no_quiet=True),
-        Bugs(ledger_apart=True),
-        Bugs(new_reference_per_attempt=True),
+        (Bugs(no_fence=True), "I1", NONE),
+        (Bugs(no_order=True), "I12", NONE),
+        (Bugs(no_quiet=True), "I1", NONE),
+        (Bugs(ledger_apart=True), "I9", NONE),
+        (Bugs(new_reference_per_attempt=True), "I1", NONE),
+        (Bugs(rejection_does_not_block=True), "I12", REF),
     ],
     ids=repr,
 )
-def test_a_bug_planted_in_the_outbox_is_found(bugs):
-    found = search(range(2500), bugs=bugs, **NONE)
+def test_a_bug_planted_in_the_outbox_is_found(bugs, promise, profile):
+    found = search(SEARCHED, promise, bugs=bugs, **profile)
     print(f"{bugs}: seed {found and found[0]}, {found and found[1]}")
+    assert found is not None
+
+
+@pytest.mark.parametrize(
+    "plant", [resend_on_timeout, server_error_means_not_done, expired_sending_is_ready]
+)
+def test_a_bug_that_the_erp_hides_is_found_with_another_one(monkeypatch, plant):
+    """A reference that stays the same hides a resend; one that changes bares it."""
+    plant(monkeypatch)
+    assert search(range(SCHEDULES), "I1", **REF) is None
+    bugs = Bugs(new_reference_per_attempt=True)
+    found = search(SEARCHED, "I1", bugs=bugs, **REF)
+    print(f"{plant.__name__} with a new reference: seed {found and found[0]}")
     assert found is not None
 
 
@@ -146,3 +180,10 @@ def test_the_same_seed_gives_the_same_run():
     first.run()
     second.run()
     assert (first.ledger, first.now) == (second.ledger, second.now)
+
+
+def test_every_fault_happens_in_every_profile():
+    for profile in (REF, KEY, NONE):
+        _, faults = run_all(range(200, 260), **profile)
+        assert set(faults) >= {*BEFORE, *AFTER, *OTHER}
+    assert "doubled" not in faults

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from psycopg.rows import DictRow, dict_row
@@ -31,6 +32,20 @@ _WORK = """
         0::double precision as age_seconds
     from post.entry as entry
 """
+
+
+def policy(connection: Connection, adapter: str, default: Policy) -> Policy:
+    """The times and limits for this adapter: the default, changed by its row."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(
+            "select * from post.erp_policy where adapter = %s", [adapter]
+        ).fetchone()
+    if row is None:
+        return default
+    del row["adapter"]
+    if row["backoff_seconds"] is None:
+        del row["backoff_seconds"]
+    return replace(default, **row)
 
 
 def take_expired(connection: Connection) -> Work | None:

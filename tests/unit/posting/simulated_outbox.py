@@ -1,0 +1,144 @@
+"""The outbox in memory: its rules on the database's clock, and what watches them.
+
+The world that inherits it gives it rows, clock and luck.
+"""
+
+import re
+from pathlib import Path
+
+import ledgerline.store
+from ledgerline.posting import protocol
+from ledgerline.posting.protocol import Queue, State, Work
+
+_OUTBOX = Path(ledgerline.store.__file__).parent / "migrations" / "0310_outbox.sql"
+STEPS = frozenset(re.findall(r"\('([A-Z]+)', '([A-Z]+)', '", _OUTBOX.read_text()))
+READY, CLAIMED, SENDING = State.READY, State.CLAIMED, State.SENDING
+UNKNOWN, POSTED, REJECTED = State.UNKNOWN, State.POSTED, State.REJECTED
+
+
+class Outbox:
+    def _clock(self):
+        return self.now + self.jumped
+
+    def _take(self, command):
+        row = self._first(command.queue)
+        if row is None:
+            return None
+        if command.queue is Queue.READY:
+            row.state = CLAIMED
+            row.lease_until = self._clock() + self.policy.lease_seconds
+            row.fence += 1
+        elif command.queue is Queue.UNKNOWN:
+            row.next_at = self._clock() + self.policy.lease_seconds
+            row.fence += 1
+        return Work(
+            entry_id=row.entry_id,
+            fence=row.fence,
+            state=row.state,
+            attempts=row.attempts,
+            lease_until=self.now + self.policy.lease_seconds,
+            age_seconds=self.now,
+            content_sha256=row.sha,
+            document=row.document,
+        )
+
+    def _first(self, queue):
+        states, is_due = QUEUES[queue]
+        clock = self._clock()
+        found = [
+            row for row in self.rows if row.state in states and is_due(self, row, clock)
+        ]
+        if not found:
+            return None
+        at = int(self.chance() * len(found)) if self.bugs.no_order else 0
+        return found[at]
+
+    def _is_expired(self, row, clock):
+        return row.lease_until <= clock
+
+    def _is_spent(self, row, _):
+        spent = protocol.is_exhausted(row.attempts, self.now, self.policy)
+        return row.attempts and spent
+
+    def _is_doubtful(self, row, clock):
+        return row.next_at <= clock >= row.quiet_until
+
+    def _is_ready(self, row, clock):
+        if row.next_at > clock or self.bugs.no_order:
+            return row.next_at <= clock
+        if self.bugs.rejection_does_not_block:
+            earlier = self.rows[row.order_key : row.number : 2]
+            return all(each.state in {POSTED, REJECTED} for each in earlier)
+        return not self._is_blocked(row)
+
+    def _is_blocked(self, row):
+        for earlier in self.rows[row.order_key : row.number : 2]:
+            state = earlier.state
+            if state is not POSTED and not (state is REJECTED and earlier.is_waived):
+                return True
+        return False
+
+    def _next_due(self):
+        times = [
+            row.next_at
+            if row.state is READY
+            else row.lease_until
+            if row.state is not UNKNOWN
+            else max(row.next_at, row.quiet_until)
+            for row in self.rows
+            if row.state in {CLAIMED, SENDING, UNKNOWN}
+            or (row.state is READY and not self._is_blocked(row))
+        ]
+        return max(min(times) - self._clock(), 0.0) if times else None
+
+    def _row_of(self, work, state):
+        row = self.rows[work.entry_id.int]
+        is_same = self.bugs.no_fence or row.fence == work.fence
+        return row if is_same and row.state is state else None
+
+    def _write_ahead(self, command):
+        row = self._row_of(command.work, CLAIMED)
+        if row is None or row.lease_until <= self._clock():
+            return False
+        row.state = SENDING
+        row.attempts += 1
+        self.attempts.add((row.number, command.work.fence))
+        return True
+
+    def _find(self, command):
+        return self.erp.find(self.now, command.work.document.reference)
+
+    def _move(self, command):
+        step, source = command.transition, command.source
+        row = self._row_of(command.work, source)
+        if row is None:
+            return False
+        self._watch_move(row, step.state)
+        if step.state is UNKNOWN and source is SENDING:
+            quiet = 0 if self.bugs.no_quiet else self.policy.quiet_seconds
+            row.quiet_until = self._clock() + quiet
+        self.is_moved = True
+        row.state = step.state
+        row.next_at = self._clock() + step.delay_seconds
+        row.erp_document = step.erp_document
+        is_lost = self.bugs.ledger_apart and self.chance() < 0.1
+        if step.state is POSTED and not is_lost:
+            self.ledger.append((row.number, step.erp_document))
+        return True
+
+    def _watch_move(self, row, state):
+        is_step = (row.state.value, state.value) in STEPS
+        if not is_step and not row.state is state is UNKNOWN:
+            self.broken.add("I5 listed step")
+        if row.state is UNKNOWN and state is not UNKNOWN and not self.jumped:
+            quiet = self.now - self.sent_at.get(row.number, 0.0)
+            if quiet < self.policy.quiet_seconds - 1e-6:
+                self.broken.add("I8 read back after the quiet time")
+
+
+QUEUES = {
+    Queue.EXPIRED: ({CLAIMED, SENDING}, Outbox._is_expired),
+    Queue.SPENT: ({READY}, Outbox._is_spent),
+    Queue.UNKNOWN: ({UNKNOWN}, Outbox._is_doubtful),
+    Queue.READY: ({READY}, Outbox._is_ready),
+}
