@@ -42,6 +42,10 @@ TAMPERINGS = {
         "insert into reference.changeset (file_name, state, proposed_by, decided_by, "
         "decided_at) values ('x.csv', 'approved', 'Ann', 'Bo', now())"
     ),
+    "Every step that needs a second person had one, as it was asked for": (
+        "insert into ops.request (action, reason, state, requested_by, decided_by, "
+        "decided_at) values ('replay', 'x', 'approved', 'Ann', 'ann ', now())"
+    ),
     "Every stored file has the bytes that were received": (
         "update raw_ehr.file_chunk set bytes = 'other'"
     ),

@@ -13,6 +13,8 @@ import typer
 
 from ledgerline import settings
 from ledgerline.canonical.errors import LedgerlineError
+from ledgerline.cli.requests import requests
+from ledgerline.cli.words import Person, warehouse
 
 if TYPE_CHECKING:
     from ledgerline.operations.raw_bytes import Reader
@@ -28,10 +30,10 @@ app.add_typer(gate, name="gate")
 app.add_typer(crosswalk, name="crosswalk")
 app.add_typer(exceptions, name="exceptions")
 app.add_typer(publications, name="publications")
+app.add_typer(requests, name="requests")
 
 _SEGMENTS_HELP = "print a claim's or an X12 set's segments; goes on the audit chain"
 _PUBLICATION_HELP = "number of a publication, or a day or time when readers saw it"
-Person = Annotated[str, typer.Option("--by", help="the person who says so")]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -83,7 +85,7 @@ def status() -> None:
     """Print what landed, the gate's decision, the documents and the reconciliation."""
     from ledgerline.operations.report import print_report
 
-    print_report(_warehouse(), EPOCH)
+    print_report(warehouse(), EPOCH)
 
 
 @app.command()
@@ -99,7 +101,7 @@ def verify() -> None:
     """Check audit chain, raw bytes, batches, verdicts and ledger; exit 1 on a break."""
     from ledgerline.operations.verify import print_verification
 
-    if not print_verification(_warehouse()):
+    if not print_verification(warehouse()):
         raise typer.Exit(1)
 
 
@@ -132,9 +134,9 @@ def trace(
     from ledgerline.operations.received.show import print_received
     from ledgerline.operations.trace import print_trace
 
-    if not print_trace(_warehouse(), identifier, limit):
+    if not print_trace(warehouse(), identifier, limit):
         reader = _reader(role) if show_bytes else None
-        print_received(_warehouse(), identifier, reader, limit)
+        print_received(warehouse(), identifier, reader, limit)
 
 
 @publications.command("list")
@@ -142,7 +144,7 @@ def publications_list() -> None:
     """Print every publication, newest first."""
     from ledgerline.operations.publications import print_publications
 
-    print_publications(_warehouse())
+    print_publications(warehouse())
 
 
 @publications.command("diff")
@@ -158,9 +160,9 @@ def publications_diff(
     from ledgerline.operations import publications as shown
 
     if relation is None:
-        shown.print_difference(_warehouse(), before, after)
+        shown.print_difference(warehouse(), before, after)
     else:
-        shown.print_changed_rows(_warehouse(), relation, before, after, limit)
+        shown.print_changed_rows(warehouse(), relation, before, after, limit)
 
 
 @publications.command("revert")
@@ -168,7 +170,7 @@ def publications_revert(number: int) -> None:
     """Publish again, as a new publication, what an earlier one showed."""
     from ledgerline.publication.history import revert
 
-    done = revert(_warehouse(), number, by=getpass.getuser())
+    done = revert(warehouse(), number, by=getpass.getuser())
     typer.echo(f"publication {done.publication_id} shows what {number} showed")
 
 
@@ -177,7 +179,7 @@ def gate_show() -> None:
     """Print the newest decision and every check that did not pass."""
     from ledgerline.operations.report import print_gate
 
-    print_gate(_warehouse())
+    print_gate(warehouse())
 
 
 @exceptions.command("list")
@@ -185,7 +187,7 @@ def exceptions_list() -> None:
     """Print every open quarantined record: where it is, why, who acts."""
     from ledgerline.operations.report import print_exceptions
 
-    print_exceptions(_warehouse())
+    print_exceptions(warehouse())
 
 
 @exceptions.command("show")
@@ -199,7 +201,7 @@ def exceptions_show(
     """Print one quarantined record: where, why, whose, what to do next."""
     from ledgerline.operations.exceptions.show import print_exception
 
-    print_exception(_warehouse(), number, _reader(role) if show_bytes else None)
+    print_exception(warehouse(), number, _reader(role) if show_bytes else None)
 
 
 @exceptions.command("replay")
@@ -217,7 +219,7 @@ def exceptions_replay(
     from ledgerline.operations.exceptions.replaying import choose, print_replay
 
     chosen = choose(number, refusal_class, source, is_all=all_open)
-    print_replay(_warehouse(), chosen, by=getpass.getuser())
+    print_replay(warehouse(), chosen, by=getpass.getuser())
 
 
 @crosswalk.command("worklist")
@@ -227,7 +229,7 @@ def crosswalk_worklist(
     """Print the unmapped codes by the dollars they touch, and what they could mean."""
     from ledgerline.operations.mappings import print_worklist
 
-    print_worklist(_warehouse(), limit)
+    print_worklist(warehouse(), limit)
 
 
 @crosswalk.command("propose")
@@ -235,7 +237,7 @@ def crosswalk_propose(file: Path, by: Person) -> None:
     """Store the mappings of a CSV file as a changeset; another person approves it."""
     from ledgerline.crosswalk.changeset.propose import propose
 
-    number = propose(_warehouse(), file, by)
+    number = propose(warehouse(), file, by)
     typer.echo(f"changeset {number}: see `ledgerline crosswalk show {number}`")
 
 
@@ -244,7 +246,7 @@ def crosswalk_show(number: int) -> None:
     """Print a changeset and the dollars that it moves, from what to what."""
     from ledgerline.operations.mappings import print_changeset
 
-    print_changeset(_warehouse(), number)
+    print_changeset(warehouse(), number)
 
 
 @crosswalk.command("approve")
@@ -253,7 +255,7 @@ def crosswalk_approve(number: int, by: Person) -> None:
     from ledgerline.crosswalk.changeset.decide import approve
     from ledgerline.operations.mappings import print_impact
 
-    print_impact(approve(_warehouse(), number, by))
+    print_impact(approve(warehouse(), number, by))
 
 
 @crosswalk.command("reject")
@@ -261,13 +263,7 @@ def crosswalk_reject(number: int, by: Person) -> None:
     """Close a changeset without effect."""
     from ledgerline.crosswalk.changeset.decide import reject
 
-    reject(_warehouse(), number, by)
-
-
-def _warehouse() -> str:
-    from ledgerline.runtime.warehouse import role_dsn
-
-    return role_dsn(settings.load(), "owner")
+    reject(warehouse(), number, by)
 
 
 def _reader(role: str) -> Reader:
@@ -290,7 +286,3 @@ def main() -> None:
     except LedgerlineError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)
-
-
-if __name__ == "__main__":
-    main()
