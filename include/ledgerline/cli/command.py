@@ -6,15 +6,15 @@ import getpass
 import signal
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ledgerline import settings
 from ledgerline.canonical.errors import LedgerlineError
+from ledgerline.cli.crosswalk import crosswalk
 from ledgerline.cli.requests import requests
-from ledgerline.cli.words import Person, warehouse
+from ledgerline.cli.words import warehouse
 
 if TYPE_CHECKING:
     from ledgerline.operations.raw_bytes import Reader
@@ -25,7 +25,6 @@ app = typer.Typer(
 gate = typer.Typer(no_args_is_help=True, help="The gate's decisions.")
 exceptions = typer.Typer(no_args_is_help=True, help="What waits in quarantine.")
 publications = typer.Typer(no_args_is_help=True, help="What readers see, and saw.")
-crosswalk = typer.Typer(no_args_is_help=True, help="What codes mean, and who says so.")
 app.add_typer(gate, name="gate")
 app.add_typer(crosswalk, name="crosswalk")
 app.add_typer(exceptions, name="exceptions")
@@ -33,6 +32,7 @@ app.add_typer(publications, name="publications")
 app.add_typer(requests, name="requests")
 
 _SEGMENTS_HELP = "print a claim's or an X12 set's segments; goes on the audit chain"
+_ENTRY_HELP = "entry id, natural key or ERP document number"
 _PUBLICATION_HELP = "number of a publication, or a day or time when readers saw it"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -97,12 +97,27 @@ def reconcile() -> None:
 
 
 @app.command()
-def verify() -> None:
-    """Check audit chain, raw bytes, batches, verdicts and ledger; exit 1 on a break."""
+def verify(
+    document: Annotated[str | None, typer.Argument(help=_ENTRY_HELP)] = None,
+) -> None:
+    """Check bytes, audit chain, verdicts, certificates, ledger; exit 1 on a break."""
+    from ledgerline.operations.certificate.certificate import verify_document
     from ledgerline.operations.verify import print_verification
+    from ledgerline.operations.verify import verify as verify_all
 
-    if not print_verification(warehouse()):
+    dsn = warehouse()
+    found = verify_document(dsn, document) if document else verify_all(dsn)
+    if not print_verification(found):
         raise typer.Exit(1)
+
+
+@app.command()
+def certificate(document: Annotated[str, typer.Argument(help=_ENTRY_HELP)]) -> None:
+    """Print, as JSON, the certificate of a posted document."""
+    from ledgerline.operations.certificate import certificate as certified
+
+    found = certified.certificate(warehouse(), document)
+    typer.echo(certified.as_json(found))
 
 
 @app.command()
@@ -220,50 +235,6 @@ def exceptions_replay(
 
     chosen = choose(number, refusal_class, source, is_all=all_open)
     print_replay(warehouse(), chosen, by=getpass.getuser())
-
-
-@crosswalk.command("worklist")
-def crosswalk_worklist(
-    limit: Annotated[int, typer.Option(help="how many codes to show")] = 50,
-) -> None:
-    """Print the unmapped codes by the dollars they touch, and what they could mean."""
-    from ledgerline.operations.mappings import print_worklist
-
-    print_worklist(warehouse(), limit)
-
-
-@crosswalk.command("propose")
-def crosswalk_propose(file: Path, by: Person) -> None:
-    """Store the mappings of a CSV file as a changeset; another person approves it."""
-    from ledgerline.crosswalk.changeset.propose import propose
-
-    number = propose(warehouse(), file, by)
-    typer.echo(f"changeset {number}: see `ledgerline crosswalk show {number}`")
-
-
-@crosswalk.command("show")
-def crosswalk_show(number: int) -> None:
-    """Print a changeset and the dollars that it moves, from what to what."""
-    from ledgerline.operations.mappings import print_changeset
-
-    print_changeset(warehouse(), number)
-
-
-@crosswalk.command("approve")
-def crosswalk_approve(number: int, by: Person) -> None:
-    """Put a changeset in force from the next build on."""
-    from ledgerline.crosswalk.changeset.decide import approve
-    from ledgerline.operations.mappings import print_impact
-
-    print_impact(approve(warehouse(), number, by))
-
-
-@crosswalk.command("reject")
-def crosswalk_reject(number: int, by: Person) -> None:
-    """Close a changeset without effect."""
-    from ledgerline.crosswalk.changeset.decide import reject
-
-    reject(warehouse(), number, by)
 
 
 def _reader(role: str) -> Reader:

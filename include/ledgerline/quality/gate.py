@@ -21,6 +21,7 @@ from ledgerline.quality.relation import (
     Relation,
     data_hash,
     data_tests,
+    model_version,
     published_relations,
     read_manifest,
 )
@@ -63,6 +64,7 @@ class Decision:
     reasons: tuple[Reason, ...]
     decided_at: datetime
     code_version: str
+    model_version: str
 
 
 def decide(dsn: str, run_id: str, manifest_path: Path | None = None) -> Decision:
@@ -93,6 +95,7 @@ def decide(dsn: str, run_id: str, manifest_path: Path | None = None) -> Decision
                 "held_facilities": list(judgement.held_facilities),
                 "reasons": list(judgement.reasons),
                 "code_version": code_version(),
+                "model_version": model_version(manifest),
             }
             decision_id, decided_at = insert_decision(connection, values)
     values["held_facilities"] = judgement.held_facilities

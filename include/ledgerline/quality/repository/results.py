@@ -89,10 +89,11 @@ def insert_decision(connection: Connection, values: dict[str, Any]) -> tuple[Any
     """Add a verdict; return its number and time."""
     row = connection.execute(
         "insert into ops.gate_decision (run_id, gate, verdict, data_hash, suite_hash, "
-        "evaluated_count, required_count, held_facilities, reasons, code_version) "
+        "evaluated_count, required_count, held_facilities, reasons, code_version, "
+        "model_version) "
         "values (%(run_id)s, %(gate)s, %(verdict)s, %(data_hash)s, %(suite_hash)s, "
         "%(evaluated_count)s, %(required_count)s, %(held_facilities)s, %(reasons)s, "
-        "%(code_version)s) returning decision_id, decided_at",
+        "%(code_version)s, %(model_version)s) returning decision_id, decided_at",
         {**values, "reasons": Jsonb(values["reasons"])},
     ).fetchone()
     if row is None:
