@@ -13,8 +13,8 @@ import typer
 from ledgerline import settings
 from ledgerline.canonical.errors import LedgerlineError
 from ledgerline.cli.crosswalk import crosswalk
-from ledgerline.cli.requests import requests
-from ledgerline.cli.words import warehouse
+from ledgerline.cli.requests import ask_for, requests
+from ledgerline.cli.words import Person, Reason, warehouse
 
 if TYPE_CHECKING:
     from ledgerline.operations.raw_bytes import Reader
@@ -191,10 +191,20 @@ def publications_revert(number: int) -> None:
 
 @gate.command("show")
 def gate_show() -> None:
-    """Print the newest decision and every check that did not pass."""
-    from ledgerline.operations.report import print_gate
+    """Print the newest decision: why, the dollars it holds, and what to do first."""
+    from ledgerline.operations.gate.show import show_gate
 
-    print_gate(warehouse())
+    show_gate(warehouse())
+
+
+@gate.command("waive")
+def gate_waive(
+    check: Annotated[str, typer.Argument(help="as `gate show` names it[@FACILITY]")],
+    by: Person,
+    reason: Reason,
+) -> None:
+    """Ask that a failed check passes, once, for exactly the rows it judged."""
+    ask_for("waive_check", [check], by, reason)
 
 
 @exceptions.command("list")

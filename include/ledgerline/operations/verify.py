@@ -17,7 +17,7 @@ from rich.console import Console
 from ledgerline.landing.repository import original_bytes
 from ledgerline.landing.stored import BytesDamaged
 from ledgerline.operations import repository
-from ledgerline.operations.report import WIDTH, table
+from ledgerline.operations.table import WIDTH, table
 from ledgerline.store.engine import Connection, connect
 
 PROMISES = Path(__file__).parent / "promises"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from ledgerline.operations.report import WIDTH, table
 from ledgerline.operations.requests import repository
 from ledgerline.operations.requests.decide import require
 from ledgerline.operations.requests.request import Action, Request
+from ledgerline.operations.table import WIDTH, table
 from ledgerline.store.engine import connect
 
 _EFFECTS = {

@@ -22,16 +22,8 @@ _NEWEST_RESULTS = """
 select
     engine, suite, check_name, stage, severity, status,
     observed, expected, scope_facility, failed_count
-from (
-    select
-        *,
-        first_value(evaluation_id) over (
-            partition by engine, suite, check_name order by check_result_id desc
-        ) as newest_evaluation_id
-    from ops.check_result
-    where run_id = %s
-) as result
-where evaluation_id = newest_evaluation_id
+from ops.newest_check_result
+where run_id = %s
 order by engine, suite, check_name, scope_facility
 """
 
@@ -83,6 +75,31 @@ def newest_results(connection: Connection, run_id: str) -> list[CheckResult]:
         )
         for row in connection.execute(_NEWEST_RESULTS, [run_id])
     ]
+
+
+def has_waivers(connection: Connection) -> bool:
+    """Tell whether two people may have let a check pass."""
+    found = connection.execute(
+        "select from ops.request where action = 'waive_check' and state = 'approved' "
+        "and clock_timestamp() < ops.request_expires_at(requested_at) limit 1"
+    )
+    return found.fetchone() is not None
+
+
+def lock_chain(connection: Connection) -> None:
+    """Let nobody else append to the audit chain, before the snapshot is taken."""
+    connection.execute("lock table audit.chain_head in exclusive mode")
+
+
+def open_waivers(
+    connection: Connection, data_hash: str, suite_hash: str
+) -> dict[str, int]:
+    """Return the failed checks, as check[@facility], that a request lets pass."""
+    found = connection.execute(
+        "select subject, request_id from ops.open_waivers(%s, %s)",
+        [data_hash, suite_hash],
+    )
+    return {str(row[0]): int(row[1]) for row in found}
 
 
 def insert_decision(connection: Connection, values: dict[str, Any]) -> tuple[Any, ...]:

@@ -312,7 +312,9 @@ create trigger guard_request_subject before insert on ops.request_subject
 for each row execute function ops.guard_request_subject();
 
 -- The one way to spend an approval: once, by the step that it was given for.
-create function ops.use_request(used_subject text, allowed text[]) returns ops.request
+create function ops.use_request(
+    used_subject text, allowed text[], wanted bigint default null
+) returns ops.request
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     spent ops.request;
@@ -322,6 +324,7 @@ begin
     join ops.request_subject as covered using (request_id)
     where covered.subject = used_subject and request.action = any(allowed)
         and request.state = 'approved'
+        and (wanted is null or request.request_id = wanted)
         and clock_timestamp() < ops.request_expires_at(request.requested_at)
         and not exists (
             select from ops.request_use as used
