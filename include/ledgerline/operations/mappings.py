@@ -8,7 +8,7 @@ from ledgerline.crosswalk.changeset import repository
 from ledgerline.crosswalk.changeset.changeset import Impact
 from ledgerline.crosswalk.changeset.decide import show
 from ledgerline.crosswalk.worklist.worklist import worklist
-from ledgerline.operations.report import WIDTH, table
+from ledgerline.operations.table import WIDTH, table
 from ledgerline.store.engine import connect
 
 

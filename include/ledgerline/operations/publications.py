@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from ledgerline.operations.report import WIDTH, table
+from ledgerline.operations.table import WIDTH, table
 from ledgerline.publication.history import (
     RowDifference,
     diff,

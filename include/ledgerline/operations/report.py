@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from ledgerline.events.references import missing
 from ledgerline.landing.door.drift import open_drift
 from ledgerline.operations import repository
+from ledgerline.operations.gate.show import print_gate
+from ledgerline.operations.table import WIDTH, table
 from ledgerline.reconciliation.reconcile import ReconciliationReport
 from ledgerline.store.engine import Connection, connect
-
-WIDTH = 110
 
 
 def print_report(dsn: str, since: datetime, console: Console | None = None) -> bool:
@@ -28,17 +24,10 @@ def print_report(dsn: str, since: datetime, console: Console | None = None) -> b
     out = console or Console(width=WIDTH, highlight=False)
     with connect(dsn) as connection, connection.transaction():
         _print_landing(out, connection, since)
-        _print_gate(out, connection)
+        print_gate(out, connection)
         is_even = _print_posting(out, connection, since)
         _print_service_lines(out, connection)
     return is_even
-
-
-def print_gate(dsn: str) -> None:
-    """Print the newest decision with every check that did not pass."""
-    out = Console(width=WIDTH, highlight=False)
-    with connect(dsn) as connection:
-        _print_gate(out, connection)
 
 
 def print_reconciliation(report: ReconciliationReport) -> None:
@@ -110,25 +99,6 @@ def _print_drift(out: Console, connection: Connection) -> None:
         out.print(table("Beyond the contracts (warning)", headers, drift))
 
 
-def _print_gate(out: Console, connection: Connection) -> None:
-    decision = repository.decision(connection)
-    if decision is None:
-        out.print("Gate: no decision yet\n")
-        return
-    number, verdict, evaluated, required, held, _ = decision
-    scope = f", held: {held}" if held else ""
-    published = repository.publication(connection)
-    reader = f"readers see publication {published[0]}" if published else "unpublished"
-    out.print(
-        f"Gate: decision {number} is [bold]{verdict}[/bold], {evaluated} checks "
-        f"evaluated of {required} required{scope}; {reader}\n"
-    )
-    failed = repository.failed_checks(connection)
-    if failed:
-        headers = ("Suite", "Check", "Severity", "Status", "Observed", "Facility")
-        out.print(table("Checks that did not pass", headers, failed))
-
-
 def _print_posting(out: Console, connection: Connection, since: datetime) -> bool:
     documents = repository.documents(connection, since)
     headers = ("Document", "New", "Posted", "Amount USD", "First", "Last", "Not posted")
@@ -164,29 +134,3 @@ def _print_service_lines(out: Console, connection: Connection) -> None:
     )
     totals = [("total", *(sum(column) for column in list(zip(*rows, strict=True))[1:]))]
     out.print(table("Service lines", headers, [*rows, *(totals if rows else [])]))
-
-
-def table(title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
-    """Lay rows out for a terminal; columns of numbers are aligned to the right."""
-    materialised = list(rows)
-    grid = Table(title=title, title_justify="left", title_style="bold")
-    for position, header in enumerate(headers):
-        is_number = any(
-            isinstance(row[position], int | Decimal) for row in materialised
-        )
-        grid.add_column(
-            header, justify="right" if is_number else "left", overflow="fold"
-        )
-    for row in materialised:
-        grid.add_row(*(_text(value) for value in row))
-    return grid
-
-
-def _text(value: object) -> str:
-    if isinstance(value, Decimal):
-        return f"{value:,.2f}" if value.as_tuple().exponent != 0 else f"{value:,}"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="minutes")
-    return "" if value is None else escape(str(value))

@@ -35,33 +35,6 @@ group by source, class, resource_type
 order by source, class, resource_type
 """
 
-_DECISION = """
-select
-    decision_id, verdict, evaluated_count, required_count,
-    coalesce(array_to_string(held_facilities, ', '), ''), decided_at
-from ops.gate_decision
-order by decision_id desc
-limit 1
-"""
-
-_PUBLICATION = """
-select publication_id, verdict, published_at
-from ops.publication
-order by publication_id desc
-limit 1
-"""
-
-_FAILED_CHECKS = """
-select suite, check_name, severity, status, observed, coalesce(scope_facility, '')
-from ops.check_result
-where
-    status <> 'pass'
-    and run_id = (
-        select run_id from ops.check_result order by check_result_id desc limit 1
-    )
-order by array_position(array['block', 'hold', 'warn'], severity), suite, check_name
-"""
-
 _DOCUMENTS = """
 select
     document_kind,
@@ -251,21 +224,6 @@ def landed(connection: Connection, since: datetime) -> Rows:
 def quarantined(connection: Connection) -> Rows:
     """Source, class, type, count, an example's locator and message."""
     return connection.execute(_QUARANTINED).fetchall()
-
-
-def decision(connection: Connection) -> tuple[Any, ...] | None:
-    """Number, verdict, evaluated, required, held facilities, time."""
-    return connection.execute(_DECISION).fetchone()
-
-
-def publication(connection: Connection) -> tuple[Any, ...] | None:
-    """Number, verdict, time."""
-    return connection.execute(_PUBLICATION).fetchone()
-
-
-def failed_checks(connection: Connection) -> Rows:
-    """Suite, check, severity, status, observed, facility: the last run's failures."""
-    return connection.execute(_FAILED_CHECKS).fetchall()
 
 
 def documents(connection: Connection, since: datetime) -> Rows:

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from ledgerline.operations import repository
-from ledgerline.operations.report import WIDTH, table
+from ledgerline.operations.table import WIDTH, table
 from ledgerline.store.engine import Connection, connect
 
 

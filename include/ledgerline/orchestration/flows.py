@@ -242,6 +242,7 @@ def publish(run_id: str) -> int:
 @flow
 def post_entries() -> int:
     """Propose, release and send what the newest publication asks for."""
+    from ledgerline.operations.certificate.certificate import certify
     from ledgerline.posting.drain import drain
     from ledgerline.posting.propose import propose
     from ledgerline.posting.release import release
@@ -255,6 +256,7 @@ def post_entries() -> int:
     log.info("%s", release(dsn))
     report = drain(dsn, erp_port(endpoint))
     log.info("%s", report)
+    certify(dsn)
     return int(report.posted)
 
 

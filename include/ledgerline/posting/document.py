@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -143,6 +143,23 @@ def content_sha256(document: Document) -> str:
     ]
     text = json.dumps(content, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def reversal_of(document: Document, reference: str) -> Document:
+    """The equal and opposite of a document, under a reference of its own."""
+    description = f"Reversal of {document.reference}"
+    if isinstance(document, StockMove):
+        return replace(
+            document,
+            reference=reference,
+            description=description,
+            from_location=document.to_location,
+            to_location=document.from_location,
+        )
+    lines = tuple(
+        replace(line, amount_cents=-line.amount_cents) for line in document.lines
+    )
+    return replace(document, reference=reference, description=description, lines=lines)
 
 
 def from_payload(payload: Mapping[str, Any]) -> Document:

@@ -70,12 +70,16 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class NewEntry:
-    """An entry that is proposed: its group, its version and its document."""
+    """An entry that is proposed: its group, its version and its document.
+
+    `reverses` is the entry that it takes back, if it is a reversal.
+    """
 
     group: Group
     version: int
     natural_key: str
     document: Document
+    reverses: uuid.UUID | None = None
 
     @property
     def entry_id(self) -> uuid.UUID:

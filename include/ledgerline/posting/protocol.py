@@ -42,7 +42,10 @@ class Stop(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """An entry in a worker's hands. `lease_until` is on the clock that Now reads."""
+    """An entry in a worker's hands. `lease_until` is on the clock that Now reads.
+
+    `forgiven` attempts were made before a replay and no longer count as used up.
+    """
 
     entry_id: UUID
     fence: int
@@ -52,6 +55,7 @@ class Work:
     age_seconds: float
     content_sha256: str
     document: Document
+    forgiven: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,7 +208,8 @@ def after_read_back(
         )
     effective = [document for document in found if document.is_effective]
     if not effective:
-        is_spent = is_exhausted(work.attempts, work.age_seconds, policy)
+        counted = work.attempts - work.forgiven
+        is_spent = is_exhausted(counted, work.age_seconds, policy)
         return Transition(
             state=State.DEAD if is_spent else State.READY,
             error_code="ABSENT_ON_READ_BACK",

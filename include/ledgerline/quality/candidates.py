@@ -123,6 +123,8 @@ def _results(
 def _expected(demand: Expectation, floors: Mapping[str, int]) -> str:
     if demand.kind is Kind.ROW_FLOOR:
         return f"at least {floors[demand.floor]} rows"
+    if demand.threshold:
+        return demand.threshold
     return {
         Kind.NOT_NULL: "no nulls",
         Kind.UNIQUE: "no duplicates",

@@ -72,6 +72,12 @@ class CheckResult:
     failed_count: int | None = None
 
     @property
+    def subject(self) -> str:
+        """How a request names the check, and the facility that it concerns."""
+        facility = f"@{self.scope_facility}" if self.scope_facility else ""
+        return f"{self.check}{facility}"
+
+    @property
     def passed(self) -> bool:
         """Whether nothing was found against the data."""
         return self.status is Status.PASS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -21,12 +21,13 @@ from ledgerline.quality.relation import (
     Relation,
     data_hash,
     data_tests,
+    model_version,
     published_relations,
     read_manifest,
 )
 from ledgerline.quality.repository import candidates
+from ledgerline.quality.repository import results as results_of
 from ledgerline.quality.repository.candidates import CandidateMissing
-from ledgerline.quality.repository.results import insert_decision, newest_results
 from ledgerline.quality.sources import source_checks
 from ledgerline.quality.suite import Suite, suite_hash
 from ledgerline.store.engine import Connection, connect
@@ -63,6 +64,7 @@ class Decision:
     reasons: tuple[Reason, ...]
     decided_at: datetime
     code_version: str
+    model_version: str
 
 
 def decide(dsn: str, run_id: str, manifest_path: Path | None = None) -> Decision:
@@ -77,24 +79,30 @@ def decide(dsn: str, run_id: str, manifest_path: Path | None = None) -> Decision
     tests = data_tests(manifest)
     with connect(dsn) as connection:
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        is_waived = results_of.has_waivers(connection)
         with connection.transaction():
+            if is_waived:
+                results_of.lock_chain(connection)
             found, suites = _look(connection, relations)
             required = required_checks(suites, tests)
-            results = newest_results(connection, run_id)
-            judgement = judge(results, required, found)
+            results = results_of.newest_results(connection, run_id)
+            judged_by = suite_hash(suites, tests)
+            waived = results_of.open_waivers(connection, found, judged_by)
+            judgement = judge(results, required, found, waived)
             values: dict[str, Any] = {
                 "run_id": run_id,
                 "gate": PUBLICATION_GATE,
                 "verdict": judgement.verdict,
                 "data_hash": found,
-                "suite_hash": suite_hash(suites, tests),
+                "suite_hash": judged_by,
                 "evaluated_count": len(required & {r.check for r in results}),
                 "required_count": len(required),
                 "held_facilities": list(judgement.held_facilities),
                 "reasons": list(judgement.reasons),
                 "code_version": code_version(),
+                "model_version": model_version(manifest),
             }
-            decision_id, decided_at = insert_decision(connection, values)
+            decision_id, decided_at = results_of.insert_decision(connection, values)
     values["held_facilities"] = judgement.held_facilities
     values["reasons"] = judgement.reasons
     return Decision(decision_id=decision_id, decided_at=decided_at, **values)
@@ -118,14 +126,22 @@ def required_checks(
 
 
 def judge(
-    results: Iterable[CheckResult], required: frozenset[CheckId], found_hash: str
+    results: Iterable[CheckResult],
+    required: frozenset[CheckId],
+    found_hash: str,
+    waived: Mapping[str, int] | None = None,
 ) -> Judgement:
-    """Judge results against what was required and the rows that stand there now."""
-    results = list(results)
+    """Judge results against what was required and the rows that stand there now.
+
+    `waived` are the failed checks that two people let pass, with their requests: they
+    only warn. What could not be evaluated blocks all the same.
+    """
+    waived = waived or {}
+    results = [_waive(result, waived) for result in results]
     missing = required - {result.check for result in results}
     reasons = [
         *(
-            _reason(result)
+            _reason(result, waived)
             for result in results
             if not (result.passed or _skipped(result))
         ),
@@ -218,8 +234,16 @@ def _block(check: str, observed: str) -> Reason:
     }
 
 
-def _reason(result: CheckResult) -> Reason:
+def _waive(result: CheckResult, waived: Mapping[str, int]) -> CheckResult:
+    if result.status is Status.FAIL and result.subject in waived:
+        return replace(result, severity=Severity.WARN)
+    return result
+
+
+def _reason(result: CheckResult, waived: Mapping[str, int]) -> Reason:
+    request = waived.get(result.subject) if result.status is Status.FAIL else None
     return {
+        **({"waiver": request} if request else {}),
         "check": str(result.check),
         "effect": str(Severity.BLOCK if _blocks(result) else result.severity),
         "status": str(result.status),

@@ -108,6 +108,16 @@ def data_tests(manifest: Manifest) -> dict[str, str]:
     }
 
 
+def model_version(manifest: Manifest) -> str:
+    """Return one hash over the text of every dbt model, test and macro."""
+    texts = {
+        name: part.get("raw_code") or part.get("macro_sql") or ""
+        for kind in ("nodes", "macros")
+        for name, part in manifest.get(kind, {}).items()
+    }
+    return hashlib.sha256(json.dumps(sorted(texts.items())).encode()).hexdigest()
+
+
 def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**(node.get("meta") or {}), **(node.get("config", {}).get("meta") or {})}
 

@@ -2,7 +2,8 @@
 
 Every relation gets a row floor, a key that is present and unique, and amounts that are
 numbers. The files in `forbidden/` add rows that must not exist: each is one query with
-a header that names its relation, the relations it needs and its severity.
+a header that names its relation, the relations it needs, its severity and, where it
+tolerates some, its threshold.
 """
 
 from __future__ import annotations
@@ -122,6 +123,7 @@ class Expectation:
     `floor` names the control total that a row floor takes its number from. `query`
     selects what must not exist; `batch` in it stands for the relation. A held query
     has the columns `facility_code` and `observed`, a warned one may have `observed`.
+    `threshold` says what is tolerated, since when, by whose word and why.
     """
 
     name: str
@@ -130,6 +132,7 @@ class Expectation:
     columns: tuple[str, ...] = ()
     query: str = ""
     floor: str = ""
+    threshold: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,6 +217,7 @@ def _read(path: Path) -> ForbiddenRows:
             kind=Kind.NO_ROWS,
             severity=Severity(said["severity"]),
             query=query,
+            threshold=said.get("threshold", ""),
         ),
     )
 

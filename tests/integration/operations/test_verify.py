@@ -42,6 +42,13 @@ TAMPERINGS = {
         "insert into reference.changeset (file_name, state, proposed_by, decided_by, "
         "decided_at) values ('x.csv', 'approved', 'Ann', 'Bo', now())"
     ),
+    "All that stands behind a posted document is as its certificate says": (
+        "insert into post.certificate select entry_id, '{}', 'x' from post.entry"
+    ),
+    "Every step that needs a second person had one, as it was asked for": (
+        "insert into ops.request (action, reason, state, requested_by, decided_by, "
+        "decided_at) values ('replay', 'x', 'approved', 'Ann', 'ann ', now())"
+    ),
     "Every stored file has the bytes that were received": (
         "update raw_ehr.file_chunk set bytes = 'other'"
     ),
@@ -80,7 +87,7 @@ def posted(dsn):  # noqa: F811
 def test_what_was_posted_from_a_proven_publication_verifies(posted, capsys):
     assert {promise.sentence for promise in verify(posted)} == TAMPERINGS.keys()
     assert [promise for promise in verify(posted) if promise.breaks] == []
-    assert print_verification(posted)
+    assert print_verification(verify(posted))
     assert "What does not hold" not in capsys.readouterr().out
 
 
@@ -91,7 +98,7 @@ def test_a_tampered_row_is_named_under_the_promise_it_breaks(posted, sentence, c
         connection.execute(TAMPERINGS[sentence])
     broken = {promise.sentence for promise in verify(posted) if promise.breaks}
     assert broken == {sentence}
-    assert not print_verification(posted)
+    assert not print_verification(verify(posted))
     assert "What does not hold" in capsys.readouterr().out
 
 

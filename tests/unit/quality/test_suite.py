@@ -1,9 +1,12 @@
 """Suites are complete, well formed, and hashed by what they say."""
 
+import re
+
 import pytest
 
 from ledgerline.quality.check import Severity
 from ledgerline.quality.relation import Relation
+from ledgerline.quality.sources import QUARANTINE_THRESHOLD
 from ledgerline.quality.suite import (
     FLOORS,
     Kind,
@@ -92,3 +95,17 @@ def test_kinds_are_the_four_that_the_engine_knows():
         "unique",
         "no_rows",
     }
+
+
+@pytest.mark.parametrize("rule", forbidden_rows(), ids=lambda r: r.expectation.name)
+def test_what_tolerates_some_says_how_much_since_when_by_whom_and_why(rule):
+    tolerates = re.search(r"[>=<*] [1-9]\d*", rule.expectation.query)
+    said = r"\S.*; set \d{4}-\d\d-\d\d by [a-z ]+: \S.*"
+    assert bool(tolerates) == bool(re.fullmatch(said, rule.expectation.threshold))
+
+
+def test_the_threshold_of_quarantine_says_the_same():
+    assert re.fullmatch(
+        r"at most 50 and at most 1 %; set \d{4}-\d\d-\d\d by [a-z ]+: \S.*",
+        QUARANTINE_THRESHOLD,
+    )

@@ -11,7 +11,7 @@ from ledgerline.events.fold import fold_visits
 from ledgerline.landing.replay import ReplayReport, Selection, replay
 from ledgerline.lineage.wait import note_waiting
 from ledgerline.operations.exceptions import repository
-from ledgerline.operations.report import WIDTH
+from ledgerline.operations.table import WIDTH
 from ledgerline.store.engine import connect
 
 

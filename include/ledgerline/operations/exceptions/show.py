@@ -19,7 +19,7 @@ from ledgerline.operations.raw_bytes import (
     print_bytes,
     reading,
 )
-from ledgerline.operations.report import WIDTH, table
+from ledgerline.operations.table import WIDTH, table
 from ledgerline.store.engine import connect
 
 

@@ -21,7 +21,7 @@ from ledgerline.operations.raw_bytes import (
 )
 from ledgerline.operations.received import repository
 from ledgerline.operations.received.repository import Received
-from ledgerline.operations.report import WIDTH, table
+from ledgerline.operations.table import WIDTH, table
 from ledgerline.store.engine import Connection, connect
 
 _HEADERS = ("Record", "Received", "File", "Offset", "Bytes", "SHA-256 of the file")

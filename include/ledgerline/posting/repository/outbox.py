@@ -21,14 +21,17 @@ class PayloadChanged(Fatal):
 
 
 _RETURNING = """
-    returning entry_id, natural_key, fence, state, attempts, payload, payload_sha256,
+    returning entry_id, natural_key, fence, state, attempts, forgiven_attempts,
+        payload, payload_sha256,
         coalesce(extract(epoch from clock_timestamp() - (
             select min(attempt.started_at) from post.attempt as attempt
             where attempt.entry_id = entry.entry_id
+                and attempt.started_at > coalesce(entry.replayed_at, '-infinity')
         )), 0)::double precision as age_seconds
 """
 _WORK = """
-    select entry_id, natural_key, fence, state, attempts, payload, payload_sha256,
+    select entry_id, natural_key, fence, state, attempts, forgiven_attempts,
+        payload, payload_sha256,
         0::double precision as age_seconds
     from post.entry as entry
 """
@@ -67,10 +70,11 @@ def take_spent(connection: Connection, policy: Policy) -> Work | None:
         connection,
         f"""
         {_WORK}
-        where state = 'READY' and attempts > 0 and (
-            attempts >= %(limit)s or exists (
+        where state = 'READY' and attempts > forgiven_attempts and (
+            attempts - forgiven_attempts >= %(limit)s or exists (
                 select from post.attempt as attempt
                 where attempt.entry_id = entry.entry_id
+                    and attempt.started_at > coalesce(entry.replayed_at, '-infinity')
                     and attempt.started_at
                     < clock_timestamp() - %(age)s * interval '1 second'
             )
@@ -143,6 +147,7 @@ def _work(row: DictRow) -> Work:
         fence=row["fence"],
         state=State(row["state"]),
         attempts=row["attempts"],
+        forgiven=row["forgiven_attempts"],
         lease_until=0.0,
         age_seconds=row["age_seconds"],
         content_sha256=row["payload_sha256"],

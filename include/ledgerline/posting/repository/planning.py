@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
@@ -73,7 +73,8 @@ def waive_rejections(connection: Connection, publication_id: int) -> None:
 def cancel_superseded(connection: Connection, publication_id: int) -> int:
     """Cancel held entries of earlier publications; they were never sent.
 
-    Entries with a hold class stay as they are while their rows do not change.
+    Entries with a hold class stay as they are while their rows do not change, and
+    reversals stay: two people made them.
     """
     changed = {
         difference.group
@@ -84,7 +85,7 @@ def cancel_superseded(connection: Connection, publication_id: int) -> int:
     return connection.execute(
         """
         update post.entry set state = 'CANCELLED'
-        where state = 'HELD' and publication_id < %(number)s and (
+        where state = 'HELD' and publication_id < %(number)s and reverses is null and (
             hold_class = ''
             or regexp_replace(natural_key, '[|]v[0-9]+$', '') = any(%(stems)s)
         )
@@ -170,12 +171,12 @@ def insert_entry(
         insert into post.entry (
             entry_id, natural_key, document_kind, document_type, facility_code,
             posting_date, hold_class, version, publication_id, data_hash, suite_hash,
-            payload, payload_sha256, order_key, supersedes
+            payload, payload_sha256, order_key, reverses, supersedes
         ) values (
             %(entry_id)s, %(natural_key)s, %(document_kind)s, %(document_type)s,
             %(facility_code)s, %(posting_date)s, %(hold_class)s, %(version)s,
             %(publication_id)s, %(data_hash)s, %(suite_hash)s, %(payload)s,
-            %(payload_sha256)s, %(order_key)s, (
+            %(payload_sha256)s, %(order_key)s, %(reverses)s, (
                 select entry_id from post.entry
                 where starts_with(natural_key, %(stem)s || '|v') and state = 'REJECTED'
                 order by version desc limit 1
@@ -191,12 +192,11 @@ def insert_entry(
             "posting_date": group.posting_date,
             "hold_class": group.hold_class,
             "version": entry.version,
-            "publication_id": publication.publication_id,
-            "data_hash": publication.data_hash,
-            "suite_hash": publication.suite_hash,
+            **asdict(publication),
             "payload": Jsonb(entry.document.payload()),
             "payload_sha256": entry.payload_sha256,
             "order_key": group.order_key,
+            "reverses": entry.reverses,
             "stem": group.stem,
         },
     )

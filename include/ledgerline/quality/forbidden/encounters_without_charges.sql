@@ -4,6 +4,7 @@
 -- relation: conformed.fct_encounter
 -- needs: conformed.fct_charge
 -- severity: hold
+-- threshold: 80 % billed, in months of 20 and more; set 2026-11-22 by data engineering: a week of claims that never came is a quarter of a month, and smaller months swing by chance
 select
     month.facility_code,
     concat(

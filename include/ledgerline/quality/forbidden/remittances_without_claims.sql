@@ -1,6 +1,7 @@
 -- A facility that bills through us has at most 20 % payments for claims we do not hold.
 -- relation: conformed.fct_payment
 -- severity: hold
+-- threshold: 20 % unknown, of 20 payments and more; set 2026-11-22 by data engineering: a week of claims that never came leaves a quarter of a month's payments without one
 select
     facility.facility_code,
     concat(

@@ -22,16 +22,8 @@ _NEWEST_RESULTS = """
 select
     engine, suite, check_name, stage, severity, status,
     observed, expected, scope_facility, failed_count
-from (
-    select
-        *,
-        first_value(evaluation_id) over (
-            partition by engine, suite, check_name order by check_result_id desc
-        ) as newest_evaluation_id
-    from ops.check_result
-    where run_id = %s
-) as result
-where evaluation_id = newest_evaluation_id
+from ops.newest_check_result
+where run_id = %s
 order by engine, suite, check_name, scope_facility
 """
 
@@ -85,14 +77,40 @@ def newest_results(connection: Connection, run_id: str) -> list[CheckResult]:
     ]
 
 
+def has_waivers(connection: Connection) -> bool:
+    """Tell whether two people may have let a check pass."""
+    found = connection.execute(
+        "select from ops.request where action = 'waive_check' and state = 'approved' "
+        "and clock_timestamp() < ops.request_expires_at(requested_at) limit 1"
+    )
+    return found.fetchone() is not None
+
+
+def lock_chain(connection: Connection) -> None:
+    """Let nobody else append to the audit chain, before the snapshot is taken."""
+    connection.execute("lock table audit.chain_head in exclusive mode")
+
+
+def open_waivers(
+    connection: Connection, data_hash: str, suite_hash: str
+) -> dict[str, int]:
+    """Return the failed checks, as check[@facility], that a request lets pass."""
+    found = connection.execute(
+        "select subject, request_id from ops.open_waivers(%s, %s)",
+        [data_hash, suite_hash],
+    )
+    return {str(row[0]): int(row[1]) for row in found}
+
+
 def insert_decision(connection: Connection, values: dict[str, Any]) -> tuple[Any, ...]:
     """Add a verdict; return its number and time."""
     row = connection.execute(
         "insert into ops.gate_decision (run_id, gate, verdict, data_hash, suite_hash, "
-        "evaluated_count, required_count, held_facilities, reasons, code_version) "
+        "evaluated_count, required_count, held_facilities, reasons, code_version, "
+        "model_version) "
         "values (%(run_id)s, %(gate)s, %(verdict)s, %(data_hash)s, %(suite_hash)s, "
         "%(evaluated_count)s, %(required_count)s, %(held_facilities)s, %(reasons)s, "
-        "%(code_version)s) returning decision_id, decided_at",
+        "%(code_version)s, %(model_version)s) returning decision_id, decided_at",
         {**values, "reasons": Jsonb(values["reasons"])},
     ).fetchone()
     if row is None:

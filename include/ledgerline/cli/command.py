@@ -6,13 +6,15 @@ import getpass
 import signal
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ledgerline import settings
 from ledgerline.canonical.errors import LedgerlineError
+from ledgerline.cli.crosswalk import crosswalk
+from ledgerline.cli.requests import ask_for, requests
+from ledgerline.cli.words import Person, Reason, warehouse
 
 if TYPE_CHECKING:
     from ledgerline.operations.raw_bytes import Reader
@@ -23,15 +25,15 @@ app = typer.Typer(
 gate = typer.Typer(no_args_is_help=True, help="The gate's decisions.")
 exceptions = typer.Typer(no_args_is_help=True, help="What waits in quarantine.")
 publications = typer.Typer(no_args_is_help=True, help="What readers see, and saw.")
-crosswalk = typer.Typer(no_args_is_help=True, help="What codes mean, and who says so.")
 app.add_typer(gate, name="gate")
 app.add_typer(crosswalk, name="crosswalk")
 app.add_typer(exceptions, name="exceptions")
 app.add_typer(publications, name="publications")
+app.add_typer(requests, name="requests")
 
 _SEGMENTS_HELP = "print a claim's or an X12 set's segments; goes on the audit chain"
+_ENTRY_HELP = "entry id, natural key or ERP document number"
 _PUBLICATION_HELP = "number of a publication, or a day or time when readers saw it"
-Person = Annotated[str, typer.Option("--by", help="the person who says so")]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -83,7 +85,7 @@ def status() -> None:
     """Print what landed, the gate's decision, the documents and the reconciliation."""
     from ledgerline.operations.report import print_report
 
-    print_report(_warehouse(), EPOCH)
+    print_report(warehouse(), EPOCH)
 
 
 @app.command()
@@ -95,12 +97,27 @@ def reconcile() -> None:
 
 
 @app.command()
-def verify() -> None:
-    """Check audit chain, raw bytes, batches, verdicts and ledger; exit 1 on a break."""
+def verify(
+    document: Annotated[str | None, typer.Argument(help=_ENTRY_HELP)] = None,
+) -> None:
+    """Check bytes, audit chain, verdicts, certificates, ledger; exit 1 on a break."""
+    from ledgerline.operations.certificate.certificate import verify_document
     from ledgerline.operations.verify import print_verification
+    from ledgerline.operations.verify import verify as verify_all
 
-    if not print_verification(_warehouse()):
+    dsn = warehouse()
+    found = verify_document(dsn, document) if document else verify_all(dsn)
+    if not print_verification(found):
         raise typer.Exit(1)
+
+
+@app.command()
+def certificate(document: Annotated[str, typer.Argument(help=_ENTRY_HELP)]) -> None:
+    """Print, as JSON, the certificate of a posted document."""
+    from ledgerline.operations.certificate import certificate as certified
+
+    found = certified.certificate(warehouse(), document)
+    typer.echo(certified.as_json(found))
 
 
 @app.command()
@@ -132,9 +149,9 @@ def trace(
     from ledgerline.operations.received.show import print_received
     from ledgerline.operations.trace import print_trace
 
-    if not print_trace(_warehouse(), identifier, limit):
+    if not print_trace(warehouse(), identifier, limit):
         reader = _reader(role) if show_bytes else None
-        print_received(_warehouse(), identifier, reader, limit)
+        print_received(warehouse(), identifier, reader, limit)
 
 
 @publications.command("list")
@@ -142,7 +159,7 @@ def publications_list() -> None:
     """Print every publication, newest first."""
     from ledgerline.operations.publications import print_publications
 
-    print_publications(_warehouse())
+    print_publications(warehouse())
 
 
 @publications.command("diff")
@@ -158,9 +175,9 @@ def publications_diff(
     from ledgerline.operations import publications as shown
 
     if relation is None:
-        shown.print_difference(_warehouse(), before, after)
+        shown.print_difference(warehouse(), before, after)
     else:
-        shown.print_changed_rows(_warehouse(), relation, before, after, limit)
+        shown.print_changed_rows(warehouse(), relation, before, after, limit)
 
 
 @publications.command("revert")
@@ -168,16 +185,26 @@ def publications_revert(number: int) -> None:
     """Publish again, as a new publication, what an earlier one showed."""
     from ledgerline.publication.history import revert
 
-    done = revert(_warehouse(), number, by=getpass.getuser())
+    done = revert(warehouse(), number, by=getpass.getuser())
     typer.echo(f"publication {done.publication_id} shows what {number} showed")
 
 
 @gate.command("show")
 def gate_show() -> None:
-    """Print the newest decision and every check that did not pass."""
-    from ledgerline.operations.report import print_gate
+    """Print the newest decision: why, the dollars it holds, and what to do first."""
+    from ledgerline.operations.gate.show import show_gate
 
-    print_gate(_warehouse())
+    show_gate(warehouse())
+
+
+@gate.command("waive")
+def gate_waive(
+    check: Annotated[str, typer.Argument(help="as `gate show` names it[@FACILITY]")],
+    by: Person,
+    reason: Reason,
+) -> None:
+    """Ask that a failed check passes, once, for exactly the rows it judged."""
+    ask_for("waive_check", [check], by, reason)
 
 
 @exceptions.command("list")
@@ -185,7 +212,7 @@ def exceptions_list() -> None:
     """Print every open quarantined record: where it is, why, who acts."""
     from ledgerline.operations.report import print_exceptions
 
-    print_exceptions(_warehouse())
+    print_exceptions(warehouse())
 
 
 @exceptions.command("show")
@@ -199,7 +226,7 @@ def exceptions_show(
     """Print one quarantined record: where, why, whose, what to do next."""
     from ledgerline.operations.exceptions.show import print_exception
 
-    print_exception(_warehouse(), number, _reader(role) if show_bytes else None)
+    print_exception(warehouse(), number, _reader(role) if show_bytes else None)
 
 
 @exceptions.command("replay")
@@ -217,57 +244,7 @@ def exceptions_replay(
     from ledgerline.operations.exceptions.replaying import choose, print_replay
 
     chosen = choose(number, refusal_class, source, is_all=all_open)
-    print_replay(_warehouse(), chosen, by=getpass.getuser())
-
-
-@crosswalk.command("worklist")
-def crosswalk_worklist(
-    limit: Annotated[int, typer.Option(help="how many codes to show")] = 50,
-) -> None:
-    """Print the unmapped codes by the dollars they touch, and what they could mean."""
-    from ledgerline.operations.mappings import print_worklist
-
-    print_worklist(_warehouse(), limit)
-
-
-@crosswalk.command("propose")
-def crosswalk_propose(file: Path, by: Person) -> None:
-    """Store the mappings of a CSV file as a changeset; another person approves it."""
-    from ledgerline.crosswalk.changeset.propose import propose
-
-    number = propose(_warehouse(), file, by)
-    typer.echo(f"changeset {number}: see `ledgerline crosswalk show {number}`")
-
-
-@crosswalk.command("show")
-def crosswalk_show(number: int) -> None:
-    """Print a changeset and the dollars that it moves, from what to what."""
-    from ledgerline.operations.mappings import print_changeset
-
-    print_changeset(_warehouse(), number)
-
-
-@crosswalk.command("approve")
-def crosswalk_approve(number: int, by: Person) -> None:
-    """Put a changeset in force from the next build on."""
-    from ledgerline.crosswalk.changeset.decide import approve
-    from ledgerline.operations.mappings import print_impact
-
-    print_impact(approve(_warehouse(), number, by))
-
-
-@crosswalk.command("reject")
-def crosswalk_reject(number: int, by: Person) -> None:
-    """Close a changeset without effect."""
-    from ledgerline.crosswalk.changeset.decide import reject
-
-    reject(_warehouse(), number, by)
-
-
-def _warehouse() -> str:
-    from ledgerline.runtime.warehouse import role_dsn
-
-    return role_dsn(settings.load(), "owner")
+    print_replay(warehouse(), chosen, by=getpass.getuser())
 
 
 def _reader(role: str) -> Reader:
@@ -290,7 +267,3 @@ def main() -> None:
     except LedgerlineError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)
-
-
-if __name__ == "__main__":
-    main()
