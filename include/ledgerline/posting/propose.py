@@ -47,7 +47,8 @@ def propose(dsn: str) -> ProposalReport:
 def _new_entries(connection: Connection) -> list[NewEntry]:
     journal = planning.journal_difference(connection)
     stock = planning.stock_difference(connection)
-    days = [each.group.posting_date for each in (*journal, *stock)]
+    groups = [*(each.group for each in journal), *(each.group for each in stock)]
+    days = [group.posting_date for group in groups]
     return list(
         new_entries(
             journal,

@@ -24,6 +24,7 @@ from ledgerline.store.engine import Connection, connect
 
 _PLANNING_LOCK = 7_320_530
 _FOLDER = Path(__file__).parent
+_OF_GROUP = ("document_kind", "facility_code", "hold_class", "order_key", "stem")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,14 +193,12 @@ def insert_entry(
         insert into post.entry (
             entry_id, natural_key, document_kind, document_type, facility_code,
             posting_date, origin_date, hold_class, version, publication_id, data_hash,
-            suite_hash,
-            payload, payload_sha256, order_key, reverses, supersedes
+            suite_hash, payload, payload_sha256, order_key, reverses, supersedes
         ) values (
             %(entry_id)s, %(natural_key)s, %(document_kind)s, %(document_type)s,
             %(facility_code)s, %(posting_date)s, %(origin_date)s, %(hold_class)s,
-            %(version)s,
-            %(publication_id)s, %(data_hash)s, %(suite_hash)s, %(payload)s,
-            %(payload_sha256)s, %(order_key)s, %(reverses)s, (
+            %(version)s, %(publication_id)s, %(data_hash)s, %(suite_hash)s,
+            %(payload)s, %(payload_sha256)s, %(order_key)s, %(reverses)s, (
                 select entry_id from post.entry
                 where starts_with(natural_key, %(stem)s || '|v') and state = 'REJECTED'
                 order by version desc limit 1
@@ -209,19 +208,15 @@ def insert_entry(
         {
             "entry_id": entry.entry_id,
             "natural_key": entry.natural_key,
-            "document_kind": group.document_kind,
+            **{name: getattr(group, name) for name in _OF_GROUP},
             "document_type": entry.document.document_type,
-            "facility_code": group.facility_code,
             "posting_date": entry.document.posting_date,
             "origin_date": group.posting_date,
-            "hold_class": group.hold_class,
             "version": entry.version,
             **asdict(publication),
             "payload": Jsonb(entry.document.payload()),
             "payload_sha256": entry.payload_sha256,
-            "order_key": group.order_key,
             "reverses": entry.reverses,
-            "stem": group.stem,
         },
     )
 
