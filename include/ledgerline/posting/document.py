@@ -145,13 +145,14 @@ def content_sha256(document: Document) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def reversal_of(document: Document, reference: str) -> Document:
-    """The equal and opposite of a document, under a reference of its own."""
+def reversal_of(document: Document, reference: str, day: date) -> Document:
+    """The equal and opposite of a document, under a reference and day of its own."""
     description = f"Reversal of {document.reference}"
     if isinstance(document, StockMove):
         return replace(
             document,
             reference=reference,
+            posting_date=day,
             description=description,
             from_location=document.to_location,
             to_location=document.from_location,
@@ -159,7 +160,13 @@ def reversal_of(document: Document, reference: str) -> Document:
     lines = tuple(
         replace(line, amount_cents=-line.amount_cents) for line in document.lines
     )
-    return replace(document, reference=reference, description=description, lines=lines)
+    return replace(
+        document,
+        reference=reference,
+        posting_date=day,
+        description=description,
+        lines=lines,
+    )
 
 
 def from_payload(payload: Mapping[str, Any]) -> Document:

@@ -132,24 +132,29 @@ def new_entries(
     stock: Iterable[StockDifference],
     consumption_location: str,
     versions: Mapping[str, int],
+    open_dates: Mapping[date, date] | None = None,
 ) -> Iterator[NewEntry]:
-    """Make the entries for these differences; `versions` are the newest per stem."""
+    """Make the entries for these differences; `versions` are the newest per stem.
+
+    `open_dates` says where the ERP takes a document of a day whose period it closed.
+    """
     newest = dict(versions)
     drafts = [*_journal_parts(journal), *_stock_parts(stock, consumption_location)]
     for group, part in drafts:
         version = newest[group.stem] = newest.get(group.stem, 0) + 1
         natural_key = f"{group.stem}|v{version}"
-        document = _document(group, PREFIX + natural_key, part)
+        day = (open_dates or {}).get(group.posting_date, group.posting_date)
+        document = _document(group, PREFIX + natural_key, part, day)
         yield NewEntry(
             group=group, version=version, natural_key=natural_key, document=document
         )
 
 
-def _document(group: Group, reference: str, part: Part) -> Document:
+def _document(group: Group, reference: str, part: Part, day: date) -> Document:
     if isinstance(part, StockPart):
         return StockMove(
             reference=reference,
-            posting_date=group.posting_date,
+            posting_date=day,
             description=group.description,
             store=group.store,
             from_location=part.from_location,
@@ -158,7 +163,7 @@ def _document(group: Group, reference: str, part: Part) -> Document:
         )
     return Journal(
         reference=reference,
-        posting_date=group.posting_date,
+        posting_date=day,
         description=group.description,
         lines=part,
     )

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 
 from ledgerline.canonical.errors import Retriable
-from ledgerline.posting.proposal import new_entries
+from ledgerline.posting.proposal import NewEntry, new_entries
 from ledgerline.posting.repository import planning
 from ledgerline.store.engine import Connection
 
@@ -33,7 +33,8 @@ def propose(dsn: str) -> ProposalReport:
     """Bring the proposed entries to the newest publication, in one transaction.
 
     Entries of earlier publications that were never released are cancelled; a rejected
-    document is proposed again, once a publication, as its next version.
+    document is proposed again, once a publication, as its next version. What belongs
+    into a period that the ERP has closed is dated into the next open one.
     """
     with planning.connection(dsn) as connection:
         for _ in range(5):
@@ -41,6 +42,22 @@ def propose(dsn: str) -> ProposalReport:
             if report is not None:
                 return report
     raise PublicationMoved("publications arrive faster than proposals; try again later")
+
+
+def _new_entries(connection: Connection) -> list[NewEntry]:
+    journal = planning.journal_difference(connection)
+    stock = planning.stock_difference(connection)
+    groups = [*(each.group for each in journal), *(each.group for each in stock)]
+    days = [group.posting_date for group in groups]
+    return list(
+        new_entries(
+            journal,
+            stock,
+            planning.consumption_location(connection),
+            planning.versions(connection),
+            planning.open_dates(connection, days),
+        )
+    )
 
 
 def _propose_once(connection: Connection) -> ProposalReport | None:
@@ -52,14 +69,8 @@ def _propose_once(connection: Connection) -> ProposalReport | None:
         number = publication.publication_id
         planning.waive_rejections(connection, number)
         cancelled = planning.cancel_superseded(connection, number)
-        entries = list(
-            new_entries(
-                planning.journal_difference(connection),
-                planning.stock_difference(connection),
-                planning.consumption_location(connection),
-                planning.versions(connection),
-            )
-        )
+        cancelled += planning.cancel_closed(connection)
+        entries = _new_entries(connection)
         for entry in entries:
             planning.insert_entry(connection, publication, entry)
         planning.link_facts(connection, [entry.entry_id for entry in entries])

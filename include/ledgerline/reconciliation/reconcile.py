@@ -82,7 +82,7 @@ def _lines(
     return [
         *compare(WAREHOUSE_OUTBOX, repository.desired(connection), ours.proposed, {}),
         *compare(OUTBOX_LEDGER, ours.proposed, ours.ledger, ours.moving),
-        *compare(LEDGER_ERP, ours.ledger, balance_of(held, consumption), moving),
+        *compare(LEDGER_ERP, ours.booked, balance_of(held, consumption), moving),
         *sweep(entries, found),
     ]
 

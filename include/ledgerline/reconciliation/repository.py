@@ -33,33 +33,35 @@ group by 1, 2, 3, 4
 """
 _OUTBOX = """
 select
-    entry.facility_code, to_char(entry.posting_date, 'YYYY-MM') as period,
+    entry.facility_code, to_char(entry.origin_date, 'YYYY-MM') as period,
     line.account_code,
     line.cost_center_code || '|' || line.service_line_code as subject,
     sum(line.amount_cents) / 100.0 as amount, entry.state,
-    ledger.entry_id is not null as is_in_ledger
+    ledger.entry_id is not null as is_in_ledger,
+    to_char(entry.posting_date, 'YYYY-MM') as booked_period
 from post.entry as entry
 inner join post.entry_line as line using (entry_id)
 left join post.ledger as ledger using (entry_id)
 where
     entry.hold_class = '' and entry.state <> 'CANCELLED'
     and entry.waived_publication_id is null
-group by 1, 2, 3, 4, 6, 7
+group by 1, 2, 3, 4, 6, 7, 8
 """
 _OUTBOX_STOCK = """
 select
-    entry.facility_code, to_char(entry.posting_date, 'YYYY-MM') as period,
+    entry.facility_code, to_char(entry.origin_date, 'YYYY-MM') as period,
     '' as account_code,
     line.location_code || '|' || line.item_code || '|' || line.lot_number as subject,
     sum(line.quantity) as amount, entry.state,
-    ledger.entry_id is not null as is_in_ledger
+    ledger.entry_id is not null as is_in_ledger,
+    to_char(entry.posting_date, 'YYYY-MM') as booked_period
 from post.entry as entry
 inner join post.stock_line as line using (entry_id)
 left join post.ledger as ledger using (entry_id)
 where
     entry.hold_class = '' and entry.state <> 'CANCELLED'
     and entry.waived_publication_id is null
-group by 1, 2, 3, 4, 6, 7
+group by 1, 2, 3, 4, 6, 7, 8
 """
 _MARKS = """
 select
@@ -73,11 +75,16 @@ where state <> 'CANCELLED'
 
 @dataclass(frozen=True, kw_only=True)
 class Outbox:
-    """Our side: all that is proposed, what of it is in the ledger, what is moving."""
+    """Our side: all that is proposed, what of it is in the ledger, what is moving.
+
+    They count in the period that a document is about; `booked` is the ledger by the
+    period that the document is dated in.
+    """
 
     proposed: Balance
     ledger: Balance
     moving: Balance
+    booked: Balance
 
 
 def clock(connection: Connection) -> datetime:
@@ -111,15 +118,17 @@ def outbox(connection: Connection) -> Outbox:
     proposed: dict[Key, Decimal] = defaultdict(Decimal)
     ledger: dict[Key, Decimal] = defaultdict(Decimal)
     moving: dict[Key, Decimal] = defaultdict(Decimal)
+    booked: dict[Key, Decimal] = defaultdict(Decimal)
     for statement, is_stock in ((_OUTBOX, False), (_OUTBOX_STOCK, True)):
         for row in connection.execute(statement.encode()):
-            *_, state, is_in_ledger = row
+            *_, state, is_in_ledger, booked_period = row
             _add(proposed, row, is_stock=is_stock)
             if is_in_ledger:
                 _add(ledger, row, is_stock=is_stock)
+                _add(booked, (row[0], booked_period, *row[2:]), is_stock=is_stock)
             elif State(state) in MOVING:
                 _add(moving, row, is_stock=is_stock)
-    return Outbox(proposed=proposed, ledger=ledger, moving=moving)
+    return Outbox(proposed=proposed, ledger=ledger, moving=moving, booked=booked)
 
 
 def _add(total: dict[Key, Decimal], row: tuple[Any, ...], *, is_stock: bool) -> None:

@@ -96,7 +96,7 @@ select entry_id, document_type, erp_document, total_amount_cents from posted;
 
 -- name: originals
 select
-    entry_id, document_kind, facility_code, posting_date, hold_class, payload
+    entry_id, document_kind, facility_code, origin_date, hold_class, payload
 from post.entry
 where entry_id = any(%(subjects)s::uuid[])
 order by order_sequence;

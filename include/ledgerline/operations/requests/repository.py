@@ -30,7 +30,7 @@ class Original:
     entry_id: uuid.UUID
     document_kind: str
     facility_code: str
-    posting_date: date
+    origin_date: date
     hold_class: str
     payload: Mapping[str, Any]
 

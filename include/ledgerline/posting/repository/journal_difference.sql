@@ -8,7 +8,7 @@ with desired as (
 ),
 proposed as (
     select
-        entry.document_kind, entry.facility_code, entry.posting_date,
+        entry.document_kind, entry.facility_code, entry.origin_date as posting_date,
         entry.hold_class, line.account_code, line.cost_center_code,
         line.service_line_code, sum(line.amount_cents) / 100.0 as amount
     from post.entry as entry

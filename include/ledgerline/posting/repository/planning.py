@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
@@ -23,6 +24,7 @@ from ledgerline.store.engine import Connection, connect
 
 _PLANNING_LOCK = 7_320_530
 _FOLDER = Path(__file__).parent
+_OF_GROUP = ("document_kind", "facility_code", "hold_class", "order_key", "stem")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +94,26 @@ def cancel_superseded(connection: Connection, publication_id: int) -> int:
         """,
         {"number": publication_id, "stems": stems},
     ).rowcount
+
+
+def cancel_closed(connection: Connection) -> int:
+    """Cancel held entries whose period the ERP closed; they are dated anew."""
+    return connection.execute(
+        """
+        update post.entry set state = 'CANCELLED'
+        where state = 'HELD' and hold_class = ''
+            and posting_date <> post.open_date(posting_date)
+        """
+    ).rowcount
+
+
+def open_dates(connection: Connection, dates: Iterable[date]) -> dict[date, date]:
+    """Where the ERP takes documents of these days."""
+    rows = connection.execute(
+        "select day, post.open_date(day) from unnest(%s::date[]) as day",
+        [sorted(set(dates))],
+    )
+    return dict(cast("Iterable[tuple[date, date]]", rows))
 
 
 def versions(connection: Connection) -> dict[str, int]:
@@ -170,13 +192,13 @@ def insert_entry(
         """
         insert into post.entry (
             entry_id, natural_key, document_kind, document_type, facility_code,
-            posting_date, hold_class, version, publication_id, data_hash, suite_hash,
-            payload, payload_sha256, order_key, reverses, supersedes
+            posting_date, origin_date, hold_class, version, publication_id, data_hash,
+            suite_hash, payload, payload_sha256, order_key, reverses, supersedes
         ) values (
             %(entry_id)s, %(natural_key)s, %(document_kind)s, %(document_type)s,
-            %(facility_code)s, %(posting_date)s, %(hold_class)s, %(version)s,
-            %(publication_id)s, %(data_hash)s, %(suite_hash)s, %(payload)s,
-            %(payload_sha256)s, %(order_key)s, %(reverses)s, (
+            %(facility_code)s, %(posting_date)s, %(origin_date)s, %(hold_class)s,
+            %(version)s, %(publication_id)s, %(data_hash)s, %(suite_hash)s,
+            %(payload)s, %(payload_sha256)s, %(order_key)s, %(reverses)s, (
                 select entry_id from post.entry
                 where starts_with(natural_key, %(stem)s || '|v') and state = 'REJECTED'
                 order by version desc limit 1
@@ -186,18 +208,15 @@ def insert_entry(
         {
             "entry_id": entry.entry_id,
             "natural_key": entry.natural_key,
-            "document_kind": group.document_kind,
+            **{name: getattr(group, name) for name in _OF_GROUP},
             "document_type": entry.document.document_type,
-            "facility_code": group.facility_code,
-            "posting_date": group.posting_date,
-            "hold_class": group.hold_class,
+            "posting_date": entry.document.posting_date,
+            "origin_date": group.posting_date,
             "version": entry.version,
             **asdict(publication),
             "payload": Jsonb(entry.document.payload()),
             "payload_sha256": entry.payload_sha256,
-            "order_key": group.order_key,
             "reverses": entry.reverses,
-            "stem": group.stem,
         },
     )
 
@@ -208,14 +227,17 @@ def link_facts(connection: Connection, entries: list[uuid.UUID]) -> None:
         """
         insert into post.entry_fact (entry_id, journal_fact_id)
         select distinct entry.entry_id, fact.journal_fact_id
-        from post.entry as entry
+        from (
+            select entry_id, document_kind, facility_code, hold_class,
+                origin_date as posting_date
+            from post.entry where entry_id = any(%s)
+        ) as entry
         inner join post.entry_line as line using (entry_id)
         inner join outbound.out_journal_fact as fact
             using (
                 document_kind, facility_code, posting_date, hold_class,
                 account_code, cost_center_code, service_line_code
             )
-        where entry.entry_id = any(%s)
         """,
         [entries],
     )

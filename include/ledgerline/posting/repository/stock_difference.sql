@@ -14,7 +14,7 @@ with desired as (
 ),
 proposed as (
     select
-        entry.document_kind, entry.facility_code, entry.posting_date,
+        entry.document_kind, entry.facility_code, entry.origin_date as posting_date,
         entry.hold_class, line.location_code, line.item_code, line.lot_number,
         max(line.unit) as unit, sum(line.quantity) as quantity,
         sum(line.amount_cents * sign(line.quantity)) / 100.0 as amount
