@@ -223,6 +223,8 @@ def insert_entry(
 
 def link_facts(connection: Connection, entries: list[uuid.UUID]) -> None:
     """Link new journal entries to the published facts behind their lines."""
+    # New rows have no statistics: the planner would look at every fact for every line.
+    connection.execute("set local enable_nestloop to off")
     connection.execute(
         """
         insert into post.entry_fact (entry_id, journal_fact_id)
@@ -241,6 +243,7 @@ def link_facts(connection: Connection, entries: list[uuid.UUID]) -> None:
         """,
         [entries],
     )
+    connection.execute("set local enable_nestloop to default")
 
 
 def release_entries(connection: Connection) -> list[int]:
