@@ -141,7 +141,10 @@ def test_an_empty_folder_and_a_refused_key_are_one_sentence_each(own_sources, tm
 
 @pytest.fixture(scope="module")
 def on_a_small_disk(new_hospital, tmp_path_factory, extract):
-    """A home without a sandbox, on a disk of its own where we may mount one."""
+    """A home without a sandbox, on a disk of its own where we may mount one.
+
+    Its ERP takes documents as files.
+    """
     disk = Path(tempfile.mkdtemp(prefix="ledgerline-disk-"))
     disk.chmod(0o755)
     mount = ["mount", "-t", "tmpfs", "-o", "size=3g,mode=755", "tmpfs", str(disk)]
@@ -152,6 +155,7 @@ def on_a_small_disk(new_hospital, tmp_path_factory, extract):
     hospital = new_hospital("small_disk", LEDGERLINE_SANDBOX="0")
     hospital.home = disk / "home"
     hospital.extra["AIRFLOW_CONN_EHR_FHIR"] = folder(extract)
+    hospital.extra["AIRFLOW_CONN_ERP"] = folder(tmp_path_factory.mktemp("import_jobs"))
     hospital.prime()
     yield hospital, is_mounted
     hospital.ledgerline("down")

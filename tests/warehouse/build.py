@@ -18,6 +18,8 @@ from tests.warehouse.erp_files import land_erp_files
 
 SEED = 7
 BUILD = ("build", "--exclude-resource-type", "unit_test")
+BUILD_UNTESTED = (*BUILD, "--exclude-resource-type", "test")
+"""Without the data tests, which any build of a hospital runs."""
 UNIT_TESTS = ("test", "--select", "test_type:unit")
 
 

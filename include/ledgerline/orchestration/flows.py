@@ -120,7 +120,11 @@ def _extract(conn_id: str) -> int:
     if endpoint is None:
         log.warning("no connection %s: this source is skipped", conn_id)
         return 0
-    return _land(source_of(endpoint))
+    source = source_of(endpoint)
+    if source is None:
+        log.warning("connection %s offers nothing: this source is skipped", conn_id)
+        return 0
+    return _land(source)
 
 
 def _land(source: Source) -> int:
@@ -274,8 +278,9 @@ def reconcile_ledgers() -> None:
 
 def erp_port(endpoint: Endpoint):  # type: ignore[no-untyped-def]  # noqa: ANN201
     """Return the adapter that the ERP connection names."""
-    is_folder = endpoint.conn_type in {"fs", "file"}
-    adapter = endpoint.extra.get("adapter", "file" if is_folder else "tryton")
+    from ledgerline.orchestration.sources import erp_adapter
+
+    adapter = erp_adapter(endpoint)
     if adapter == "file":
         from ledgerline.posting.file_job import FileErp
 

@@ -31,9 +31,16 @@ _MODULES = {
 }
 
 
-def source_of(endpoint: Endpoint) -> Source:
-    """Return the source that a connection describes.
+def erp_adapter(endpoint: Endpoint) -> str:
+    """Return the name of the adapter that the ERP connection chooses."""
+    is_folder = endpoint.conn_type in {"fs", "file"}
+    return str(endpoint.extra.get("adapter", "file" if is_folder else "tryton"))
 
+
+def source_of(endpoint: Endpoint) -> Source | None:
+    """Return the source that a connection describes; None when it offers nothing.
+
+    An ERP that takes documents as files offers nothing, unless a package does for it.
     Raises ConfigurationInvalid when nobody knows the connection, or not its type.
     """
     plugged = [
@@ -41,6 +48,8 @@ def source_of(endpoint: Endpoint) -> Source:
     ]
     if plugged:
         return cast("Source", plugged[0].load()(endpoint))
+    if endpoint.conn_id == "erp" and erp_adapter(endpoint) == "file":
+        return None
     module = _MODULES.get((endpoint.conn_id, _kind(endpoint)))
     if module is None:
         raise ConfigurationInvalid(_unknown(endpoint))

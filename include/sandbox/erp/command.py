@@ -166,15 +166,10 @@ def _make(sandbox: Sandbox, inputs: Inputs) -> None:
     work = f"{cluster.name}_setup"
     cluster.drop(work)
     if not cluster.exists(template):
-        if not sandbox.cache.restore(template, work):
-            _make_base(sandbox, base)
-            cluster.create(work, base)
-            admin.reset_password(work)
-            sandbox.server.start(work)
-            with _login(sandbox, work) as rpc:
-                set_up(rpc, inputs, _say)
-            sandbox.server.stop()
-            sandbox.cache.save(template, work)
+        with sandbox.cache.one_at_a_time(template):
+            if not sandbox.cache.restore(template, work):
+                _set_up(sandbox, base, work, inputs)
+                sandbox.cache.save(template, work)
         cluster.rename(work, template)
     draft = f"{cluster.name}_new"
     cluster.create(draft, template)
@@ -183,16 +178,28 @@ def _make(sandbox: Sandbox, inputs: Inputs) -> None:
     cluster.rename(draft, cluster.name)
 
 
+def _set_up(sandbox: Sandbox, base: str, work: str, inputs: Inputs) -> None:
+    """Make the hospital in a copy of a bare database."""
+    _make_base(sandbox, base)
+    sandbox.cluster.create(work, base)
+    sandbox.administrator.reset_password(work)
+    sandbox.server.start(work)
+    with _login(sandbox, work) as rpc:
+        set_up(rpc, inputs, _say)
+    sandbox.server.stop()
+
+
 def _make_base(sandbox: Sandbox, base: str) -> None:
     """Make a bare Tryton database: from its dump, else in a minute or two."""
     if sandbox.cluster.exists(base):
         return
     work = f"{base}_new"
-    if not sandbox.cache.restore(base, work):
-        _say("erp: creating Tryton's database, a minute or two")
-        sandbox.cluster.create(work)
-        sandbox.administrator.create_modules(work)
-        sandbox.cache.save(base, work)
+    with sandbox.cache.one_at_a_time(base):
+        if not sandbox.cache.restore(base, work):
+            _say("erp: creating Tryton's database, a minute or two")
+            sandbox.cluster.create(work)
+            sandbox.administrator.create_modules(work)
+            sandbox.cache.save(base, work)
     sandbox.cluster.rename(work, base)
 
 

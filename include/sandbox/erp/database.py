@@ -9,11 +9,13 @@ are kept beside the ERP's environment: they load in two seconds.
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import os
 import shutil
 import subprocess
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -209,6 +211,14 @@ class DumpCache:
             draft.chmod(0o600)
             draft.replace(self._dump(name))
         draft.unlink(missing_ok=True)
+
+    @contextmanager
+    def one_at_a_time(self, name: str) -> Iterator[None]:
+        """Let others wait while one makes what they can load from its dump then."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self.folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _dump(self, name: str) -> Path:
         return self.folder / f"{name}.dump"

@@ -27,6 +27,14 @@ def test_a_known_connection_is_its_source(conn_id, conn_type, zone, name):
     assert (found.zone, found.name) == (zone, name)
 
 
+@pytest.mark.parametrize(
+    ("conn_type", "extra"), [("fs", {}), ("file", {}), ("http", {"adapter": "file"})]
+)
+def test_an_erp_that_takes_files_offers_nothing(conn_type, extra):
+    drop = endpoint("erp", conn_type, extra={"path": "/nowhere", **extra})
+    assert sources.source_of(drop) is None
+
+
 def test_a_type_that_the_connection_cannot_have_is_said_so():
     with pytest.raises(ConfigurationInvalid, match=r"'ftp'; it can be: fs, http"):
         sources.source_of(endpoint("ehr_fhir", "ftp", host="x"))
