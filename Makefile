@@ -8,8 +8,6 @@ BIN := .venv/bin
 UV := .venv/bin/uv
 export PYTHONPATH := $(CURDIR)/include
 unexport PYTHONDONTWRITEBYTECODE
-# One test worker more than there are cores: some always wait for another process.
-WORKERS ?= $(shell echo $$(( $$(nproc) < 4 ? $$(nproc) + 1 : 4 )))
 
 .PHONY: help install run up listen down test check bench torture lock docs
 
@@ -54,7 +52,7 @@ down: ## Stop everything that run and up left running
 	@test ! -x $(BIN)/python || $(BIN)/python -m ledgerline.cli down
 
 test: install ## Run every test
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 check: install ## Lint, types, import contracts, SQL style
 	@$(BIN)/ruff check .

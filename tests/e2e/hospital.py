@@ -53,7 +53,7 @@ class Hospital:
             start_new_session=True,
         )
 
-    def ledgerline(self, *command, timeout=900):
+    def ledgerline(self, *command, timeout=1800):
         process = self.start(*command)
         try:
             output, _ = process.communicate(timeout=timeout)
@@ -70,7 +70,7 @@ class Hospital:
         target = self.home / "dbt" / "target"
         prime(target, port=self.port_base, dbname="ledgerline")
 
-    def run_until(self, sql, seconds=900):
+    def run_until(self, sql, seconds=1800):
         """Start a run; return it once `sql` returns true, and whether that came."""
         process = self.start("run")
         deadline = time.monotonic() + seconds
