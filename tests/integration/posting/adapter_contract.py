@@ -26,6 +26,7 @@ ENTRY = "00000000-0000-0000-0000-000000000001"
 
 
 def journal(day, cents=1234, account="40100"):
+    """A document whose reference is in nobody's reconciliation."""
     lines = (
         JournalLine(account_code="11200", amount_cents=cents),
         JournalLine(
@@ -36,7 +37,7 @@ def journal(day, cents=1234, account="40100"):
         ),
     )
     return Journal(
-        reference=f"LL|contract|MVH|{day}|-|v1",
+        reference=f"CONTRACT|contract|MVH|{day}|-|v1",
         posting_date=date.fromisoformat(day),
         description="Contract",
         lines=lines,
@@ -46,7 +47,7 @@ def journal(day, cents=1234, account="40100"):
 def stock_move(day, quantity="1"):
     line = StockLine(item_code="ITM00001", quantity=Decimal(quantity), unit="u")
     return StockMove(
-        reference=f"LL|contract_stock|MVH|{day}|-|v1",
+        reference=f"CONTRACT|contract_stock|MVH|{day}|-|v1",
         posting_date=date.fromisoformat(day),
         store="MVH-6010-STO",
         from_location="MVH-6010-STO",
@@ -102,7 +103,7 @@ def read_back(subject, document):
 def held(subject, document):
     return [
         found
-        for found in subject.port.sweep("LL|contract")
+        for found in subject.port.sweep("CONTRACT|contract")
         if found.is_effective and found.document.reference == document.reference
     ]
 
@@ -171,5 +172,5 @@ class AdapterContract:
     def test_a_refused_document_does_not_keep_the_next_one_out(self, subject):
         day = next(subject.days)
         settle(subject, journal(day, account="99999"))
-        version = replace(journal(day), reference=f"LL|contract|MVH|{day}|-|v2")
+        version = replace(journal(day), reference=f"CONTRACT|contract|MVH|{day}|-|v2")
         assert settle(subject, version).state is State.POSTED
