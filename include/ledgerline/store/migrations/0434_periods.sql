@@ -68,25 +68,10 @@ $$;
 create trigger guard_origin before insert on post.entry
 for each row execute function post.guard_origin();
 
--- May this entry leave HELD? A verdict row over exactly its hashes opens, and only while
--- its period is open.
-create or replace function post.is_releasable(entry post.entry) returns boolean
+-- May this entry leave HELD? A verdict opens, and only while its period is open.
+alter function post.is_releasable(post.entry) rename to is_covered;
+create function post.is_releasable(entry post.entry) returns boolean
 language sql stable as $$
-    select entry.hold_class = '' and post.open_date(entry.posting_date) = entry.posting_date
-    and exists (
-        select
-        from ops.publication as publication
-        join ops.gate_decision as decision using (decision_id)
-        where publication.publication_id = entry.publication_id
-            and publication.data_hash = entry.data_hash
-            and publication.suite_hash = entry.suite_hash
-            and publication.verdict in ('PASS', 'HOLD')
-            and not entry.facility_code = any(publication.held_facilities)
-            and decision.verdict in ('PASS', 'HOLD')
-            and decision.data_hash = entry.data_hash
-            and decision.suite_hash = entry.suite_hash
-            and not entry.facility_code = any(decision.held_facilities)
-            and decision.required_count > 0
-            and decision.evaluated_count >= decision.required_count
-    )
+    select post.is_covered(entry)
+    and post.open_date(entry.posting_date) = entry.posting_date
 $$;
