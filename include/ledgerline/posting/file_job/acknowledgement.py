@@ -27,19 +27,35 @@ class Result:
     reason_code: str = ""
 
 
-def results(folder: Path) -> Iterator[Result]:
-    """Read every whole acknowledgement, oldest name first.
+class Acknowledgements:
+    """A folder of acknowledgements; a file is parsed again only when it changed."""
 
-    A file that is cut, does not parse or counts otherwise than it says is still being
-    written, as far as we know: it says nothing yet.
-    """
-    for path in sorted(folder.glob("*.json")):
-        try:
-            found = _parsed(path)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            log.warning("ACKNOWLEDGEMENT_CUT: %s is not whole; it waits", path.name)
-            continue
-        yield from found
+    def __init__(self, folder: Path) -> None:
+        """Name the folder; nothing is read yet."""
+        self._folder = folder
+        self._parsed: dict[Path, tuple[tuple[int, int, int], list[Result]]] = {}
+
+    def results(self) -> Iterator[Result]:
+        """Return what every whole acknowledgement says, oldest name first.
+
+        A file that is cut, does not parse or counts otherwise than it says is still
+        being written, as far as we know: it says nothing yet.
+        """
+        for path in sorted(self._folder.glob("*.json")):
+            try:
+                found = self._read(path)
+            except (OSError, ValueError, KeyError, TypeError, AttributeError):
+                log.warning("ACKNOWLEDGEMENT_CUT: %s is not whole; it waits", path.name)
+                continue
+            yield from found
+
+    def _read(self, path: Path) -> list[Result]:
+        seen = path.stat()
+        stamp = (seen.st_ino, seen.st_mtime_ns, seen.st_size)
+        known = self._parsed.get(path)
+        if known is None or known[0] != stamp:
+            known = self._parsed[path] = (stamp, _parsed(path))
+        return known[1]
 
 
 def _parsed(path: Path) -> list[Result]:

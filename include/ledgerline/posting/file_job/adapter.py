@@ -23,7 +23,7 @@ from ledgerline.posting.document import (
     StockMove,
     content_sha256,
 )
-from ledgerline.posting.file_job.acknowledgement import Result, results
+from ledgerline.posting.file_job.acknowledgement import Acknowledgements, Result
 from ledgerline.posting.file_job.drop import DropFolder
 from ledgerline.posting.port import Answer, FoundDocument, Identity, Profile
 
@@ -57,6 +57,7 @@ class FileErp:
             )
         limit = int(endpoint.extra.get("batch_limit", 500))
         self._drop = DropFolder(Path(path), batch_limit=limit)
+        self._acknowledgements = Acknowledgements(self._drop.acknowledgements)
 
     def check(self) -> None:
         """Raise SourceMissing unless the drop folder can be written to."""
@@ -112,7 +113,7 @@ class FileErp:
     def _told(self, reference: str, *, is_prefix: bool = False) -> list[Result]:
         """What whole acknowledgements of our own batches say."""
         told = []
-        for result in results(self._drop.acknowledgements):
+        for result in self._acknowledgements.results():
             is_meant = result.reference == reference
             if not is_meant and not (
                 is_prefix and result.reference.startswith(reference)
