@@ -21,6 +21,7 @@ from ledgerline.crosswalk.changeset.changeset import (
     Move,
 )
 from ledgerline.store.engine import Connection
+from ledgerline.store.refusal import sentence_of
 from ledgerline.store.statements import named
 
 USAGE = "conformed.fct_code_usage"
@@ -152,9 +153,8 @@ def _refusing() -> Iterator[None]:
     try:
         yield
     except psycopg.errors.CheckViolation as error:
-        _, mark, sentence = (error.diag.message_primary or "").partition(": ")
         raise ChangesetRefused(
-            sentence if mark else "give the name of a person; it is empty"
+            sentence_of(error) or "give the name of a person; it is empty"
         ) from None
 
 

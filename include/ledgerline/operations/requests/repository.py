@@ -20,6 +20,7 @@ from ledgerline.operations.requests.request import (
     RequestRefused,
 )
 from ledgerline.store.engine import Connection
+from ledgerline.store.refusal import sentence_of
 from ledgerline.store.statements import named
 
 
@@ -127,9 +128,8 @@ def refusing() -> Iterator[None]:
     try:
         yield
     except psycopg.errors.CheckViolation as error:
-        _, mark, sentence = (error.diag.message_primary or "").partition(": ")
         raise RequestRefused(
-            sentence if mark else "give a name and a reason; one of them is empty"
+            sentence_of(error) or "give a name and a reason; one of them is empty"
         ) from None
     except psycopg.errors.UniqueViolation:
         raise RequestRefused(
