@@ -9,7 +9,7 @@ UV := .venv/bin/uv
 export PYTHONPATH := $(CURDIR)/include
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install run up listen down test check bench torture lock docs
+.PHONY: help install run up listen down test check bench fuzz torture lock docs
 
 help: ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -64,6 +64,9 @@ check: install ## Lint, types, import contracts, SQL style
 
 bench: install ## Measure speed, as ratios within one run
 	@for each in bench/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
+
+fuzz: install ## Feed every parser 100,000 spoiled inputs
+	@LEDGERLINE_FUZZ_INPUTS=$${INPUTS:-100000} $(BIN)/python -m pytest -q -s -m fuzz tests/integration
 
 torture: install ## Kill processes and PostgreSQL while 10,000 documents a profile are posted
 	@$(BIN)/python -m tests.integration.posting.torture $${POSTINGS:-10000} $${PROFILES:-REF KEY NONE} 2>/dev/null

@@ -1,4 +1,4 @@
-"""Feed one FHIR parser 100,000 spoiled inputs; print how many, the slowest, the RSS.
+"""Feed one FHIR parser spoiled inputs; print how many, the slowest, the RSS.
 
 Runs as a process of its own, so that its memory is its own:
 `python -m tests.integration.formats.fuzz_fhir line 20261122`.
@@ -18,9 +18,9 @@ from pathlib import Path
 
 from ledgerline.connectors.formats import container, fhir
 from ledgerline.connectors.formats.record import FileRefused, Record, Refusal
+from tests.fuzz import INPUTS
 from tests.memory import Memory
 
-INPUTS = 100_000
 MESSAGES = Path(__file__).parents[2] / "messages"
 NASTY = (
     *(b"\x00", b"\\u0000", b"\\ud800", b"\xff", b"\xed\xa0\x80", b"\xef\xbb\xbf"),

@@ -13,12 +13,12 @@ from ledgerline.connectors.formats.hl7v2.acknowledgement import (
     read_header,
 )
 from ledgerline.connectors.formats.record import FileRefused, Item, RecordRefused
+from tests.fuzz import INPUTS
 from tests.memory import Memory
 from tests.unit.connectors.formats.hl7v2_text import MESSAGES
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.fuzz]
 SEED = 20_260_314
-INPUTS = 100_000
 SECONDS = 2.0
 MEGABYTES = 512
 SPICES = [

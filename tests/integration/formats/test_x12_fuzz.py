@@ -17,13 +17,13 @@ from ledgerline.connectors.formats.record import (
 )
 from ledgerline.contracts import find
 from ledgerline.contracts.check import Checker
+from tests.fuzz import INPUTS
 from tests.memory import Memory
 from tests.unit.connectors.x12_text import MESSAGES, recounted
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.fuzz]
 ORIGINALS = sorted(MESSAGES.glob("*.[0-9][0-9][0-9]"))
 SEED = 20_260_314
-INPUTS = 100_000
 SECONDS = 2.0
 MEGABYTES = 512
 KINDS = {

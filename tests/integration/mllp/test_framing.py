@@ -5,12 +5,14 @@ import random
 import string
 import time
 
+import pytest
+
 from ledgerline.connectors.mllp.framing import FrameDecoder
+from tests.fuzz import INPUTS
 from tests.memory import Memory
 
 LIMIT = 64
 SEED = 20260301
-INPUTS = 100_000
 PIECES = [
     *(b"\x0b", b"\x0b", b"\x1c\r", b"\x1c\r", b"\x1c", b"\r", b"\n", b"\r\n"),
     *(b"\x0bMSH|", b"MSH|^~\\&|A", b"PID|1", b"\x0bMSH", b"\x00\xff", b"x" * 40),
@@ -104,6 +106,7 @@ def test_a_vertical_tab_in_a_text_is_text():
     assert frames[0].content == b"MSH|^~\\&|A\rNTE|1||line\x0bMSHAND line"
 
 
+@pytest.mark.fuzz
 def test_any_stream_cut_anywhere_gives_what_a_byte_by_byte_reading_gives():
     memory = Memory()
     chance = random.Random(SEED)

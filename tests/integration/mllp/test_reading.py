@@ -3,16 +3,18 @@
 import random
 import time
 
+import pytest
+
 from ledgerline.connectors.formats.record import Record
 from ledgerline.connectors.mllp import frame_file
 from ledgerline.connectors.mllp.framing import FrameDecoder, framed
 from ledgerline.connectors.mllp.reading import read
 from ledgerline.connectors.mllp.receipt import Outcome
+from tests.fuzz import INPUTS
 from tests.integration.mllp.service import message
 from tests.memory import Memory
 
 SEED = 20260303
-INPUTS = 100_000
 SEEDS = [
     message("1"),
     message("2", ends="\n"),
@@ -44,6 +46,7 @@ def mutated(chance):
     return bytes(content)
 
 
+@pytest.mark.fuzz
 def test_any_frame_is_answered_in_one_frame_and_refused_at_the_door_or_read_alike():
     memory = Memory()
     chance = random.Random(SEED)
