@@ -1,4 +1,7 @@
-"""One embedded PostgreSQL a session; a fresh warehouse a test module."""
+"""One embedded PostgreSQL a session; a fresh warehouse a test module; whole hospitals.
+
+A hospital takes a few minutes: there are as few as the stories need.
+"""
 
 import os
 import secrets
@@ -14,17 +17,20 @@ from xdist.scheduler import LoadScopeScheduling
 from ledgerline.runtime.postgres import EmbeddedPostgres
 from ledgerline.store.migrate import migrate
 from tests.dbt_manifest import CACHE
+from tests.hospital import FIRST_RUN, Hospital
 
-LONGEST = ("tests/warehouse/", "tests/e2e/", "tests/models/")
+HOSPITAL_DAY = ("tests/e2e/test_hospital_day.py", "tests/warehouse/")
+"""They look at one hospital, which one worker runs; its day comes before changes."""
+LONGEST = (*HOSPITAL_DAY, "tests/e2e/", "tests/models/")
 """They start first, so that all workers end at about the same time."""
 
 
 class OneHospitalOneWorker(LoadScopeScheduling):
-    """A file a worker; all of tests/warehouse where its hospital is built."""
+    """A file a worker; all of HOSPITAL_DAY where its hospital is run."""
 
     def _split_scope(self, nodeid):
-        file = nodeid.partition("::")[0]
-        return "tests/warehouse" if file.startswith("tests/warehouse/") else file
+        is_of_the_day = nodeid.startswith(HOSPITAL_DAY)
+        return "hospital day" if is_of_the_day else nodeid.partition("::")[0]
 
 
 def pytest_xdist_make_scheduler(config, log):
@@ -83,3 +89,56 @@ def warehouse_dsn(postgres_server, warehouse_template):
     with psycopg.connect(postgres_server.dsn(), autocommit=True) as connection:
         connection.execute(f"create database {name} template {warehouse_template}")
     return postgres_server.dsn(name)
+
+
+def free_port_base():
+    """Find ten free ports in a row; each test worker looks in a range of its own."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 21000 + 1000 * (worker % 8)
+    for base in range(first, first + 1000, 20):
+        probes = [socket.socket() for _ in range(10)]
+        try:
+            for offset, probe in enumerate(probes):
+                probe.bind(("127.0.0.1", base + offset))
+        except OSError:
+            continue
+        else:
+            return base
+        finally:
+            for probe in probes:
+                probe.close()
+    raise RuntimeError("no ten free ports in a row")
+
+
+@pytest.fixture(scope="session")
+def new_hospital(tmp_path_factory):
+    """A factory of hospitals; their servers are stopped at the end."""
+    opened = []
+
+    def create(name, **extra):
+        home = tmp_path_factory.mktemp(name)
+        hospital = Hospital(home=home, port_base=free_port_base(), extra=extra)
+        opened.append(hospital)
+        return hospital
+
+    yield create
+    for hospital in opened:
+        hospital.ledgerline("down")
+        elsewhere = hospital.home / "pg.location"
+        if elsewhere.exists():
+            shutil.rmtree(elsewhere.read_text(), ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def hospital_day(new_hospital):
+    """A hospital after one successful run, with what the run printed.
+
+    The database FIRST_RUN stays as that run left the warehouse.
+    """
+    hospital = new_hospital("hospital_day")
+    done = hospital.run()
+    assert done.returncode == 0, done.stdout[-3000:]
+    place = psycopg.conninfo.make_conninfo(hospital.dsn, dbname="postgres")
+    with psycopg.connect(place, autocommit=True) as connection:
+        connection.execute(f"create database {FIRST_RUN} template ledgerline")
+    return hospital, done.stdout

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.e2e.hospital import by
+from tests.hospital import by
 
 pytestmark = pytest.mark.e2e
 

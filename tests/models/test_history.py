@@ -12,6 +12,10 @@ from tests.warehouse.build import BUILD, assert_dbt
 from tests.warehouse.changing_hospital import ENCOUNTERS, land
 
 pytestmark = pytest.mark.integration
+ASKED = (
+    *("fct_encounter", "fct_charge", "fct_supply_usage", "fct_bed_occupancy"),
+    *("dim_department", "dim_item", "dim_payer", "dim_provider", "dim_supplier"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +26,12 @@ def rows(warehouse_dsn, tmp_path_factory):
         land(connection)
     password = secrets.token_urlsafe(12)
     set_passwords(warehouse_dsn, {"build": password})
-    assert_dbt(warehouse_dsn, target, password, *BUILD)
+    asked = (f"+{name}" for name in ASKED)
+    cautious = ("--indirect-selection", "cautious")
+    assert_dbt(
+        *(warehouse_dsn, target, password, *BUILD, *cautious, "--select"),
+        *("resource_type:seed", *asked),
+    )
 
     def ask(query):
         with psycopg.connect(warehouse_dsn, row_factory=dict_row) as connection:

@@ -18,15 +18,6 @@ from tests.warehouse.erp_files import land_erp_files
 
 SEED = 7
 BUILD = ("build", "--exclude-resource-type", "unit_test")
-BUILD_UNTESTED = (*BUILD, "--exclude-resource-type", "test")
-"""Without the data tests, which any build of a hospital runs."""
-UNIT_TESTS = ("test", "--select", "test_type:unit")
-
-
-def build_from_sandbox(dsn, home, password):
-    land_sandbox(dsn, home)
-    set_passwords(dsn, {"build": password})
-    assert_dbt(dsn, home / "dbt", password, *BUILD)
 
 
 def land_sandbox(dsn, home):
@@ -56,7 +47,8 @@ def build_facts(dsn, target, names):
 
 def assert_dbt(dsn, target, password, *arguments, threads=1):
     """Run dbt as the build role and show what failed."""
-    process = started_dbt(dsn, target, password, *arguments, threads=threads)
+    told = (*arguments, "--quiet")
+    process = started_dbt(dsn, target, password, *told, threads=threads)
     output, _ = process.communicate()
     assert process.returncode == 0, output[-4000:]
 

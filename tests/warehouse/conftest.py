@@ -1,20 +1,18 @@
-"""A warehouse that dbt built from the sandbox hospital, and the truth to compare."""
+"""The warehouse of the sandbox hospital, and the truth to compare it with."""
 
 import csv
 import os
-import secrets
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
-from tests.warehouse.build import build_from_sandbox
+from tests.hospital import FIRST_RUN
 from tests.warehouse.publishing import Published, copied
-
-BUILT = "test_built"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +40,8 @@ class BuiltWarehouse:
 
 
 @pytest.fixture(scope="session")
-def built_warehouse(request, tmp_path_factory):
-    """The warehouse at LEDGERLINE_TEST_WAREHOUSE (a DSN), else one built here.
+def built_warehouse(request):
+    """The warehouse at LEDGERLINE_TEST_WAREHOUSE (a DSN), else a copy of a hospital's.
 
     LEDGERLINE_TEST_TRUTH names the truth folder that belongs to the DSN.
     """
@@ -51,14 +49,34 @@ def built_warehouse(request, tmp_path_factory):
     if dsn:
         truth = Path(os.environ["LEDGERLINE_TEST_TRUTH"])
         return BuiltWarehouse(dsn=dsn, truth=truth)
-    server = request.getfixturevalue("postgres_server")
-    template = request.getfixturevalue("warehouse_template")
-    with psycopg.connect(server.dsn(), autocommit=True) as connection:
-        connection.execute(f"create database {BUILT} template {template}")
-    home = tmp_path_factory.mktemp("built_warehouse")
-    dsn = server.dsn(BUILT)
-    build_from_sandbox(dsn, home, secrets.token_urlsafe(12))
-    return BuiltWarehouse(dsn=dsn, truth=home / "sandbox" / "truth")
+    hospital, _ = request.getfixturevalue("hospital_day")
+    dsn = make_conninfo(hospital.dsn, dbname=FIRST_RUN)
+    return BuiltWarehouse(dsn=dsn, truth=hospital.home / "sandbox" / "truth")
+
+
+@pytest.fixture(scope="session")
+def order_numbers(built_warehouse):
+    """The number that the ERP gave to each order of the truth."""
+    given = {
+        (row["supplier_code"], str(row["order_date"])): row["purchase_order_number"]
+        for row in built_warehouse.rows(
+            "select distinct supplier_code, order_date, purchase_order_number "
+            "from candidate_conformed.fct_purchase_order_line"
+        )
+    }
+    assert len(set(given.values())) == len(given)
+    return {
+        row["order_number"]: given[row["supplier_code"], row["order_date"]]
+        for row in built_warehouse.true_rows("purchase_order")
+    }
+
+
+@pytest.fixture
+def warehouse_server(built_warehouse, request):
+    """The server of the built warehouse, to be killed."""
+    if "LEDGERLINE_TEST_WAREHOUSE" in os.environ:
+        pytest.skip("its server is not ours to kill")
+    return request.getfixturevalue("hospital_day")[0].server
 
 
 @pytest.fixture(scope="session")

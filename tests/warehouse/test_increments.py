@@ -45,10 +45,8 @@ def test_increments_leave_what_a_full_build_leaves(warehouse):
 
 
 def test_a_build_after_killed_ones_leaves_what_an_undisturbed_one_leaves(
-    warehouse, postgres_server
+    warehouse, warehouse_server
 ):
-    if "LEDGERLINE_TEST_WAREHOUSE" in os.environ:
-        pytest.skip("its server is not ours to kill")
     publisher = Publisher(warehouse.dsn)
     publisher.publish()
     shown = publisher.shown()
@@ -61,7 +59,7 @@ def test_a_build_after_killed_ones_leaves_what_an_undisturbed_one_leaves(
                 assert scope.is_increment == is_increment, scope
                 assert publisher.shown() == shown
                 if is_increment == turn % 2:
-                    kill_server(postgres_server)
+                    kill_server(warehouse_server)
                 process.kill()
                 process.communicate()
                 assert publisher.shown() == shown

@@ -79,7 +79,7 @@ def test_what_expired_on_the_shelf_is_what_the_stock_holds(built_warehouse):
     } == {key: str(Decimal(held).normalize()) for key, held in expired.items()}
 
 
-def test_prices_break_their_contracts_as_in_the_truth(built_warehouse):
+def test_prices_break_their_contracts_as_in_the_truth(built_warehouse, order_numbers):
     found = built_warehouse.rows("""
         select purchase_order_number as order_number, item_code,
             sum(ordered_amount) as ordered_amount, min(price_state) as price_state,
@@ -88,7 +88,7 @@ def test_prices_break_their_contracts_as_in_the_truth(built_warehouse):
     """)
     true = defaultdict(lambda: {"ordered_amount": 0, "variance_amount": 0})
     for row in built_warehouse.true_rows("order_price"):
-        line = true[row["order_number"], row["item_code"]]
+        line = true[order_numbers[row["order_number"]], row["item_code"]]
         for name in ("ordered_amount", "variance_amount"):
             line[name] += Decimal(row[name])
         line["price_state"] = row["price_state"]

@@ -35,8 +35,8 @@ from sqlalchemy import func, select, update
 from ledgerline.canonical.errors import Fatal
 from ledgerline.orchestration.executor import EmbeddedApiExecutor
 
-_POLL_SECONDS = 0.25
-_QUIET_POLLS = 3
+_POLL_SECONDS = 0.5
+_QUIET_POLLS = 2
 _OPEN = (DagRunState.QUEUED, DagRunState.RUNNING)
 
 

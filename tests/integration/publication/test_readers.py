@@ -14,7 +14,7 @@ from ledgerline.publication.publish import publish
 
 pytestmark = pytest.mark.integration
 
-PUBLICATIONS = int(os.environ.get("LEDGERLINE_PUBLICATIONS", "60"))
+PUBLICATIONS = int(os.environ.get("LEDGERLINE_PUBLICATIONS", "40"))
 FEES = 100
 READERS = 4
 LEVELS = (IsolationLevel.READ_COMMITTED, IsolationLevel.REPEATABLE_READ)

@@ -17,10 +17,13 @@ import httpx
 import psutil
 import psycopg
 
+from ledgerline.runtime.postgres import EmbeddedPostgres
 from tests.dbt_manifest import prime
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 INCLUDE = ROOT / "include"
+FIRST_RUN = "after_day1"
+"""A database as long as `parsed_for`; see tests/dbt_manifest.py."""
 
 
 @dataclass
@@ -99,8 +102,19 @@ class Hospital:
 
     @property
     def dsn(self):
-        secret = json.loads((self.home / "secrets.json").read_text())["postgres"]
-        return f"postgresql://ledgerline:{secret}@127.0.0.1:{self.port_base}/ledgerline"
+        return (
+            f"postgresql://ledgerline:{self._secret}@127.0.0.1:{self.port_base}/"
+            "ledgerline"
+        )
+
+    @property
+    def server(self):
+        """PostgreSQL of a hospital that has run."""
+        return EmbeddedPostgres(self.home / "pg", self.port_base, self._secret)
+
+    @property
+    def _secret(self):
+        return json.loads((self.home / "secrets.json").read_text())["postgres"]
 
     def rows(self, sql, *values):
         with psycopg.connect(self.dsn) as connection:
