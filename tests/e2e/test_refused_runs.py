@@ -36,6 +36,12 @@ def erp(port):
 
 
 @pytest.fixture(scope="module")
+def own_sources(new_hospital):
+    """A home that uses no sandbox; its one source is given test by test."""
+    return new_hospital("own_sources", LEDGERLINE_SANDBOX="0")
+
+
+@pytest.fixture(scope="module")
 def extract(tmp_path_factory):
     """A folder with 300 finished encounters of 300 patients, a tenth of them stays."""
     root = tmp_path_factory.mktemp("extract")
@@ -134,8 +140,11 @@ def test_an_empty_folder_and_a_refused_key_are_one_sentence_each(own_sources, tm
 
 
 @pytest.fixture(scope="module")
-def small_disk():
-    """A folder on a disk of its own where we may mount one, and whether we may."""
+def on_a_small_disk(new_hospital, tmp_path_factory, extract):
+    """A home without a sandbox, on a disk of its own where we may mount one.
+
+    Its ERP takes documents as files.
+    """
     disk = Path(tempfile.mkdtemp(prefix="ledgerline-disk-"))
     disk.chmod(0o755)
     mount = ["mount", "-t", "tmpfs", "-o", "size=3g,mode=755", "tmpfs", str(disk)]
@@ -143,28 +152,16 @@ def small_disk():
         os.geteuid() == 0
         and subprocess.run(mount, check=False, capture_output=True).returncode == 0
     )
-    yield disk, is_mounted
+    hospital = new_hospital("small_disk", LEDGERLINE_SANDBOX="0")
+    hospital.home = disk / "home"
+    hospital.extra["AIRFLOW_CONN_EHR_FHIR"] = folder(extract)
+    hospital.extra["AIRFLOW_CONN_ERP"] = folder(tmp_path_factory.mktemp("import_jobs"))
+    hospital.prime()
+    yield hospital, is_mounted
+    hospital.ledgerline("down")
     if is_mounted:
         subprocess.run(["umount", "--lazy", str(disk)], check=True)
     shutil.rmtree(disk)
-
-
-@pytest.fixture(scope="module")
-def own_sources(new_hospital, small_disk):
-    """A home on the small disk that uses no sandbox; the tests say what it reads."""
-    hospital = new_hospital("own_sources", LEDGERLINE_SANDBOX="0")
-    hospital.home = small_disk[0] / "home"
-    yield hospital
-    hospital.ledgerline("down")
-
-
-@pytest.fixture(scope="module")
-def with_an_extract(own_sources, extract, tmp_path_factory):
-    """It reads an extract; its ERP takes documents as files."""
-    own_sources.extra["AIRFLOW_CONN_EHR_FHIR"] = folder(extract)
-    own_sources.extra["AIRFLOW_CONN_ERP"] = folder(tmp_path_factory.mktemp("jobs"))
-    own_sources.prime()
-    return own_sources
 
 
 def harmed(hospital, sql, harm):
@@ -177,8 +174,8 @@ def harmed(hospital, sql, harm):
     return output.strip().splitlines()[-1]
 
 
-def test_a_stopped_postgres_is_one_sentence(with_an_extract):
-    hospital = with_an_extract
+def test_a_stopped_postgres_is_one_sentence(on_a_small_disk):
+    hospital, _ = on_a_small_disk
     landed = "select count(*) = 600 from raw_ehr.record"
     said = harmed(
         hospital, landed, lambda: os.kill(postmaster(hospital), signal.SIGQUIT)
@@ -186,9 +183,9 @@ def test_a_stopped_postgres_is_one_sentence(with_an_extract):
     assert "database" in said
 
 
-def test_a_full_disk_is_one_sentence(with_an_extract, small_disk):
-    hospital = with_an_extract
-    if not small_disk[1]:
+def test_a_full_disk_is_one_sentence(on_a_small_disk):
+    hospital, is_mounted = on_a_small_disk
+    if not is_mounted:
         pytest.skip("only root may mount a small disk")
     filler = hospital.home / "filler"
 
@@ -203,8 +200,8 @@ def test_a_full_disk_is_one_sentence(with_an_extract, small_disk):
     assert said.startswith("DISK_FULL: the disk of")
 
 
-def test_the_run_after_them_completes(with_an_extract):
-    hospital = with_an_extract
+def test_the_run_after_them_completes(on_a_small_disk):
+    hospital, _ = on_a_small_disk
     done = hospital.run()
     assert done.returncode == 0, done.stdout[-3000:]
     assert hospital.value("select count(*) from raw_ehr.record") == 600
