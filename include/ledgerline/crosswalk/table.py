@@ -28,6 +28,7 @@ class ReferenceTable:
 
 
 _ALWAYS = (("valid_from", "1900-01-01"), ("valid_to", None))
+_OF_VERSION = (("cost_model_code", ""), *_ALWAYS)
 _PERIOD = ("valid_from", "valid_to")
 
 
@@ -91,9 +92,16 @@ TABLES = (
     ),
     ReferenceTable(
         name="allocation_step",
-        columns=("facility_code", "step_number", "cost_center_code", "basis", *_PERIOD),
-        one_meaning=("facility_code", "cost_center_code"),
-        filled=_ALWAYS,
+        columns=(
+            "facility_code",
+            "step_number",
+            "cost_center_code",
+            "basis",
+            *_PERIOD,
+            "cost_model_code",
+        ),
+        one_meaning=("cost_model_code", "facility_code", "cost_center_code"),
+        filled=_OF_VERSION,
     ),
     ReferenceTable(
         name="allocation_statistic",
@@ -151,6 +159,13 @@ TABLES = (
         name="account",
         columns=("account_code", "account_name", "account_class", "variable_rate"),
         filled=(("variable_rate", "0"),),
+    ),
+    ReferenceTable(
+        name="variable_rate",
+        columns=("cost_model_code", "account_code", "variable_rate", *_PERIOD),
+        is_required=False,
+        one_meaning=("cost_model_code", "account_code"),
+        filled=_OF_VERSION,
     ),
     ReferenceTable(name="posting_account", columns=("posting_role", "account_code")),
     CROSSWALK,

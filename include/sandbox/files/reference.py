@@ -9,10 +9,11 @@ from sandbox.extract.period import period
 from sandbox.files.contracts import CONTRACT_COLUMNS, contract_rows
 from sandbox.files.supply_reference import supply_tables
 from sandbox.files.table import write_table
-from sandbox.finance.accounts import ACCOUNTS, ROLES
+from sandbox.finance.accounts import ACCOUNTS, NEXT_VARIABLE_PERCENT, ROLES
 from sandbox.finance.allocation import (
     COST_MODELS,
     METHODS,
+    NEXT_YEAR,
     Statistic,
     allocation_steps,
     statistics,
@@ -137,11 +138,20 @@ def _allocation_tables() -> Tables:
     codes = [facility.code for facility in FACILITIES]
     return {
         "allocation_step": (
-            ("facility_code", "step_number", "cost_center_code", "basis"),
+            (
+                "cost_model_code",
+                "facility_code",
+                "step_number",
+                "cost_center_code",
+                "basis",
+            ),
             [
-                (code, step, center, basis)
+                (version, code, step, *center_and_basis)
+                for version in ("", NEXT_YEAR)
                 for code in codes
-                for step, (center, basis) in enumerate(allocation_steps(code), start=1)
+                for step, center_and_basis in enumerate(
+                    allocation_steps(code, version), start=1
+                )
             ],
         ),
         "allocation_statistic": (
@@ -155,6 +165,13 @@ def _allocation_tables() -> Tables:
         "cost_model": (
             ("facility_code", "cost_model_code", "allocation_method", "charge_method"),
             COST_MODELS,
+        ),
+        "variable_rate": (
+            ("cost_model_code", "account_code", "variable_rate"),
+            [
+                (NEXT_YEAR, account, f"0.{percent}")
+                for account, percent in NEXT_VARIABLE_PERCENT.items()
+            ],
         ),
     }
 
