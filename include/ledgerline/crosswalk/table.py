@@ -29,6 +29,7 @@ class ReferenceTable:
 
 _ALWAYS = (("valid_from", "1900-01-01"), ("valid_to", None))
 _OF_VERSION = (("cost_model_code", ""), *_ALWAYS)
+_CENTER = ("facility_code", "cost_center_code")
 _PERIOD = ("valid_from", "valid_to")
 
 
@@ -131,34 +132,39 @@ TABLES = (
     ),
     ReferenceTable(
         name="relative_value",
-        columns=(
-            "facility_code",
-            "cost_center_code",
-            "procedure_code",
-            "relative_value",
-            *_PERIOD,
-        ),
+        columns=(*_CENTER, "procedure_code", "relative_value", *_PERIOD),
         is_required=False,
-        one_meaning=("facility_code", "cost_center_code", "procedure_code"),
+        one_meaning=(*_CENTER, "procedure_code"),
         filled=_ALWAYS,
     ),
     ReferenceTable(
         name="cost_center_capacity",
-        columns=(
-            "facility_code",
-            "cost_center_code",
-            "capacity_hours",
-            "practical_rate",
-            *_PERIOD,
-        ),
+        columns=(*_CENTER, "capacity_hours", "practical_rate", *_PERIOD),
         is_required=False,
-        one_meaning=("facility_code", "cost_center_code"),
+        one_meaning=_CENTER,
         filled=_ALWAYS,
     ),
     ReferenceTable(
         name="account",
         columns=("account_code", "account_name", "account_class", "variable_rate"),
         filled=(("variable_rate", "0"),),
+    ),
+    ReferenceTable(
+        name="reclassification",
+        columns=(
+            "facility_code",
+            "reclassification_code",
+            "account_code",
+            "from_cost_center_code",
+            "to_cost_center_code",
+            "moved_rate",
+            "moved_amount",
+            *_PERIOD,
+        ),
+        optional=frozenset({"moved_rate", "moved_amount"}),
+        is_required=False,
+        one_meaning=("facility_code", "reclassification_code"),
+        filled=_ALWAYS,
     ),
     ReferenceTable(
         name="variable_rate",

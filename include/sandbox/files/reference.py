@@ -20,6 +20,8 @@ from sandbox.finance.allocation import (
 )
 from sandbox.finance.budget import COLUMNS as BUDGET_COLUMNS
 from sandbox.finance.budget import budget_rows
+from sandbox.finance.reclassification import COLUMNS as RECLASSIFICATION_COLUMNS
+from sandbox.finance.reclassification import rule_rows
 from sandbox.network.cost_centers import (
     CAPACITY,
     OVERHEAD,
@@ -178,6 +180,7 @@ def _allocation_tables() -> Tables:
 
 def _costing_tables() -> Tables:
     return {
+        "reclassification": (RECLASSIFICATION_COLUMNS, list(rule_rows())),
         "relative_value": (
             ("facility_code", "cost_center_code", "procedure_code", "relative_value"),
             [

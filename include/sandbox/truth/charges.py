@@ -16,6 +16,7 @@ from sandbox.hospital import Hospital
 from sandbox.network.cost_centers import CAPACITY, RELATIVE_VALUES
 from sandbox.network.facilities import FACILITIES
 from sandbox.truth.cost.allocation import COMPONENTS, METHODS, Pools
+from sandbox.truth.cost.reclassification import reclassified
 from sandbox.truth.cost.sharing import Demand, share
 from sandbox.truth.cost.variable import VariableCost
 
@@ -139,9 +140,8 @@ def costed_charges(hospital: Hospital) -> tuple[list[Charge], list[UnallocatedCo
         lambda: dict.fromkeys(COMPONENTS, 0)
     )
     left: list[UnallocatedCost] = []
-    for (facility_code, month), pools in _direct_pools(
-        [*hospital.payroll, *hospital.overhead]
-    ).items():
+    costs = reclassified([*hospital.payroll, *hospital.overhead])
+    for (facility_code, month), pools in _direct_pools(costs).items():
         allocate = METHODS[allocation_method(facility_code)]
         steps = allocation_steps(facility_code)
         allocate(pools, steps, quantities(facility_code, month))
@@ -169,7 +169,7 @@ def variable_costs(
     hospital: Hospital, charges: list[Charge], left: list[UnallocatedCost]
 ) -> list[VariablePart]:
     """Return what of the costs of centers varies, by where the costs are."""
-    of = VariableCost([*hospital.payroll, *hospital.overhead])
+    of = VariableCost(reclassified([*hospital.payroll, *hospital.overhead]))
     for charge in charges:
         encounter = charge.claim.encounter
         row = (

@@ -7,7 +7,7 @@ select
     cost.cost_component,
     {{ variable_cents('cost', 'stated.cost_model_code') | indent }} as variable_cents
 from {{ ref('int_cost_model__stated') }} as stated
-inner join {{ ref('int_account_cost__booked') }} as cost
+inner join {{ ref('int_account_cost__reclassified') }} as cost
     on
         stated.facility_code = cost.facility_code
         and stated.service_month = cost.service_month
