@@ -24,6 +24,8 @@ def write_truth(truth: Truth, folder: Path) -> dict[str, int]:
             sums.PROFITABILITY_COLUMNS,
             sums.profitability_rows(truth),
         ),
+        "margin_by_drg": (sums.DRG_COLUMNS, sums.drg_rows(truth)),
+        "budget": (sums.BUDGET_COLUMNS, sums.budget_rows(truth)),
         "encounter": (sums.ENCOUNTER_COLUMNS, sums.encounter_rows(truth)),
         "ledger": (sums.LEDGER_COLUMNS, sums.ledger_rows(truth.ledger)),
         "gl_opening": (sums.LEDGER_COLUMNS, sums.ledger_rows(truth.opening)),
