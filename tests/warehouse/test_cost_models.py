@@ -1,6 +1,7 @@
 """Versions of the cost model move cost between service lines, and make none."""
 
 from collections import defaultdict
+from decimal import Decimal
 
 import pytest
 
@@ -43,6 +44,30 @@ def test_each_step_moves_what_the_version_does_otherwise_and_nothing_else(
     }
     assert varying["by_charge", "charge_costing"] == 0
     assert varying["next_year", "variable_rate"] > 0
+
+
+def test_every_service_line_costs_by_a_version_what_the_truth_says(built_warehouse):
+    def keyed(rows):
+        return {
+            (
+                *(row["facility_code"], str(row["service_month"])),
+                *(row["service_line_code"], row["cost_model_code"]),
+            ): (Decimal(row["cost_amount"]), Decimal(row["variable_cost"]))
+            for row in rows
+        }
+
+    found = keyed(
+        built_warehouse.rows("""
+            select *
+            from candidate_marts.cost_model_difference
+            where step_name = 'variable_rate'
+        """)
+    )
+    true = keyed(built_warehouse.true_rows("cost_model"))
+    assert {key[3] for key in true} == {"other_overhead", "by_charge", "next_year"}
+    assert {key: row for key, row in found.items() if any(row)} == {
+        key: row for key, row in true.items() if any(row)
+    }
 
 
 def test_the_state_that_counts_is_the_cost_of_encounters_but_for_rounding(

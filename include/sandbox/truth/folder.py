@@ -26,6 +26,7 @@ def write_truth(truth: Truth, folder: Path) -> dict[str, int]:
         ),
         "margin_by_drg": (sums.DRG_COLUMNS, sums.drg_rows(truth)),
         "budget": (sums.BUDGET_COLUMNS, sums.budget_rows(truth)),
+        "cost_model": (facts.VERSION_COLUMNS, facts.version_rows(truth)),
         "encounter": (sums.ENCOUNTER_COLUMNS, sums.encounter_rows(truth)),
         "ledger": (sums.LEDGER_COLUMNS, sums.ledger_rows(truth.ledger)),
         "gl_opening": (sums.LEDGER_COLUMNS, sums.ledger_rows(truth.opening)),
