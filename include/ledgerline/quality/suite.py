@@ -46,6 +46,7 @@ FLOORS = {
     "conformed.fct_code_usage": "none",
     "conformed.fct_cost_exception": "none",
     "conformed.fct_cost_model_cost": "none",
+    "conformed.fct_cost_reclassification": "none",
     "conformed.fct_denial": "none",
     "conformed.fct_encounter": "encounters",
     "conformed.fct_encounter_cost": "none",

@@ -9,16 +9,19 @@ from sandbox.extract.period import period
 from sandbox.files.contracts import CONTRACT_COLUMNS, contract_rows
 from sandbox.files.supply_reference import supply_tables
 from sandbox.files.table import write_table
-from sandbox.finance.accounts import ACCOUNTS, ROLES
+from sandbox.finance.accounts import ACCOUNTS, NEXT_VARIABLE_PERCENT, ROLES
 from sandbox.finance.allocation import (
     COST_MODELS,
     METHODS,
+    NEXT_YEAR,
     Statistic,
     allocation_steps,
     statistics,
 )
 from sandbox.finance.budget import COLUMNS as BUDGET_COLUMNS
 from sandbox.finance.budget import budget_rows
+from sandbox.finance.reclassification import COLUMNS as RECLASSIFICATION_COLUMNS
+from sandbox.finance.reclassification import rule_rows
 from sandbox.network.cost_centers import (
     CAPACITY,
     OVERHEAD,
@@ -137,11 +140,20 @@ def _allocation_tables() -> Tables:
     codes = [facility.code for facility in FACILITIES]
     return {
         "allocation_step": (
-            ("facility_code", "step_number", "cost_center_code", "basis"),
+            (
+                "cost_model_code",
+                "facility_code",
+                "step_number",
+                "cost_center_code",
+                "basis",
+            ),
             [
-                (code, step, center, basis)
+                (version, code, step, *center_and_basis)
+                for version in ("", NEXT_YEAR)
                 for code in codes
-                for step, (center, basis) in enumerate(allocation_steps(code), start=1)
+                for step, center_and_basis in enumerate(
+                    allocation_steps(code, version), start=1
+                )
             ],
         ),
         "allocation_statistic": (
@@ -156,11 +168,19 @@ def _allocation_tables() -> Tables:
             ("facility_code", "cost_model_code", "allocation_method", "charge_method"),
             COST_MODELS,
         ),
+        "variable_rate": (
+            ("cost_model_code", "account_code", "variable_rate"),
+            [
+                (NEXT_YEAR, account, f"0.{percent}")
+                for account, percent in NEXT_VARIABLE_PERCENT.items()
+            ],
+        ),
     }
 
 
 def _costing_tables() -> Tables:
     return {
+        "reclassification": (RECLASSIFICATION_COLUMNS, list(rule_rows())),
         "relative_value": (
             ("facility_code", "cost_center_code", "procedure_code", "relative_value"),
             [
