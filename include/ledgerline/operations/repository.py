@@ -56,11 +56,23 @@ order by document_kind
 """
 
 _OPEN_ENTRIES = """
-select state, hold_class, count(*), sum(total_amount)
-from post.entry
-where state not in ('POSTED', 'CANCELLED')
-group by state, hold_class
-order by state, hold_class
+select
+    entry.state, coalesce(nullif(entry.hold_class, ''), held.categories, ''),
+    count(*), sum(entry.total_amount)
+from post.entry as entry
+left join (
+    select entry_id, string_agg(distinct category, ', ') as categories
+    from post.held_entry group by entry_id
+) as held using (entry_id)
+where entry.state not in ('POSTED', 'CANCELLED')
+group by 1, 2
+order by 1, 2
+"""
+
+_MISSING_CODES = """
+select kind, code, home, owner, entry_count, total_amount
+from post.missing_code
+order by total_amount desc, kind, code
 """
 
 _RECONCILIATION = """
@@ -232,8 +244,13 @@ def documents(connection: Connection, since: datetime) -> Rows:
 
 
 def open_entries(connection: Connection) -> Rows:
-    """State, hold class, count, amount in USD."""
+    """State, what it is held for, count, amount in USD."""
     return connection.execute(_OPEN_ENTRIES).fetchall()
+
+
+def missing_codes(connection: Connection) -> Rows:
+    """Kind, code, where to add it, owner, held entries, amount in USD."""
+    return connection.execute(_MISSING_CODES).fetchall()
 
 
 def reconciliation(connection: Connection) -> Rows:
