@@ -80,10 +80,11 @@ language sql stable as $$
         where entry.entry_id = wanted and entry.document_type = 'stock_move'
     ) as named
     join post.erp_kind as told on told.kind = named.kind and told.read_at is not null
-    where named.code <> '' and not exists (
-        select from post.erp_code as had
-        where had.kind = named.kind and had.code = named.code and had.is_active
-    )
+    -- A look at the key for each code; an anti-join would read them all for an entry.
+    where named.code <> '' and (
+        select had.is_active from post.erp_code as had
+        where had.kind = named.kind and had.code = named.code
+    ) is not true
 $$;
 
 -- Why an entry may not leave HELD; nothing when it may.
