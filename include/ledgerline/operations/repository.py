@@ -75,6 +75,13 @@ from post.missing_code
 order by total_amount desc, kind, code
 """
 
+_BREAKERS = """
+select adapter, position, failures, since, nullif(until, to_timestamp(0))
+from post.erp_breaker
+where failures > 0
+order by adapter
+"""
+
 _RECONCILIATION = """
 select system_pair, count(*), sum(abs(difference_amount))
 from marts.reconciliation
@@ -251,6 +258,11 @@ def open_entries(connection: Connection) -> Rows:
 def missing_codes(connection: Connection) -> Rows:
     """Kind, code, where to add it, owner, held entries, amount in USD."""
     return connection.execute(_MISSING_CODES).fetchall()
+
+
+def breakers(connection: Connection) -> Rows:
+    """Adapter, position, calls that failed, since when, nothing is sent before."""
+    return connection.execute(_BREAKERS).fetchall()
 
 
 def reconciliation(connection: Connection) -> Rows:

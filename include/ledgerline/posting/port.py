@@ -59,6 +59,8 @@ class Policy:
     poll_seconds: float = 1.0
     unreachable_limit: int = 1
     sends_per_minute: float | None = None
+    breaker_failures: int = 5
+    breaker_seconds: float = 300.0
 
     @classmethod
     def of(cls, profile: Profile) -> Policy:

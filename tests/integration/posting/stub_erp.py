@@ -50,6 +50,7 @@ POLICY = Policy(
     backoff_seconds=0.02,
     attempt_limit=40,
     patience_seconds=60,
+    breaker_seconds=0.2,
 )
 
 

@@ -20,6 +20,8 @@ POLICY = Policy(
     age_limit_seconds=1e9,
     patience_seconds=1e9,
     poll_seconds=5,
+    breaker_failures=3,
+    breaker_seconds=30,
 )
 LATEST_DELIVERY = 10
 LONGEST_PAUSE_BEFORE_CALL = 0.9

@@ -33,6 +33,7 @@ REFUSED = Answer(status=422, is_json=True, is_refusal=True, error_code="PERIOD_C
 STALE, DOUBLED, UNREADABLE = 0.15, 0.05, 0.05
 STALE_SECONDS = 60
 KEY_SECONDS = 40
+OUTAGE_SECONDS = 120
 
 
 def _chances(weights):
@@ -67,11 +68,15 @@ class SimulatedErp:
         self.network = []
         self.answers = {}
         self.faults = Counter()
+        self.down_from = chance() * CALM_AFTER
+        self.down_until = self.down_from + (chance() < 0.5) * OUTAGE_SECONDS
         if trouble is Trouble.FOREIGN:
             self._hold(in_trouble, 0.0, cents=1000, is_foreign=True)
 
     def dispatch(self, now, request, document):
         fault = before(self.chance()) if now < CALM_AFTER else ""
+        if self._is_down(now):
+            fault = "down"
         if self.trouble is Trouble.POISON and _number(document) == self.in_trouble:
             fault = "503"
         if fault:
@@ -87,6 +92,9 @@ class SimulatedErp:
             self.faults["doubled"] += 1
             again = now + self.chance() * LATEST_DELIVERY
             self.network.append((again, 0, document, latest))
+
+    def _is_down(self, now):
+        return self.down_from <= now < self.down_until
 
     def deliver(self, now):
         """Act on what has arrived; return the requests that were answered."""
@@ -152,7 +160,8 @@ class SimulatedErp:
         return held
 
     def find(self, now, reference):
-        if now < CALM_AFTER and self.chance() < UNREADABLE:
+        is_unlucky = now < CALM_AFTER and self.chance() < UNREADABLE
+        if is_unlucky or self._is_down(now):
             self.faults["unreadable"] += 1
             return None
         return [

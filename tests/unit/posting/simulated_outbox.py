@@ -9,6 +9,8 @@ from pathlib import Path
 import ledgerline.store
 from ledgerline.posting import protocol
 from ledgerline.posting.protocol import Queue, State, Work
+from ledgerline.posting.route import breaker
+from ledgerline.posting.route.breaker import Position
 
 _OUTBOX = Path(ledgerline.store.__file__).parent / "migrations" / "0310_outbox.sql"
 STEPS = frozenset(re.findall(r"\('([A-Z]+)', '([A-Z]+)', '", _OUTBOX.read_text()))
@@ -21,10 +23,14 @@ class Outbox:
         return self.now + self.jumped
 
     def _take(self, command):
+        passed = breaker.admit(self.breaker, self._clock(), self.policy)
+        if command.queue is Queue.READY and passed is None:
+            return None
         row = self._first(command.queue)
         if row is None:
             return None
         if command.queue is Queue.READY:
+            self.breaker = passed
             row.state = CLAIMED
             row.lease_until = self._clock() + self.policy.lease_seconds
             row.fence += 1
@@ -79,8 +85,10 @@ class Outbox:
         return False
 
     def _next_due(self):
+        is_closed = self.breaker.position is Position.CLOSED
+        passes_at = 0.0 if is_closed else self.breaker.until
         times = [
-            row.next_at
+            max(row.next_at, passes_at)
             if row.state is READY
             else row.lease_until
             if row.state is not UNKNOWN
@@ -90,6 +98,15 @@ class Outbox:
             or (row.state is READY and not self._is_blocked(row))
         ]
         return max(min(times) - self._clock(), 0.0) if times else None
+
+    def _note_call(self, answer):
+        before = self.breaker.position
+        is_failure = breaker.is_failing(answer)
+        self.breaker = breaker.after_call(
+            self.breaker, self._clock(), self.policy, is_failure=is_failure
+        )
+        if before is not self.breaker.position is Position.OPEN:
+            self.erp.faults["breaker opened"] += 1
 
     def _row_of(self, work, state):
         row = self.rows[work.entry_id.int]

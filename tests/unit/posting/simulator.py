@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from ledgerline.posting import protocol
 from ledgerline.posting.port import Answer, Identity, Policy
 from ledgerline.posting.protocol import State
+from ledgerline.posting.route.breaker import Breaker
 from tests.unit.posting.promises import violations
 from tests.unit.posting.simulated import (
     CALM_AFTER,
@@ -74,6 +75,7 @@ class World(Outbox):
             trouble=self.trouble,
             in_trouble=self.in_trouble,
         )
+        self.breaker = Breaker()
         self.ledger = []
         self.attempts = set()
         self.sent_at = {}
@@ -135,7 +137,9 @@ class World(Outbox):
         deadline = self.now + self.policy.call_seconds
         while request not in self.erp.answers and self.now < deadline:
             yield deadline
-        return self.erp.answers.get(request, Answer(status=None))
+        answer = self.erp.answers.get(request, Answer(status=None))
+        self._note_call(answer)
+        return answer
 
     def _watch_send(self, work):
         row = self.rows[work.entry_id.int]

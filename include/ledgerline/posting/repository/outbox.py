@@ -258,19 +258,23 @@ def insert_ledger(connection: Connection, work: Work, erp_document: str) -> None
     )
 
 
-def seconds_to_next(connection: Connection) -> float | None:
+def seconds_to_next(connection: Connection, adapter: str) -> float | None:
     """Seconds until an entry can be taken; None when there is none to wait for."""
     row = connection.execute(
         """
         select extract(epoch from min(case
             when state in ('CLAIMED', 'SENDING') then lease_until
             when state = 'UNKNOWN' then greatest(next_at, quiet_until)
-            else next_at
+            else greatest(next_at, (
+                select until from post.erp_breaker
+                where adapter = %s and position <> 'closed'
+            ))
         end) - clock_timestamp())::double precision
         from post.entry
         where state in ('CLAIMED', 'SENDING', 'UNKNOWN')
             or (state = 'READY' and not post.is_blocked(order_key, order_sequence))
-        """
+        """,
+        [adapter],
     ).fetchone()
     return None if row is None or row[0] is None else max(float(row[0]), 0.0)
 
