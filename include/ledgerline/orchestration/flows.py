@@ -251,7 +251,7 @@ def post_entries() -> int:
     """
     from ledgerline.operations.certificate.certificate import certify
     from ledgerline.orchestration.sources import erp_port
-    from ledgerline.posting.drain import drain
+    from ledgerline.posting.drain import drain_by_routes
     from ledgerline.posting.master_data.mirror import mirror
     from ledgerline.posting.propose import propose
     from ledgerline.posting.release import release
@@ -265,10 +265,11 @@ def post_entries() -> int:
     mirror(dsn, port)
     log.info("%s", propose(dsn))
     log.info("%s", release(dsn))
-    report = drain(dsn, port)
-    log.info("%s", report)
+    another = connections.find("erp_fallback")
+    reports = drain_by_routes(dsn, port, erp_port(another) if another else None)
+    log.info("%s", reports)
     certify(dsn)
-    return int(report.posted)
+    return sum(report.posted for report in reports)
 
 
 @flow

@@ -80,6 +80,28 @@ def drain(dsn: str, port: ErpPort, policy: Policy | None = None) -> DrainReport:
     return report
 
 
+def drain_by_routes(
+    dsn: str, port: ErpPort, fallback: ErpPort | None, policy: Policy | None = None
+) -> list[DrainReport]:
+    """Drain, and by the fallback what the first way leaves to it.
+
+    The fallback takes what the breaker keeps from the first way, and settles what was
+    sent by it before; what an attempt left in doubt stays on its way.
+    """
+    with planning.connection(dsn) as connection:
+        named = breaker.fallback_of(connection, port.name)
+    if fallback is None or fallback.name != named:
+        return [drain(dsn, port, policy)]
+    try:
+        return [drain(dsn, port, policy), drain(dsn, fallback, policy)]
+    except SourceUnavailable:
+        with planning.connection(dsn) as connection:
+            first, _ = breaker.look(connection, port.name)
+        if first.position is Position.CLOSED:
+            raise
+    return [drain(dsn, fallback, policy)]
+
+
 def _check(connection: Connection, port: ErpPort, policy: Policy) -> None:
     """See whether the ERP is there, unless it is to be left alone."""
     seen, now = breaker.look(connection, port.name)
@@ -147,7 +169,7 @@ class _Worker:
             Queue.EXPIRED: lambda: outbox.take_expired(self._connection),
             Queue.SPENT: lambda: outbox.take_spent(self._connection, policy),
             Queue.UNKNOWN: lambda: outbox.take_unknown(
-                self._connection, self._name, policy.lease_seconds
+                self._connection, self._port.name, self._name, policy.lease_seconds
             ),
             Queue.READY: self._take_ready,
         }
@@ -162,20 +184,25 @@ class _Worker:
         connection, name = self._connection, self._port.name
         lease = self._policy.lease_seconds
         if breaker.look(connection, name)[0].position is Position.CLOSED:
-            return outbox.take_ready(connection, self._name, lease)
+            return outbox.take_ready(connection, name, self._name, lease)
         with connection.transaction():
             found, now = breaker.lock(connection, name)
             passed = admit(found, now, self._policy)
             if passed is None:
                 return None
-            work = outbox.take_ready(connection, self._name, lease)
+            work = outbox.take_ready(connection, name, self._name, lease)
             if work is not None:
                 breaker.save(connection, name, passed)
             return work
 
     def _write_ahead(self, command: protocol.WriteAhead) -> bool:
-        quiet = self._policy.quiet_seconds
-        return outbox.write_ahead(self._connection, command.work, self._name, quiet)
+        return outbox.write_ahead(
+            self._connection,
+            command.work,
+            self._port.name,
+            self._name,
+            self._policy.quiet_seconds,
+        )
 
     def _send(self, command: protocol.Send) -> Answer:
         work = command.work

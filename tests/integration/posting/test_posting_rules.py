@@ -187,7 +187,8 @@ def test_sending_needs_an_attempt_that_was_written_before(entry):
     with pytest.raises(errors.CheckViolation, match="ENTRY_WRITE_AHEAD"):
         entry.execute(
             "insert into post.attempt (entry_id, attempt_number, fence, worker, "
-            "quiet_time) select entry_id, 1, 7, 'w', '1 s' from post.entry"
+            "adapter, quiet_time) select entry_id, 1, 7, 'w', 'stub', '1 s' "
+            "from post.entry"
         )
 
 
@@ -221,7 +222,8 @@ def claim_and_send(connection):
     )
     connection.execute(
         "insert into post.attempt (entry_id, attempt_number, fence, worker, "
-        "quiet_time) select entry_id, 1, 1, 'w', '1 minute' from post.entry"
+        "adapter, quiet_time) select entry_id, 1, 1, 'w', 'stub', '1 minute' "
+        "from post.entry"
     )
     connection.execute("update post.entry set state = 'SENDING', attempts = 1")
 

@@ -19,7 +19,14 @@ from tests.unit.posting.simulator import World
 
 SCHEDULES = 60
 SEARCHED = range(2500)
-OTHER = {"clock jump", "stale read-back", "unreadable", "down", "breaker opened"}
+OTHER = {
+    "breaker opened",
+    "by the fallback",
+    "clock jump",
+    "stale read-back",
+    "unreadable",
+    "down",
+}
 NONE = {"identity": Identity.NONE, "may_duplicate": False}
 REF = {"identity": Identity.REF}
 KEY = {"identity": Identity.KEY}
@@ -174,6 +181,7 @@ def test_a_bug_planted_in_the_protocol_is_found(monkeypatch, plant, promise, pro
         (Bugs(ledger_apart=True), "I9", NONE),
         (Bugs(new_reference_per_attempt=True), "I1", NONE),
         (Bugs(rejection_does_not_block=True), "I12", REF),
+        (Bugs(doubt_changes_its_way=True), "I1", NONE),
     ],
     ids=repr,
 )

@@ -59,3 +59,11 @@ def note_call(
         found, now = lock(connection, adapter)
         left = after_call(found, now, policy, is_failure=is_failure)
         save(connection, adapter, left)
+
+
+def fallback_of(connection: Connection, adapter: str) -> str | None:
+    """The adapter that is another way into the same ERP."""
+    row = connection.execute(
+        "select fallback_adapter from post.erp_policy where adapter = %s", [adapter]
+    ).fetchone()
+    return row[0] if row else None
