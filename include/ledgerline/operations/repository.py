@@ -156,17 +156,7 @@ limit 1
 # The facts as they were published when the entry was proposed.
 _ENTRY_SOURCES = """
 with fact as (
-    select fact.fact_name, fact.fact_id, fact.amount, fact.event_date, fact.record_id
-    from post.entry_fact as link
-    inner join post.entry as entry on link.entry_id = entry.entry_id
-    inner join published.outbound__out_journal_fact as fact
-        on
-            link.journal_fact_id = fact.journal_fact_id
-            and entry.publication_id >= fact.published_from
-            and (
-                fact.published_to is null or entry.publication_id < fact.published_to
-            )
-    where entry.entry_id = %(entry_id)s
+    select * from post.facts_behind(array[%(entry_id)s::uuid])
 ),
 source as (
     select record_id, file_id, byte_offset, byte_length, 'billing' as zone
@@ -188,8 +178,7 @@ from fact
 inner join source
     on
         fact.record_id = source.record_id
-        and source.zone
-        = case when fact.fact_name = 'fct_supply_usage' then 'ehr' else 'billing' end
+        and source.zone = fact.zone
 inner join container
     on source.file_id = container.file_id and source.zone = container.zone
 order by fact.fact_name, fact.fact_id, fact.amount
