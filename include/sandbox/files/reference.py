@@ -33,13 +33,14 @@ from sandbox.network.cost_centers import (
     store_code,
 )
 from sandbox.network.facilities import DEPARTMENTS, FACILITIES
-from sandbox.network.items import all_items, native_code
+from sandbox.network.items import all_items, native_codes
 from sandbox.network.payers import PAYERS, native_id, organization_id
 
 Row = tuple[object, ...]
 Tables = dict[str, tuple[tuple[str, ...], list[Row]]]
 
 OPENED = "2020-01-01"
+EVER = "2015-01-01"
 APPROVER = "master-data-office"
 APPROVED_BEFORE = timedelta(days=17)
 CROSSWALK_COLUMNS = (
@@ -228,11 +229,20 @@ def _code_pairs() -> Iterator[tuple[str, ...]]:
                 native_id(payer, facility),
                 payer.code,
             )
-        for item in all_items():
-            yield "item", "ehr", facility.code, native_code(item, facility), item.code
     for facility in (FACILITIES[0], FACILITIES[-1]):
         for payer in PAYERS.values():
             yield "payer", "ehr", "*", organization_id(payer, facility), payer.code
+
+
+def _item_numbers() -> Iterator[tuple[str, ...]]:
+    """Yield what each facility's numbers of items mean, and from when to when."""
+    for facility in FACILITIES:
+        for item in all_items():
+            since = EVER
+            for number, last_day in native_codes(item, facility):
+                until = (last_day + timedelta(days=1)).isoformat() if last_day else ""
+                yield "item", "ehr", facility.code, number, item.code, since, until
+                since = until
 
 
 def _crosswalk() -> Iterator[Row]:
@@ -242,8 +252,10 @@ def _crosswalk() -> Iterator[Row]:
         yield *retired, *approval
     reused = {row[:4]: row[6] for row in RETIRED}
     for pair in _code_pairs():
-        valid_from = "2025-01-01" if pair[:4] in reused else "2015-01-01"
+        valid_from = "2025-01-01" if pair[:4] in reused else EVER
         yield *pair, valid_from, "", *approval
+    for numbered in _item_numbers():
+        yield *numbered, *approval
 
 
 def write_reference(folder: Path) -> dict[str, int]:
