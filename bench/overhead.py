@@ -27,7 +27,8 @@ MONTHS = (1, 12)
 MOST = 2.0  # CPU-seconds a facility and month, each way
 SHARED = (
     *("stg_reference__cost_center", "stg_reference__allocation_step"),
-    *("stg_reference__allocation_statistic", "int_cost_center__opened"),
+    *("stg_reference__allocation_statistic", "stg_reference__cost_model"),
+    *("int_cost_model__stated", "int_cost_center__opened"),
 )
 METHODS = {
     "step-down": ("int_cost_center__stepped_down",),

@@ -312,3 +312,35 @@ select sum(lines) from bench.account where is_newest;
 
 -- name: base_lines
 select sum(lines) from bench.account;
+
+-- name: copy_ledger
+-- What the ledger booked once more for every copy: cost keeps its ratio to charges.
+insert into raw_erp.record (
+    file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
+    byte_length, body
+)
+select
+    kept.file_id, kept.batch_id, kept.resource_type, kept.resource_id || copy.tag,
+    sha256(convert_to(copy.tag || kept.record_id, 'UTF8')), kept.byte_offset,
+    kept.byte_length,
+    bench.back(kept.body, copy.years) || case
+        when kept.body ? 'move_line'
+            then jsonb_build_object(
+                'move_line',
+                jsonb_build_object('id', (kept.body #>> '{move_line,id}') || copy.tag)
+            )
+        else '{}'
+    end
+from raw_erp.record as kept
+cross join (
+    select
+        'g' || number::text as tag,
+        number %% %(years)s as years
+    from generate_series(1, %(copies)s::integer) as number
+) as copy
+where kept.resource_type in ('account.move.line', 'analytic_account.line');
+
+-- name: costed
+select
+    sum(cost_amount) filter (where cost_method <> 'unallocated') / sum(cost_amount)
+from candidate_conformed.fct_encounter_cost where cost_method <> 'actual';

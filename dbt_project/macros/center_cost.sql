@@ -9,3 +9,34 @@
     )
 )
 {%- endmacro %}
+
+{#- What varies of the cost of some accounts: supplies as a whole, others by the share
+    that holds on the last day of the month, a version's own before what counts. -#}
+{% macro variable_cents(cost, cost_model_code) -%}
+round(
+    sum(
+        {{ cost }}.cost_cents
+        * case
+            when {{ cost }}.cost_component in ('supply', 'implant', 'drug') then 1
+            else coalesce(
+                (
+                    select rate.variable_rate
+                    from {{ ref('stg_reference__variable_rate') }} as rate
+                    where
+                        rate.account_code = {{ cost }}.account_code
+                        and rate.cost_model_code in ('', {{ cost_model_code }})
+                        and {{ holds_on('rate', month_end(cost ~ '.service_month')) | indent(24) }}
+                    order by rate.cost_model_code = '' asc
+                    limit 1
+                ),
+                (
+                    select account.variable_rate
+                    from {{ ref('stg_reference__account') }} as account
+                    where account.account_code = {{ cost }}.account_code
+                ),
+                0
+            )
+        end
+    )
+)::bigint
+{%- endmacro %}

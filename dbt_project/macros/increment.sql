@@ -86,11 +86,12 @@ case cost_method
 end
 {%- endmacro %}
 
-{#- Exceptions of such costs; those of allocating overhead are told anew by every build. -#}
+{#- Exceptions of such costs; those of centers and rules are told anew by every build. -#}
 {% macro of_exceptions() -%}
 case cost_method
     when 'actual' then {{ of_touched_days(['int_supply_usage__costed']) }}
     when 'allocation' then true
+    when 'reclassification' then true
     else {{ of_costed_months() }}
 end
 {%- endmacro %}

@@ -65,6 +65,49 @@ group by
     dimension.dimension_code
 {%- endmacro %}
 
+{#- What was planned, and nothing of it happened in a month that a facility has. -#}
+{% macro planned_in_vain(measures, happened) -%}
+select
+    budget.budget_month as service_month,
+    budget.facility_code,
+    budget.dimension_name,
+    budget.dimension_code,
+    0 as encounter_count,
+    0 as discharge_count,
+    {%- for measure in measures %}
+    0.00 as {{ measure }},
+    {%- endfor %}
+    0 as drg_weight_total
+from budget
+where
+    (budget.budget_month, budget.facility_code) in (
+        select
+            {{ happened }}.service_month,
+            {{ happened }}.facility_code
+        from {{ happened }}
+    )
+    and (
+        budget.budget_month,
+        budget.facility_code,
+        budget.dimension_name,
+        budget.dimension_code
+    ) not in (
+        select
+            {{ happened }}.service_month,
+            {{ happened }}.facility_code,
+            {{ happened }}.dimension_name,
+            {{ happened }}.dimension_code
+        from {{ happened }}
+    )
+{%- endmacro %}
+
+{#- Whether two rows of the margin ladder are about the same. -#}
+{% macro is_same_dimension(one, other) -%}
+{{ one }}.facility_code = {{ other }}.facility_code
+and {{ one }}.dimension_name = {{ other }}.dimension_name
+and {{ one }}.dimension_code = {{ other }}.dimension_code
+{%- endmacro %}
+
 {#- What the margin ladder adds up besides its steps: fixed direct and total cost, and
     the acquisition cost of everything used. -#}
 {% macro ladder_costs(mart) -%}

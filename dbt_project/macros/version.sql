@@ -50,6 +50,7 @@ select
         when period.ordinal = 1 then {{ since_ever() }}
         else period.begins_on
     end as valid_from,
+    period.begins_on,
     period.valid_to
 from (
     select

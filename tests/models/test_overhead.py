@@ -1,6 +1,5 @@
 """Overhead is allocated by both methods to the cent, whatever the centers look like."""
 
-import random
 import secrets
 from collections import defaultdict
 
@@ -9,16 +8,28 @@ import pytest
 
 from ledgerline.store.roles import set_passwords
 from sandbox.truth.cost.allocation import COMPONENTS, reciprocal, step_down
+from tests.models.overhead_cases import (
+    ADMIN,
+    GOLDEN,
+    HSKP,
+    PLANT,
+    VERSIONS,
+    center,
+    configure,
+    directed,
+    hospitals,
+)
 from tests.warehouse.build import assert_dbt
 
 pytestmark = pytest.mark.integration
 
-MONTH = "2026-01-01"
 MODELS = (
     "stg_reference__cost_center",
     "stg_reference__allocation_step",
     "stg_reference__allocation_statistic",
     "stg_reference__allocation_method",
+    "stg_reference__cost_model",
+    "int_cost_model__stated",
     "int_cost_center__opened",
     "int_cost_center__stepped_down",
     "int_overhead_share__weighed",
@@ -26,94 +37,6 @@ MODELS = (
     "int_cost_center__reciprocated",
     "int_cost_center__allocated",
 )
-FEET = {"HSKP": 2000, "ADMIN": 6000, "SURG": 20000, "MED": 26000, "LAB": 6000}
-HOURS = {"PLANT": 200, "ADMIN": 400, "SURG": 2600, "MED": 3000, "LAB": 800}
-GOLDEN = {
-    "direct": {
-        "PLANT": 600_000_00,
-        "HSKP": 240_000_00,
-        "ADMIN": 900_000_00,
-        "SURG": 3_000_000_00,
-        "MED": 2_500_000_00,
-        "LAB": 1_200_000_00,
-    },
-    "weights": {"feet": {**FEET, "PLANT": 9000}, "hours": HOURS},
-}
-PLANT, HSKP = ("PLANT", "feet"), ("HSKP", "hours")
-ADMIN = ("ADMIN", "accumulated_cost")
-RANDOM = 40
-
-
-def golden(*steps):
-    return {**GOLDEN, "steps": steps}
-
-
-HOSPITALS = {
-    "PLANT_FIRST": golden(PLANT, HSKP, ADMIN),
-    "HSKP_FIRST": golden(HSKP, PLANT, ADMIN),
-    "THIRDS": {
-        "direct": {"PLANT": 10000, "A": 0, "B": 0, "C": 0},
-        "weights": {"feet": {"C": 1, "A": 1, "B": 1}},
-        "steps": [PLANT],
-    },
-    "ZERO": {
-        "direct": {"PLANT": 10000, "ADMIN": 300, "A": 5000, "B": -200},
-        "weights": {"feet": {"PLANT": 5, "A": 0}},
-        "steps": [PLANT, ADMIN],
-    },
-    "LOOP": {
-        "direct": {"UP": 10000, "ONE": 1000, "TWO": 500, "STRAY": 7, "A": 0},
-        "weights": {
-            "feet": {"ONE": 1, "A": 3},
-            "hours": {"TWO": 1},
-            "meals": {"ONE": 1},
-        },
-        "steps": [("ONE", "hours"), ("TWO", "meals"), ("UP", "feet")],
-    },
-    "UNMEASURED": {
-        "direct": {"DIET": 4000, "A": 500},
-        "weights": {},
-        "steps": [("DIET", "meals")],
-    },
-    "CHOSEN": {
-        "direct": {"ONE": 1000, "TWO": 500, "A": 0},
-        "weights": {"hours": {"TWO": 1}, "meals": {"ONE": 1}},
-        "steps": [("ONE", "hours"), ("TWO", "meals")],
-    },
-}
-
-
-def any_hospital(chance):
-    """Centers with any cost, statistic and order, among them credits and nothing."""
-    overhead = [f"O{number}" for number in range(chance.randint(1, 6))]
-    care = [f"C{number}" for number in range(chance.randint(1, 5))]
-    amounts = [0, 1, 7, 100_00, 123_456_78, -50_00]
-    return {
-        "direct": {code: chance.choice(amounts) for code in overhead + care},
-        "weights": {
-            basis: {
-                code: chance.choice([0, 1, 1, 3, 250])
-                for code in chance.sample(
-                    overhead + care, chance.randint(0, len(overhead + care))
-                )
-            }
-            for basis in ("feet", "hours")
-        },
-        "steps": [
-            (code, chance.choice(["feet", "hours", "accumulated_cost"]))
-            for code in chance.sample(overhead, len(overhead))
-        ],
-    }
-
-
-def hospitals():
-    chance = random.Random(5)
-    made = {f"R{number}": any_hospital(chance) for number in range(RANDOM)}
-    return HOSPITALS | made
-
-
-def is_overhead(facility, code):
-    return code in dict(facility["steps"]) or code == "STRAY"
 
 
 @pytest.fixture(scope="module")
@@ -137,78 +60,14 @@ def allocated(warehouse_dsn, tmp_path_factory):
         )
         assert_dbt(warehouse_dsn, target, password, "run", "--select", *MODELS)
         found = connection.execute(
-            "select facility_code, allocation_method, cost_center_code, balance_cents, "
-            "exception_reason, is_chosen, left_out_cents "
-            "from intermediate.int_cost_center__allocated"
+            "select facility_code, allocation_plan, allocation_method, "
+            "cost_center_code, balance_cents, exception_reason, is_chosen, "
+            "left_out_cents from intermediate.int_cost_center__allocated"
         ).fetchall()
     made = defaultdict(dict)
-    for facility, method, center, *rest in found:
-        made[facility, method][center] = rest
+    for facility, plan, method, code, *rest in found:
+        made[(facility, plan, method) if plan else (facility, method)][code] = rest
     return made
-
-
-def directed():
-    return [
-        {
-            "facility_code": name,
-            "service_month": MONTH,
-            "cost_center_code": center(name, code),
-            "direct_cents": cents,
-        }
-        for name, facility in hospitals().items()
-        for code, cents in facility["direct"].items()
-    ]
-
-
-def center(name, code):
-    return f"{name}-{code}"
-
-
-def configure(connection):
-    """Tell the warehouse the centers, orders, bases and methods of every facility."""
-    with connection.cursor() as cursor:
-        for name, facility in hospitals().items():
-            cursor.executemany(
-                "insert into reference.cost_center values (%s, %s, '', %s)",
-                [
-                    (
-                        name,
-                        center(name, code),
-                        "overhead" if is_overhead(facility, code) else "patient_care",
-                    )
-                    for code in facility["direct"]
-                ],
-            )
-            cursor.executemany(
-                "insert into reference.allocation_step values (%s, %s, %s, %s)",
-                [
-                    (name, number * 10, center(name, code), basis)
-                    for number, (code, basis) in enumerate(facility["steps"])
-                ],
-            )
-            cursor.executemany(
-                "insert into reference.allocation_statistic values (%s, %s, %s, %s)",
-                [
-                    (name, center(name, code), basis, quantity)
-                    for basis, quantities in facility["weights"].items()
-                    for code, quantity in quantities.items()
-                ],
-            )
-    # What held before and what will hold afterwards counts for nothing.
-    connection.execute(
-        "insert into reference.allocation_statistic values "
-        "('PLANT_FIRST', 'PLANT_FIRST-LAB', 'hours', 9, '1800-01-01', '1900-01-01'), "
-        "('PLANT_FIRST', 'PLANT_FIRST-LAB', 'hours', 9, '2026-02-01', null)"
-    )
-    connection.execute(
-        "update reference.allocation_statistic set valid_to = '2026-02-01' "
-        "where cost_center_code = 'PLANT_FIRST-LAB' and valid_from = '1900-01-01'"
-    )
-    connection.execute(
-        "insert into reference.allocation_method values "
-        "('*', 'step_down', '1900-01-01', '2026-02-01'), "
-        "('CHOSEN', 'reciprocal', '2026-01-31', null)"
-    )
 
 
 def balances(allocated, facility, method, *centers):
@@ -273,6 +132,54 @@ def test_the_method_that_counts_is_the_one_of_the_month(allocated):
         for method in ("step_down", "reciprocal")
     } == {"step_down": {False}, "reciprocal": {True}}
     assert {row[2] for row in allocated["LOOP", "step_down"].values()} == {True}
+
+
+def test_golden_plant_hskp_admin_in_the_order_of_a_version(allocated):
+    found = allocated["PLANT_FIRST", "HSKP_NOW|order", "step_down"]
+    assert [
+        found[center("PLANT_FIRST", code)][0] for code in ("SURG", "MED", "LAB")
+    ] == [372995267, 325103542, 145901191]
+    assert {row[2] for row in found.values()} == {False}
+    assert allocated["PLANT_FIRST", "HSKP_NOW|basis", "step_down"] == found
+
+
+def test_a_plan_has_the_order_of_its_version_then_the_bases_too(allocated):
+    def by_hand(method, steps):
+        pools = {
+            code: {**dict.fromkeys(COMPONENTS, 0), "labor": cents}
+            for code, cents in GOLDEN["direct"].items()
+        }
+        method(pools, steps, GOLDEN["weights"])
+        return {
+            center("PLANT_FIRST", code): sum(pool.values())
+            for code, pool in pools.items()
+        }
+
+    def plan(name, method):
+        found = allocated["PLANT_FIRST", name, method]
+        return {code: row[0] for code, row in found.items()}
+
+    assert plan("HOURS_FIRST|order", "step_down") == by_hand(
+        step_down, [HSKP, PLANT, ADMIN]
+    )
+    assert plan("HOURS_FIRST|basis", "step_down") == by_hand(
+        step_down, [HSKP, ("PLANT", "hours"), ADMIN]
+    )
+    assert plan("FEET_ONLY|order", "reciprocal") == by_hand(
+        reciprocal, [PLANT, HSKP, ADMIN]
+    )
+    assert plan("FEET_ONLY|basis", "reciprocal") == by_hand(
+        reciprocal, [PLANT, ("HSKP", "feet"), ADMIN]
+    )
+
+
+def test_only_what_a_version_says_while_it_holds_is_worked_out(allocated):
+    assert {key for key in allocated if len(key) == 3} == {
+        ("PLANT_FIRST", f"{name}|{difference}", method)
+        for name, (method, _) in VERSIONS.items()
+        if name != "GONE"
+        for difference in ("order", "basis")
+    }
 
 
 @pytest.mark.parametrize("method", [step_down, reciprocal])

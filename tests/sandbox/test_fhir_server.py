@@ -14,6 +14,8 @@ import httpx
 import jwt
 import pytest
 
+from sandbox.fhir import loading
+
 pytestmark = pytest.mark.integration
 
 REPOSITORY = Path(__file__).parents[2]
@@ -192,3 +194,13 @@ def test_a_port_of_somebody_else_is_named(served, tmp_path):
     done = other.run("fhir-up")
     assert done.returncode == 1
     assert f"port {other.port} is taken" in done.stderr
+
+
+def test_of_several_versions_the_server_is_given_the_newest(tmp_path):
+    versions = [{**PATIENT, "meta": {"versionId": str(n)}} for n in (1, 2)]
+    lines = "".join(json.dumps(each) + "\n" for each in versions)
+    (tmp_path / "Patient.ndjson").write_text(lines)
+    wanted = loading.digests(tmp_path)
+    [entry] = loading._changes(tmp_path, wanted, {})
+    assert json.loads(entry)["resource"]["meta"]["versionId"] == "2"
+    assert not list(loading._changes(tmp_path, wanted, wanted))

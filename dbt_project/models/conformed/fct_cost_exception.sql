@@ -35,6 +35,23 @@ exception as (
     where is_chosen and left_out_cents <> 0
     union all
     select
+        applied.service_month,
+        applied.facility_code,
+        coalesce(center.cost_center_code, 'unmapped') as cost_center_code,
+        applied.cost_component,
+        'reclassification' as cost_method,
+        applied.exception_reason,
+        applied.asked_cents / 100.0 as cost_amount,
+        0.0 as charge_amount
+    from {{ ref('int_reclassification__applied') }} as applied
+    left join {{ ref('stg_reference__cost_center') }} as center
+        on
+            applied.from_cost_center_code = center.cost_center_code
+            and
+            {{ holds_on('center', month_end('applied.service_month')) | indent(12) }}
+    where applied.exception_reason <> ''
+    union all
+    select
         service_month,
         facility_code,
         cost_center_code,

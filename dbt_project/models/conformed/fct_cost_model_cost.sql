@@ -1,7 +1,8 @@
-{%- set key = [
+{%- set pool_key = [
     'cost_model_code', 'model_step', 'facility_code', 'service_month',
-    'cost_center_code', 'cost_component', 'cost_method',
+    'cost_center_code', 'cost_component',
 ] -%}
+{%- set key = pool_key + ['cost_method'] -%}
 
 -- Each version gives its pools to service lines at once, by what their charges weigh.
 with basis as (
@@ -31,6 +32,50 @@ with basis as (
 allocated as (
     {{ largest_remainder('basis', 'part_cents', 'weight', key, 'service_line_code')
     | indent }}
+),
+
+given as (
+    select
+        {%- for column in key %}
+        {{ column }},
+        {%- endfor %}
+        service_line_code,
+        allocated_cents as cents
+    from allocated
+    union all
+    select
+        {%- for column in key %}
+        {{ column }},
+        {%- endfor %}
+        'unallocated' as service_line_code,
+        sum(part_cents) as cents
+    from {{ ref('int_cost_model__divided') }}
+    where cost_method = 'unallocated'
+    group by {{ key | join(', ') }}
+),
+
+-- What varies of a pool is shared out as the pool was.
+varying as (
+    select
+        given.*,
+        pool.variable_cents,
+        abs(given.cents) as weight,
+        given.service_line_code || '|' || given.cost_method as place
+    from given
+    inner join {{ ref('int_cost_model__pooled') }} as pool
+        on
+            given.cost_model_code = pool.cost_model_code
+            and given.model_step = pool.model_step
+            and given.facility_code = pool.facility_code
+            and given.service_month = pool.service_month
+            and given.cost_center_code = pool.cost_center_code
+            and given.cost_component = pool.cost_component
+),
+
+shared as (
+    {{ largest_remainder(
+        'varying', 'variable_cents', 'weight', pool_key, 'place'
+    ) | indent }}
 )
 
 select
@@ -38,15 +83,6 @@ select
     {{ column }},
     {%- endfor %}
     service_line_code,
-    round(allocated_cents / 100, 2) as cost_amount
-from allocated
-union all
-select
-    {%- for column in key %}
-    {{ column }},
-    {%- endfor %}
-    'unallocated' as service_line_code,
-    round(sum(part_cents) / 100, 2) as cost_amount
-from {{ ref('int_cost_model__divided') }}
-where cost_method = 'unallocated'
-group by {{ key | join(', ') }}
+    round(cents / 100, 2) as cost_amount,
+    round(allocated_cents / 100, 2) as variable_cost
+from shared

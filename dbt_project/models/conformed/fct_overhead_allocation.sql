@@ -11,3 +11,4 @@ select
     round(given_cents / 100.0, 2) as given_cost,
     round(balance_cents / 100.0, 2) as balance_cost
 from {{ ref('int_cost_center__allocated') }}
+where allocation_plan = ''

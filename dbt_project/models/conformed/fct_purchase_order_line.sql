@@ -50,24 +50,32 @@ counted as (
 )
 
 select
-    purchase_order_line_id,
-    record_id,
-    purchase_order_number,
-    supplier_reference,
-    facility_code,
-    supplier_code,
-    item_code,
-    receipt_state,
-    unit_price,
-    round(ordered_quantity * unit_price, 2) as ordered_amount,
-    received_amount,
-    round(open_quantity * unit_price, 2) as open_amount,
-    ordered_quantity,
-    received_quantity,
-    open_quantity,
-    ordered_quantity_unit as quantity_unit,
-    order_date,
-    delivery_date,
-    first_received_date,
-    last_received_date
+    counted.purchase_order_line_id,
+    counted.record_id,
+    counted.purchase_order_number,
+    counted.supplier_reference,
+    counted.facility_code,
+    {{ joined_key('supplier', 'counted') }} as supplier_key,
+    counted.supplier_code,
+    {{ joined_key('item', 'counted') }} as item_key,
+    counted.item_code,
+    counted.receipt_state,
+    counted.unit_price,
+    round(counted.ordered_quantity * counted.unit_price, 2) as ordered_amount,
+    counted.received_amount,
+    round(counted.open_quantity * counted.unit_price, 2) as open_amount,
+    counted.ordered_quantity,
+    counted.received_quantity,
+    counted.open_quantity,
+    counted.ordered_quantity_unit as quantity_unit,
+    counted.order_date,
+    counted.delivery_date,
+    counted.first_received_date,
+    counted.last_received_date
 from counted
+{{ join_version(
+    'supplier', 'coalesce(counted.order_date, counted.delivery_date)', 'counted'
+) }}
+{{ join_version(
+    'item', 'coalesce(counted.order_date, counted.delivery_date)', 'counted'
+) }}

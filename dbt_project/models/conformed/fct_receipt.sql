@@ -54,21 +54,25 @@ priced as (
 )
 
 select
-    receipt_line_id,
-    record_id,
-    purchase_order_line_id,
-    purchase_order_number,
-    receipt_number,
-    facility_code,
-    stock_location_code,
-    supplier_code,
-    item_code,
-    lot_number,
-    unit_price,
-    round(received_quantity * unit_price, 2) as received_amount,
-    received_quantity,
-    received_quantity_unit,
-    planned_date,
-    received_date,
-    expiration_date
+    priced.receipt_line_id,
+    priced.record_id,
+    priced.purchase_order_line_id,
+    priced.purchase_order_number,
+    priced.receipt_number,
+    priced.facility_code,
+    priced.stock_location_code,
+    {{ joined_key('supplier', 'priced') }} as supplier_key,
+    priced.supplier_code,
+    {{ joined_key('item', 'priced') }} as item_key,
+    priced.item_code,
+    priced.lot_number,
+    priced.unit_price,
+    round(priced.received_quantity * priced.unit_price, 2) as received_amount,
+    priced.received_quantity,
+    priced.received_quantity_unit,
+    priced.planned_date,
+    priced.received_date,
+    priced.expiration_date
 from priced
+{{ join_version('supplier', 'priced.received_date', 'priced') }}
+{{ join_version('item', 'priced.received_date', 'priced') }}

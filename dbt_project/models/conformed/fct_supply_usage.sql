@@ -25,6 +25,7 @@ select
     usage.supply_cost,
     usage.quantity,
     usage.quantity_unit,
+    usage.quantity_issue,
     usage.unused_quantity,
     usage.returned_quantity,
     usage.usage_date,

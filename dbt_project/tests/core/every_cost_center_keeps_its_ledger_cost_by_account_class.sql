@@ -1,7 +1,7 @@
 {{ config(meta={'asks': 'whole'}) }}
 
--- A center of patient care keeps what each class of account put on it; what overhead
--- centers had is in the overhead that was allocated, to the cent.
+-- A center of patient care keeps what each class of account put on it and rules moved
+-- to it; what overhead centers had is in the overhead that was allocated, to the cent.
 with ledger as (
     select
         coalesce(entry.facility_code, 'unmapped') as facility_code,
@@ -14,6 +14,24 @@ with ledger as (
         entry.gl_amount as amount
     from {{ ref('fct_gl_entry') }} as entry
     where {{ is_center_cost('entry') }}
+    union all
+    select
+        applied.facility_code,
+        applied.service_month,
+        side.cost_center_code,
+        case
+            when applied.cost_component in ('supply', 'implant', 'drug') then 'supplies'
+            else applied.cost_component
+        end as cost_class,
+        side.amount
+    from {{ ref('fct_cost_reclassification') }} as applied
+    cross join
+        lateral (
+            values
+            (applied.from_cost_center_code, -applied.moved_amount),
+            (applied.to_cost_center_code, applied.moved_amount)
+        ) as side (cost_center_code, amount)
+    where applied.exception_reason = ''
 ),
 
 overhead_center as (

@@ -19,6 +19,16 @@
     ('fct_gl_entry', 'cost_center', 'fact.posting_date'),
     ('fct_labor', 'cost_center', 'fact.posting_date'),
     ('fct_provider_adjustment', 'payer', 'fact.payment_date'),
+    (
+        'fct_purchase_order_line', 'item',
+        'coalesce(fact.order_date, fact.delivery_date)',
+    ),
+    (
+        'fct_purchase_order_line', 'supplier',
+        'coalesce(fact.order_date, fact.delivery_date)',
+    ),
+    ('fct_receipt', 'item', 'fact.received_date'),
+    ('fct_receipt', 'supplier', 'fact.received_date'),
     ('fct_supply_usage', 'department', 'fact.usage_date'),
     ('fct_supply_usage', 'cost_center', 'fact.usage_date'),
     ('fct_supply_usage', 'item', 'fact.usage_date'),

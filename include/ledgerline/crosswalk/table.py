@@ -28,6 +28,8 @@ class ReferenceTable:
 
 
 _ALWAYS = (("valid_from", "1900-01-01"), ("valid_to", None))
+_OF_VERSION = (("cost_model_code", ""), *_ALWAYS)
+_CENTER = ("facility_code", "cost_center_code")
 _PERIOD = ("valid_from", "valid_to")
 
 
@@ -91,9 +93,16 @@ TABLES = (
     ),
     ReferenceTable(
         name="allocation_step",
-        columns=("facility_code", "step_number", "cost_center_code", "basis", *_PERIOD),
-        one_meaning=("facility_code", "cost_center_code"),
-        filled=_ALWAYS,
+        columns=(
+            "facility_code",
+            "step_number",
+            "cost_center_code",
+            "basis",
+            *_PERIOD,
+            "cost_model_code",
+        ),
+        one_meaning=("cost_model_code", "facility_code", "cost_center_code"),
+        filled=_OF_VERSION,
     ),
     ReferenceTable(
         name="allocation_statistic",
@@ -123,34 +132,46 @@ TABLES = (
     ),
     ReferenceTable(
         name="relative_value",
-        columns=(
-            "facility_code",
-            "cost_center_code",
-            "procedure_code",
-            "relative_value",
-            *_PERIOD,
-        ),
+        columns=(*_CENTER, "procedure_code", "relative_value", *_PERIOD),
         is_required=False,
-        one_meaning=("facility_code", "cost_center_code", "procedure_code"),
+        one_meaning=(*_CENTER, "procedure_code"),
         filled=_ALWAYS,
     ),
     ReferenceTable(
         name="cost_center_capacity",
-        columns=(
-            "facility_code",
-            "cost_center_code",
-            "capacity_hours",
-            "practical_rate",
-            *_PERIOD,
-        ),
+        columns=(*_CENTER, "capacity_hours", "practical_rate", *_PERIOD),
         is_required=False,
-        one_meaning=("facility_code", "cost_center_code"),
+        one_meaning=_CENTER,
         filled=_ALWAYS,
     ),
     ReferenceTable(
         name="account",
         columns=("account_code", "account_name", "account_class", "variable_rate"),
         filled=(("variable_rate", "0"),),
+    ),
+    ReferenceTable(
+        name="reclassification",
+        columns=(
+            "facility_code",
+            "reclassification_code",
+            "account_code",
+            "from_cost_center_code",
+            "to_cost_center_code",
+            "moved_rate",
+            "moved_amount",
+            *_PERIOD,
+        ),
+        optional=frozenset({"moved_rate", "moved_amount"}),
+        is_required=False,
+        one_meaning=("facility_code", "reclassification_code"),
+        filled=_ALWAYS,
+    ),
+    ReferenceTable(
+        name="variable_rate",
+        columns=("cost_model_code", "account_code", "variable_rate", *_PERIOD),
+        is_required=False,
+        one_meaning=("cost_model_code", "account_code"),
+        filled=_OF_VERSION,
     ),
     ReferenceTable(name="posting_account", columns=("posting_role", "account_code")),
     CROSSWALK,

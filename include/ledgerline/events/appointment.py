@@ -7,7 +7,7 @@ from typing import Any
 
 from ledgerline.events.event import Event, in_order
 from ledgerline.events.merge import NONE, Redirects
-from ledgerline.events.state import AppointmentState, AppointmentStatus
+from ledgerline.events.state import AppointmentState, AppointmentStatus, Booking
 
 _STATUS: dict[str, AppointmentStatus] = {
     "S12": "booked",
@@ -27,17 +27,15 @@ def fold(events: Iterable[Event], redirects: Redirects = NONE) -> AppointmentSta
     """
     ordered = in_order(events)
     last = ordered[-1]
-    status: AppointmentStatus = "provisional"
-    for event in ordered:
-        status = _STATUS.get(event.trigger, status)
+    bookings = _bookings(ordered)
     people = [e.patient_identifiers for e in ordered if e.patient_identifiers]
     return AppointmentState(
         sending_facility=last.facility,
         appointment_id=last.appointment_id,
         placer_id=_latest(ordered, "placer_id") or "",
         filler_id=_latest(ordered, "filler_id") or "",
-        status=status,
-        starts_at=_moment(ordered, "starts_at"),
+        status=bookings[-1].status,
+        starts_at=bookings[-1].starts_at,
         ends_at=_moment(ordered, "ends_at"),
         duration_minutes=_latest(ordered, "duration_minutes") or "",
         reason_code=_latest(ordered, "reason_code") or "",
@@ -52,10 +50,26 @@ def fold(events: Iterable[Event], redirects: Redirects = NONE) -> AppointmentSta
             next((e.account_number for e in ordered[::-1] if e.account_number), ""),
         ),
         resources=tuple(_latest(ordered, "resources") or ()),
+        bookings=bookings,
         patient_identifiers=redirects.apply(people[-1] if people else ()),
         event_count=len(ordered),
         last_record_id=last.record_id,
     )
+
+
+def _bookings(ordered: list[Event]) -> tuple[Booking, ...]:
+    """Return what the appointment said after each event that changed it."""
+    found: list[Booking] = []
+    status: AppointmentStatus = "provisional"
+    starts_at = None
+    for event in ordered:
+        status = _STATUS.get(event.trigger, status)
+        if "starts_at" in event.appointment:
+            starts_at = event.moment(event.appointment, "starts_at")
+        if not found or (found[-1].status, found[-1].starts_at) != (status, starts_at):
+            told = Booking(at=event.happened_at, status=status, starts_at=starts_at)
+            found.append(told)
+    return tuple(found)
 
 
 def _latest(events: list[Event], key: str) -> Any:  # noqa: ANN401

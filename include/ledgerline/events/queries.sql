@@ -246,13 +246,14 @@ where sending_facility = %(sending_facility)s and visit_number = %(visit_number)
 insert into raw_ehr.folded_appointment as folded (
     sending_facility, appointment_id, placer_id, filler_id, status, starts_at,
     ends_at, duration_minutes, reason_code, visit_number, account_number,
-    patient_identifiers, resources, event_count, last_record_id, content_sha256
+    patient_identifiers, resources, bookings, event_count, last_record_id,
+    content_sha256
 )
 values (
     %(sending_facility)s, %(appointment_id)s, %(placer_id)s, %(filler_id)s,
     %(status)s, %(starts_at)s, %(ends_at)s, %(duration_minutes)s, %(reason_code)s,
     %(visit_number)s, %(account_number)s, %(patient_identifiers)s, %(resources)s,
-    %(event_count)s, %(last_record_id)s, %(content_sha256)s
+    %(bookings)s, %(event_count)s, %(last_record_id)s, %(content_sha256)s
 )
 on conflict (sending_facility, appointment_id) do update set
 placer_id = excluded.placer_id,
@@ -266,6 +267,7 @@ visit_number = excluded.visit_number,
 account_number = excluded.account_number,
 patient_identifiers = excluded.patient_identifiers,
 resources = excluded.resources,
+bookings = excluded.bookings,
 event_count = excluded.event_count,
 last_record_id = excluded.last_record_id,
 content_sha256 = excluded.content_sha256,

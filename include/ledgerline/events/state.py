@@ -76,8 +76,17 @@ class VisitState(State):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Booking:
+    """What an appointment said from a moment on, until the next one."""
+
+    at: datetime
+    status: AppointmentStatus
+    starts_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class AppointmentState(State):
-    """One appointment of one facility."""
+    """One appointment of one facility, and what it said before."""
 
     appointment_id: str
     placer_id: str
@@ -89,12 +98,14 @@ class AppointmentState(State):
     reason_code: str
     visit_number: str
     resources: tuple[Mapping[str, Any], ...]
+    bookings: tuple[Booking, ...]
 
     def columns(self) -> dict[str, object]:
         """Return the values of the state's row."""
         row = super().columns()
         return row | {
             "resources": json.dumps(row["resources"]),
+            "bookings": json.dumps(row["bookings"], default=_plain),
             "duration_minutes": row["duration_minutes"] or None,
         }
 

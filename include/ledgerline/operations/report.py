@@ -108,6 +108,14 @@ def _print_posting(out: Console, connection: Connection, since: datetime) -> boo
     if waiting:
         states = ("State", "Held for", "Entries", "Amount USD")
         out.print(table("Not posted", states, waiting))
+    codes = repository.missing_codes(connection)
+    if codes:
+        lacks = ("Kind", "Code", "Add it to the ERP's", "Owner", "Entries", "USD held")
+        out.print(table("Codes that the ERP does not have", lacks, codes))
+    breakers = repository.breakers(connection)
+    if breakers:
+        rests = ("ERP", "Breaker", "Calls failed", "Since", "Nothing is sent before")
+        out.print(table("ERPs that do not answer", rests, breakers))
     pairs = repository.reconciliation(connection)
     if not pairs:
         out.print("Reconciliation: none has run yet\n")

@@ -56,11 +56,30 @@ order by document_kind
 """
 
 _OPEN_ENTRIES = """
-select state, hold_class, count(*), sum(total_amount)
-from post.entry
-where state not in ('POSTED', 'CANCELLED')
-group by state, hold_class
-order by state, hold_class
+select
+    entry.state, coalesce(nullif(entry.hold_class, ''), held.categories, ''),
+    count(*), sum(entry.total_amount)
+from post.entry as entry
+left join (
+    select entry_id, string_agg(distinct category, ', ') as categories
+    from post.held_entry group by entry_id
+) as held using (entry_id)
+where entry.state not in ('POSTED', 'CANCELLED')
+group by 1, 2
+order by 1, 2
+"""
+
+_MISSING_CODES = """
+select kind, code, home, owner, entry_count, total_amount
+from post.missing_code
+order by total_amount desc, kind, code
+"""
+
+_BREAKERS = """
+select adapter, position, failures, since, nullif(until, to_timestamp(0))
+from post.erp_breaker
+where failures > 0
+order by adapter
 """
 
 _RECONCILIATION = """
@@ -137,17 +156,7 @@ limit 1
 # The facts as they were published when the entry was proposed.
 _ENTRY_SOURCES = """
 with fact as (
-    select fact.fact_name, fact.fact_id, fact.amount, fact.event_date, fact.record_id
-    from post.entry_fact as link
-    inner join post.entry as entry on link.entry_id = entry.entry_id
-    inner join published.outbound__out_journal_fact as fact
-        on
-            link.journal_fact_id = fact.journal_fact_id
-            and entry.publication_id >= fact.published_from
-            and (
-                fact.published_to is null or entry.publication_id < fact.published_to
-            )
-    where entry.entry_id = %(entry_id)s
+    select * from post.facts_behind(array[%(entry_id)s::uuid])
 ),
 source as (
     select record_id, file_id, byte_offset, byte_length, 'billing' as zone
@@ -169,8 +178,7 @@ from fact
 inner join source
     on
         fact.record_id = source.record_id
-        and source.zone
-        = case when fact.fact_name = 'fct_supply_usage' then 'ehr' else 'billing' end
+        and source.zone = fact.zone
 inner join container
     on source.file_id = container.file_id and source.zone = container.zone
 order by fact.fact_name, fact.fact_id, fact.amount
@@ -232,8 +240,18 @@ def documents(connection: Connection, since: datetime) -> Rows:
 
 
 def open_entries(connection: Connection) -> Rows:
-    """State, hold class, count, amount in USD."""
+    """State, what it is held for, count, amount in USD."""
     return connection.execute(_OPEN_ENTRIES).fetchall()
+
+
+def missing_codes(connection: Connection) -> Rows:
+    """Kind, code, where to add it, owner, held entries, amount in USD."""
+    return connection.execute(_MISSING_CODES).fetchall()
+
+
+def breakers(connection: Connection) -> Rows:
+    """Adapter, position, calls that failed, since when, nothing is sent before."""
+    return connection.execute(_BREAKERS).fetchall()
 
 
 def reconciliation(connection: Connection) -> Rows:

@@ -15,7 +15,6 @@ from airflow.sdk.exceptions import AirflowFailException
 from ledgerline import secrets, settings
 from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.canonical.errors import (
-    ConfigurationInvalid,
     Fatal,
     LedgerlineError,
     Retriable,
@@ -245,9 +244,15 @@ def publish(run_id: str) -> int:
 
 @flow
 def post_entries() -> int:
-    """Propose, release and send what the newest publication asks for."""
+    """Propose, release and send what the newest publication asks for.
+
+    The ERP is asked first what it has: proposals go by its periods, releases by its
+    codes.
+    """
     from ledgerline.operations.certificate.certificate import certify
-    from ledgerline.posting.drain import drain
+    from ledgerline.orchestration.sources import erp_port
+    from ledgerline.posting.drain import drain_by_routes
+    from ledgerline.posting.master_data.mirror import mirror
     from ledgerline.posting.propose import propose
     from ledgerline.posting.release import release
 
@@ -256,17 +261,21 @@ def post_entries() -> int:
     if endpoint is None:
         log.warning("no connection erp: nothing is posted")
         return 0
+    port = erp_port(endpoint)
+    mirror(dsn, port)
     log.info("%s", propose(dsn))
     log.info("%s", release(dsn))
-    report = drain(dsn, erp_port(endpoint))
-    log.info("%s", report)
+    another = connections.find("erp_fallback")
+    reports = drain_by_routes(dsn, port, erp_port(another) if another else None)
+    log.info("%s", reports)
     certify(dsn)
-    return int(report.posted)
+    return sum(report.posted for report in reports)
 
 
 @flow
 def reconcile_ledgers() -> None:
     """Compare outbox, ledger and ERP; log every break."""
+    from ledgerline.orchestration.sources import erp_port
     from ledgerline.reconciliation.reconcile import reconcile
 
     endpoint = connections.find("erp")
@@ -274,21 +283,3 @@ def reconcile_ledgers() -> None:
         log.warning("no connection erp: nothing to reconcile")
         return
     log.info("%s", reconcile(warehouse(), erp_port(endpoint)))
-
-
-def erp_port(endpoint: Endpoint):  # type: ignore[no-untyped-def]  # noqa: ANN201
-    """Return the adapter that the ERP connection names."""
-    from ledgerline.orchestration.sources import erp_adapter
-
-    adapter = erp_adapter(endpoint)
-    if adapter == "file":
-        from ledgerline.posting.file_job import FileErp
-
-        return FileErp(endpoint)
-    if adapter != "tryton":
-        raise ConfigurationInvalid(
-            f"connection erp names the adapter {adapter}; known adapters: file, tryton"
-        )
-    from ledgerline.posting.tryton_adapter import TrytonErp
-
-    return TrytonErp(endpoint)

@@ -13,6 +13,7 @@ import structlog
 from ledgerline.canonical.errors import LedgerlineError
 from ledgerline.operations.report import print_reconciliation
 from ledgerline.orchestration import connections, flows
+from ledgerline.orchestration.sources import erp_port
 from ledgerline.reconciliation.reconcile import reconcile
 
 
@@ -21,7 +22,7 @@ def main() -> int:
     quiet = structlog.make_filtering_bound_logger(logging.ERROR)
     structlog.configure(wrapper_class=quiet)
     try:
-        port = flows.erp_port(connections.require("erp"))
+        port = erp_port(connections.require("erp"))
         report = reconcile(flows.warehouse(), port)
     except LedgerlineError as error:
         sys.stderr.write(f"{error}\n")

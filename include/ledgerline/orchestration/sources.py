@@ -1,14 +1,17 @@
-"""Which source a connection is: ours by connection id and kind, others by plug-in."""
+"""What a connection is: a source by its id and kind or plug-in; an ERP to post to."""
 
 from __future__ import annotations
 
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.canonical.errors import ConfigurationInvalid
 from ledgerline.connectors.source import Source
+
+if TYPE_CHECKING:
+    from ledgerline.posting.port import ErpPort
 
 PLUGINS = "ledgerline.sources"
 """The entry-point group in which a package offers sources: connection id = factory."""
@@ -75,3 +78,19 @@ def _unknown(endpoint: Endpoint) -> str:
         f"no source is called {endpoint.conn_id}; install the package that offers it "
         f"in the entry-point group {PLUGINS}"
     )
+
+
+def erp_port(endpoint: Endpoint) -> ErpPort:
+    """Return the adapter that the ERP connection names."""
+    adapter = erp_adapter(endpoint)
+    if adapter == "file":
+        from ledgerline.posting.file_job import FileErp
+
+        return FileErp(endpoint)
+    if adapter != "tryton":
+        raise ConfigurationInvalid(
+            f"connection erp names the adapter {adapter}; known adapters: file, tryton"
+        )
+    from ledgerline.posting.tryton_adapter import TrytonErp
+
+    return TrytonErp(endpoint)

@@ -20,10 +20,11 @@ from ledgerline.canonical.errors import (
     SourceUnavailable,
 )
 from ledgerline.posting import protocol
-from ledgerline.posting.document import Journal
+from ledgerline.posting.document import Document, Journal
 from ledgerline.posting.port import Answer, ErpPort, FoundDocument, Policy
 from ledgerline.posting.protocol import Queue, State, Stop, Work
-from ledgerline.posting.repository import outbox, planning
+from ledgerline.posting.repository import breaker, outbox, planning
+from ledgerline.posting.route.breaker import Position, admit, is_failing
 from ledgerline.store.engine import Connection
 
 log = logging.getLogger(__name__)
@@ -59,10 +60,10 @@ def drain(dsn: str, port: ErpPort, policy: Policy | None = None) -> DrainReport:
     began = time.monotonic()
     try:
         with planning.connection(dsn) as connection:
-            if outbox.seconds_to_next(connection) is None:
+            if outbox.seconds_to_next(connection, port.name) is None:
                 return _report(connection, _Tally(), Stop.DRAINED, began)
-            port.check()
             chosen = policy or outbox.policy(connection, port.name, Policy.of(profile))
+            _check(connection, port, chosen)
             worker = _Worker(connection, port, chosen)
             stop = worker.run()
             report = _report(connection, worker.tally, stop, began)
@@ -77,6 +78,44 @@ def drain(dsn: str, port: ErpPort, policy: Policy | None = None) -> DrainReport:
             f"{report.waiting} wait: start it and run the same again"
         )
     return report
+
+
+def drain_by_routes(
+    dsn: str, port: ErpPort, fallback: ErpPort | None, policy: Policy | None = None
+) -> list[DrainReport]:
+    """Drain, and by the fallback what the first way leaves to it.
+
+    The fallback takes what the breaker keeps from the first way, and settles what was
+    sent by it before; what an attempt left in doubt stays on its way.
+    """
+    with planning.connection(dsn) as connection:
+        named = breaker.fallback_of(connection, port.name)
+    if fallback is None or fallback.name != named:
+        return [drain(dsn, port, policy)]
+    try:
+        return [drain(dsn, port, policy), drain(dsn, fallback, policy)]
+    except SourceUnavailable:
+        with planning.connection(dsn) as connection:
+            first, _ = breaker.look(connection, port.name)
+        if first.position is Position.CLOSED:
+            raise
+    return [drain(dsn, fallback, policy)]
+
+
+def _check(connection: Connection, port: ErpPort, policy: Policy) -> None:
+    """See whether the ERP is there, unless it is to be left alone."""
+    seen, now = breaker.look(connection, port.name)
+    if admit(seen, now, policy) is None:
+        log.warning(
+            "the ERP did not answer %d calls and is left alone for %.0f seconds more",
+            *(seen.failures, seen.until - now),
+        )
+        return
+    try:
+        port.check()
+    except SourceUnavailable:
+        breaker.note_call(connection, port.name, policy, is_failure=True)
+        raise
 
 
 @dataclass(kw_only=True)
@@ -115,7 +154,9 @@ class _Worker:
             protocol.Send: self._send,
             protocol.ReadBack: self._read_back,
             protocol.Move: self._move,
-            protocol.NextDue: lambda _: outbox.seconds_to_next(self._connection),
+            protocol.NextDue: lambda _: outbox.seconds_to_next(
+                self._connection, self._port.name
+            ),
             protocol.Now: lambda _: time.monotonic(),
             protocol.Wait: self._wait,
         }
@@ -128,11 +169,9 @@ class _Worker:
             Queue.EXPIRED: lambda: outbox.take_expired(self._connection),
             Queue.SPENT: lambda: outbox.take_spent(self._connection, policy),
             Queue.UNKNOWN: lambda: outbox.take_unknown(
-                self._connection, self._name, policy.lease_seconds
+                self._connection, self._port.name, self._name, policy.lease_seconds
             ),
-            Queue.READY: lambda: outbox.take_ready(
-                self._connection, self._name, policy.lease_seconds
-            ),
+            Queue.READY: self._take_ready,
         }
         work = takers[command.queue]()
         if work is None:
@@ -140,17 +179,45 @@ class _Worker:
         # Measured from before the claim: our view of the lease ends first.
         return replace(work, lease_until=began + policy.lease_seconds)
 
+    def _take_ready(self) -> Work | None:
+        """Take what may be sent; unless the breaker is closed one goes as a probe."""
+        connection, name = self._connection, self._port.name
+        lease = self._policy.lease_seconds
+        if breaker.look(connection, name)[0].position is Position.CLOSED:
+            return outbox.take_ready(connection, name, self._name, lease)
+        with connection.transaction():
+            found, now = breaker.lock(connection, name)
+            passed = admit(found, now, self._policy)
+            if passed is None:
+                return None
+            work = outbox.take_ready(connection, name, self._name, lease)
+            if work is not None:
+                breaker.save(connection, name, passed)
+            return work
+
     def _write_ahead(self, command: protocol.WriteAhead) -> bool:
-        quiet = self._policy.quiet_seconds
-        return outbox.write_ahead(self._connection, command.work, self._name, quiet)
+        return outbox.write_ahead(
+            self._connection,
+            command.work,
+            self._port.name,
+            self._name,
+            self._policy.quiet_seconds,
+        )
 
     def _send(self, command: protocol.Send) -> Answer:
         work = command.work
         self._sent_at = time.monotonic()
-        is_resend = work.attempts > 0
-        if isinstance(work.document, Journal):
-            return self._port.post_journal(work.document, is_resend=is_resend)
-        return self._port.post_stock_issue(work.document, is_resend=is_resend)
+        answer = self._call(work.document, is_resend=work.attempts > 0)
+        is_failure = is_failing(answer)
+        breaker.note_call(
+            self._connection, self._port.name, self._policy, is_failure=is_failure
+        )
+        return answer
+
+    def _call(self, document: Document, *, is_resend: bool) -> Answer:
+        if isinstance(document, Journal):
+            return self._port.post_journal(document, is_resend=is_resend)
+        return self._port.post_stock_issue(document, is_resend=is_resend)
 
     def _read_back(self, command: protocol.ReadBack) -> Sequence[FoundDocument] | None:
         work = command.work

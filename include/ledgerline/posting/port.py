@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
@@ -58,6 +59,8 @@ class Policy:
     poll_seconds: float = 1.0
     unreachable_limit: int = 1
     sends_per_minute: float | None = None
+    breaker_failures: int = 5
+    breaker_seconds: float = 300.0
 
     @classmethod
     def of(cls, profile: Profile) -> Policy:
@@ -103,6 +106,36 @@ class FoundDocument:
     document: Document
 
 
+class Kind(StrEnum):
+    """The kinds of code that documents name; post.erp_kind has their owners."""
+
+    ACCOUNT = "account"
+    COST_CENTER = "cost center"
+    SERVICE_LINE = "service line"
+    ITEM = "item"
+    LOCATION = "location"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Period:
+    """A span of days that the ERP books into, or has closed."""
+
+    first_day: date
+    last_day: date
+    is_open: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MasterData:
+    """What one read found. A kind that the ERP does not tell is left out: not checked.
+
+    So is a day of no period.
+    """
+
+    codes: Mapping[Kind, frozenset[str]] = field(default_factory=dict)
+    periods: tuple[Period, ...] = ()
+
+
 class ErpPort(Protocol):
     """One ERP. Every call may raise Retriable or AuthenticationFailed."""
 
@@ -116,6 +149,9 @@ class ErpPort(Protocol):
 
     def check(self) -> None:
         """Raise SourceUnavailable or AuthenticationFailed unless the ERP answers."""
+
+    def master_data(self) -> MasterData:
+        """Read the codes and periods that the ERP has, as far as it tells them."""
 
     def post_journal(self, journal: Journal, *, is_resend: bool) -> Answer:
         """Post a journal entry, finishing or replacing a draft left behind."""

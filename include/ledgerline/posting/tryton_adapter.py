@@ -26,7 +26,15 @@ from ledgerline.posting.document import (
     StockMove,
     content_sha256,
 )
-from ledgerline.posting.port import Answer, FoundDocument, Identity, Profile
+from ledgerline.posting.port import (
+    Answer,
+    FoundDocument,
+    Identity,
+    Kind,
+    MasterData,
+    Period,
+    Profile,
+)
 
 REQUEST_SECONDS = 30.0
 
@@ -45,13 +53,27 @@ class TrytonErp:
     def __init__(self, endpoint: Endpoint) -> None:
         """Reach the company that the connection names; nothing is sent yet."""
         self._client = TrytonClient(endpoint, timeout=REQUEST_SECONDS)
-        masters = Masters(client=self._client)
-        self._journals = Journals(client=self._client, masters=masters)
-        self._issues = StockIssues(client=self._client, masters=masters)
+        self._masters = Masters(client=self._client)
+        self._journals = Journals(client=self._client, masters=self._masters)
+        self._issues = StockIssues(client=self._client, masters=self._masters)
 
     def check(self) -> None:
         """Read one row, or raise what stands in the way."""
         _ = self._client.company
+
+    def master_data(self) -> MasterData:
+        """Read the codes and periods that postings look up."""
+        return MasterData(
+            codes={kind: self._masters.codes(kind) for kind in Kind},
+            periods=tuple(
+                Period(
+                    first_day=row["start_date"],
+                    last_day=row["end_date"],
+                    is_open=row["state"] == "open",
+                )
+                for row in self._masters.periods()
+            ),
+        )
 
     def post_journal(self, journal: Journal, *, is_resend: bool) -> Answer:
         """Post a journal entry, finishing or replacing a draft left behind."""

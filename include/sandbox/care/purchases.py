@@ -52,8 +52,8 @@ class OrderLine:
 
     @property
     def unit_price(self) -> Decimal:
-        """What the supplier took: now and then not what was agreed."""
-        price = self.stock.item.cost_price
+        """What the supplier took: now and then not what was agreed on the day."""
+        price = self.stock.item.agreed_price(self.ordered_on)
         chance = Chance("order price", self.number, self.stock.item.code)
         if not chance.happens(OFF_PRICE):
             return price

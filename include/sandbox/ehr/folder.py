@@ -1,4 +1,4 @@
-"""The EHR's export folder: one NDJSON file a resource type."""
+"""The EHR's export folder: one NDJSON file a resource type, every version a line."""
 
 import json
 from collections import Counter
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sandbox.care.requests import requests
 from sandbox.ehr import persons, places, visits
+from sandbox.ehr.appointments import appointment_resources
 from sandbox.ehr.supply_deliveries import supply_deliveries
 from sandbox.ehr.supply_requests import supply_requests
 from sandbox.extract.reader import Resource, resources
@@ -40,6 +41,7 @@ def _by_type(hospital: Hospital) -> dict[str, Iterable[Resource]]:
         "Procedure": visits.procedures(hospital.encounters),
         "MedicationAdministration": _administrations(),
         "Device": _devices(),
+        "Appointment": appointment_resources(hospital.encounters),
         "SupplyRequest": supply_requests(requests(hospital.usages)),
         "SupplyDelivery": supply_deliveries(hospital.usages),
     }

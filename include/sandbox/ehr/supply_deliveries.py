@@ -19,7 +19,7 @@ SUPPLY_TYPE = "http://terminology.hl7.org/CodeSystem/supply-item-type"
 
 def _device(usage: Usage, lot: Lot) -> Resource:
     item = usage.item
-    number = native_code(item, usage.encounter.facility)
+    number = native_code(item, usage.encounter.facility, usage.occurred_at.date())
     device: Resource = {
         "resourceType": "Device",
         "id": "d",
@@ -45,7 +45,7 @@ def _supplied_item(usage: Usage) -> Resource:
         supplied["itemReference"] = {"reference": "#d"}
     else:
         facility = usage.encounter.facility
-        code = native_code(usage.item, facility)
+        code = native_code(usage.item, facility, usage.occurred_at.date())
         coding = {
             "system": facility.item_system,
             "code": code,

@@ -17,7 +17,9 @@ def supply_requests(requests: Iterable[Request]) -> Iterator[Resource]:
         place = location_id(facility, encounter.department_code, in_theatre=True)
         coding = {
             "system": facility.item_system,
-            "code": native_code(request.item, facility),
+            "code": native_code(
+                request.item, facility, request.usage.occurred_at.date()
+            ),
             "display": request.item.name,
         }
         yield {

@@ -24,11 +24,12 @@ class LoadFailed(Exception):
 
 
 def digests(folder: Path) -> Digests:
-    """Return the digest of every resource of an extract."""
-    return {
-        reference: hashlib.sha256(line).hexdigest()[:16]
-        for reference, line in _lines(folder)
-    }
+    """Return the digest of every resource of an extract, in its newest version."""
+    return {reference: _digest(line) for reference, line in _lines(folder)}
+
+
+def _digest(line: bytes) -> str:
+    return hashlib.sha256(line).hexdigest()[:16]
 
 
 def load(folder: Path, held: Digests, base_url: str, token: str) -> int:
@@ -47,7 +48,7 @@ def load(folder: Path, held: Digests, base_url: str, token: str) -> int:
 
 def _changes(folder: Path, wanted: Digests, held: Digests) -> Iterator[bytes]:
     for reference, line in _lines(folder):
-        if held.get(reference) != wanted[reference]:
+        if held.get(reference) != wanted[reference] == _digest(line):
             yield b'{"resource":%b,"request":{"method":"PUT","url":"%b"}}' % (
                 line,
                 reference.encode(),

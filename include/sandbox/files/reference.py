@@ -9,16 +9,19 @@ from sandbox.extract.period import period
 from sandbox.files.contracts import CONTRACT_COLUMNS, contract_rows
 from sandbox.files.supply_reference import supply_tables
 from sandbox.files.table import write_table
-from sandbox.finance.accounts import ACCOUNTS, ROLES
+from sandbox.finance.accounts import ACCOUNTS, NEXT_VARIABLE_PERCENT, ROLES
 from sandbox.finance.allocation import (
     COST_MODELS,
     METHODS,
+    NEXT_YEAR,
     Statistic,
     allocation_steps,
     statistics,
 )
 from sandbox.finance.budget import COLUMNS as BUDGET_COLUMNS
 from sandbox.finance.budget import budget_rows
+from sandbox.finance.reclassification import COLUMNS as RECLASSIFICATION_COLUMNS
+from sandbox.finance.reclassification import rule_rows
 from sandbox.network.cost_centers import (
     CAPACITY,
     OVERHEAD,
@@ -30,13 +33,14 @@ from sandbox.network.cost_centers import (
     store_code,
 )
 from sandbox.network.facilities import DEPARTMENTS, FACILITIES
-from sandbox.network.items import all_items, native_code
+from sandbox.network.items import all_items, native_codes
 from sandbox.network.payers import PAYERS, native_id, organization_id
 
 Row = tuple[object, ...]
 Tables = dict[str, tuple[tuple[str, ...], list[Row]]]
 
 OPENED = "2020-01-01"
+EVER = "2015-01-01"
 APPROVER = "master-data-office"
 APPROVED_BEFORE = timedelta(days=17)
 CROSSWALK_COLUMNS = (
@@ -137,11 +141,20 @@ def _allocation_tables() -> Tables:
     codes = [facility.code for facility in FACILITIES]
     return {
         "allocation_step": (
-            ("facility_code", "step_number", "cost_center_code", "basis"),
+            (
+                "cost_model_code",
+                "facility_code",
+                "step_number",
+                "cost_center_code",
+                "basis",
+            ),
             [
-                (code, step, center, basis)
+                (version, code, step, *center_and_basis)
+                for version in ("", NEXT_YEAR)
                 for code in codes
-                for step, (center, basis) in enumerate(allocation_steps(code), start=1)
+                for step, center_and_basis in enumerate(
+                    allocation_steps(code, version), start=1
+                )
             ],
         ),
         "allocation_statistic": (
@@ -156,11 +169,19 @@ def _allocation_tables() -> Tables:
             ("facility_code", "cost_model_code", "allocation_method", "charge_method"),
             COST_MODELS,
         ),
+        "variable_rate": (
+            ("cost_model_code", "account_code", "variable_rate"),
+            [
+                (NEXT_YEAR, account, f"0.{percent}")
+                for account, percent in NEXT_VARIABLE_PERCENT.items()
+            ],
+        ),
     }
 
 
 def _costing_tables() -> Tables:
     return {
+        "reclassification": (RECLASSIFICATION_COLUMNS, list(rule_rows())),
         "relative_value": (
             ("facility_code", "cost_center_code", "procedure_code", "relative_value"),
             [
@@ -208,11 +229,20 @@ def _code_pairs() -> Iterator[tuple[str, ...]]:
                 native_id(payer, facility),
                 payer.code,
             )
-        for item in all_items():
-            yield "item", "ehr", facility.code, native_code(item, facility), item.code
     for facility in (FACILITIES[0], FACILITIES[-1]):
         for payer in PAYERS.values():
             yield "payer", "ehr", "*", organization_id(payer, facility), payer.code
+
+
+def _item_numbers() -> Iterator[tuple[str, ...]]:
+    """Yield what each facility's numbers of items mean, and from when to when."""
+    for facility in FACILITIES:
+        for item in all_items():
+            since = EVER
+            for number, last_day in native_codes(item, facility):
+                until = (last_day + timedelta(days=1)).isoformat() if last_day else ""
+                yield "item", "ehr", facility.code, number, item.code, since, until
+                since = until
 
 
 def _crosswalk() -> Iterator[Row]:
@@ -222,8 +252,10 @@ def _crosswalk() -> Iterator[Row]:
         yield *retired, *approval
     reused = {row[:4]: row[6] for row in RETIRED}
     for pair in _code_pairs():
-        valid_from = "2025-01-01" if pair[:4] in reused else "2015-01-01"
+        valid_from = "2025-01-01" if pair[:4] in reused else EVER
         yield *pair, valid_from, "", *approval
+    for numbered in _item_numbers():
+        yield *numbered, *approval
 
 
 def write_reference(folder: Path) -> dict[str, int]:

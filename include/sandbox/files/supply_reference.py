@@ -33,6 +33,8 @@ CONTRACT_COLUMNS = (
     "facility_code",
     "price_unit",
     "unit_price",
+    "valid_from",
+    "valid_to",
 )
 POLICY_COLUMNS = (
     "stock_location_code",
@@ -58,7 +60,7 @@ def supply_tables() -> Tables:
             ("item_code", "revenue_code", "procedure_code"),
             [(item.code, IMPLANT_REVENUE_CODE, item.hcpcs) for item in implants],
         ),
-        "supply_contract": (CONTRACT_COLUMNS, [_contract(i) for i in implants + boxed]),
+        "supply_contract": (CONTRACT_COLUMNS, list(_contracts(implants + boxed))),
         "item_unit": (
             ("item_code", "pack_unit", "item_quantity"),
             [(item.code, BOX, BOX_OF) for item in boxed],
@@ -84,17 +86,17 @@ def _cards() -> Iterator[Row]:
         )
 
 
-def _contract(item: Item) -> Row:
-    """Return what the supplier agreed to; drugs are bought without a contract."""
-    unit, pieces = ("u", 1) if item.category == "implant" else (BOX, BOX_OF)
-    return (
-        f"{item.supplier_code}-{item.category}",
-        item.supplier_code,
-        item.code,
-        "*",
-        unit,
-        item.cost_price * pieces,
-    )
+def _contracts(items: list[Item]) -> Iterator[Row]:
+    """Yield what suppliers agreed to, and when; drugs are bought without a contract."""
+    for item in items:
+        unit, pieces = ("u", 1) if item.category == "implant" else (BOX, BOX_OF)
+        code = f"{item.supplier_code}-{item.category}"
+        since = ""
+        for price, until in item.agreed_prices():
+            ends = until.isoformat() if until else ""
+            agreed = (unit, price * pieces, since, ends)
+            yield code, item.supplier_code, item.code, "*", *agreed
+            since = ends
 
 
 def _policies(items: list[Item]) -> Iterator[Row]:

@@ -15,6 +15,7 @@ class Account:
 
 # What of an account's cost varies with volume.
 VARIABLE_PERCENT = {"60100": 35, "60200": 35, "62100": 20}
+NEXT_VARIABLE_PERCENT = {"60100": 50}
 ACCOUNTS = tuple(
     Account(
         code=code,

@@ -9,13 +9,17 @@ from sandbox.network.cost_centers import COST_CENTERS, STEPS, cost_center_code
 from sandbox.network.facilities import FACILITIES
 
 EVERY_FACILITY = "*"
+NEXT_YEAR = "next_year"
 METHODS = {EVERY_FACILITY: "step_down", "NRC": "reciprocal"}
 COST_MODELS = [
     (EVERY_FACILITY, "other_overhead", "reciprocal", "relative_value"),
     ("NRC", "other_overhead", "step_down", "relative_value"),
     (EVERY_FACILITY, "by_charge", "reciprocal", "charge"),
+    (EVERY_FACILITY, NEXT_YEAR, "step_down", "relative_value"),
 ]
-"""What the network's finance considers: overhead the other way, and plain charges."""
+"""What the network's finance considers: overhead the other way, plain charges, and a
+year in which housekeeping goes first, plant by hours, and more of wages varies."""
+NEXT_STEPS = (("7020", "hours"), ("7010", "hours"), ("7030", "accumulated_cost"))
 REBUILT = ("MVH", "6010")  # its theatres get more room in the last month
 MORE_SQUARE_FEET = 3100
 
@@ -70,6 +74,7 @@ def allocation_method(facility_code: str) -> str:
     return METHODS.get(facility_code, METHODS[EVERY_FACILITY])
 
 
-def allocation_steps(facility_code: str) -> list[tuple[str, str]]:
+def allocation_steps(facility_code: str, version: str = "") -> list[tuple[str, str]]:
     """Return the overhead centers in their order, with their bases."""
-    return [(cost_center_code(facility_code, number), basis) for number, basis in STEPS]
+    steps = NEXT_STEPS if version == NEXT_YEAR else STEPS
+    return [(cost_center_code(facility_code, number), basis) for number, basis in steps]

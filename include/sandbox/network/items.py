@@ -13,6 +13,10 @@ from sandbox.network.facilities import Facility
 from sandbox.network.identifiers import device_identifier
 
 EXPIRED = 0.15
+DEARER = 0.5  # items of which the price rose while orders were made
+DEARER_BY = (100, 700)  # basis points of the new price
+PRICED_BEFORE = timedelta(days=38)  # the first day of new prices, before the extract
+RENUMBERED = ("Surgical glove", "Femoral head")
 FRESH = timedelta(days=92)  # how long the first lots keep, at least, after the end
 
 
@@ -47,6 +51,23 @@ class Item:
         """The device identifier of the item's UDI."""
         return device_identifier(self.number)
 
+    def agreed_prices(self) -> tuple[tuple[Decimal, date | None], ...]:
+        """Return what its supplier asked, each with the first day of the next price."""
+        chance = Chance("agreed price", self.code)
+        if not chance.happens(DEARER):
+            return ((self.cost_price, None),)
+        points = Decimal(chance.whole(*DEARER_BY)).scaleb(-4)
+        before = (self.cost_price * (1 - points)).quantize(Decimal("0.0001"))
+        return (before, period().first_day - PRICED_BEFORE), (self.cost_price, None)
+
+    def agreed_price(self, day: date) -> Decimal:
+        """Return what its supplier asked for one on a day."""
+        return next(
+            price
+            for price, until in self.agreed_prices()
+            if until is None or day < until
+        )
+
     def lot_used_on(self, day: date) -> Lot | None:
         """Return the lot that is open on a day; none for an item without lots."""
         if not self.lots:
@@ -54,11 +75,27 @@ class Item:
         return self.lots[0 if day < period().second_half else 1]
 
 
-def native_code(item: Item, facility: Facility) -> str:
-    """Return the number that the facility's EHR uses for an item."""
-    if facility.has_own_items:
-        return f"NR-{10000 + item.number * 7919 % 89989:05d}"
-    return item.code
+def native_codes(item: Item, facility: Facility) -> tuple[tuple[str, date | None], ...]:
+    """Return the numbers of an item in the facility's EHR, each with its last day.
+
+    One facility gave some items other numbers in the middle of the extract.
+    """
+    if not facility.has_own_items:
+        return ((item.code, None),)
+    number = f"{10000 + item.number * 7919 % 89989:05d}"
+    if item.name.partition(",")[0] not in RENUMBERED:
+        return ((f"NR-{number}", None),)
+    last_day = period().second_half - timedelta(days=1)
+    return (f"NR-{number}", last_day), (f"NRX-{number}", None)
+
+
+def native_code(item: Item, facility: Facility, day: date) -> str:
+    """Return the number that the facility's EHR uses for an item on a day."""
+    return next(
+        number
+        for number, last_day in native_codes(item, facility)
+        if last_day is None or day <= last_day
+    )
 
 
 def supplier_codes() -> dict[str, str]:

@@ -16,6 +16,7 @@ from sandbox.hospital import Hospital
 from sandbox.network.cost_centers import CAPACITY, RELATIVE_VALUES
 from sandbox.network.facilities import FACILITIES
 from sandbox.truth.cost.allocation import COMPONENTS, METHODS, Pools
+from sandbox.truth.cost.reclassification import reclassified
 from sandbox.truth.cost.sharing import Demand, share
 from sandbox.truth.cost.variable import VariableCost
 
@@ -66,7 +67,8 @@ class VariablePart:
     amount: int
 
 
-def _direct_pools(costs: Iterable[CenterCost]) -> dict[tuple[str, date], Pools]:
+def direct_pools(costs: Iterable[CenterCost]) -> dict[tuple[str, date], Pools]:
+    """Return what every center of a facility and month cost, by component."""
     pools: dict[tuple[str, date], Pools] = defaultdict(
         lambda: defaultdict(lambda: dict.fromkeys(COMPONENTS, 0))
     )
@@ -108,7 +110,8 @@ def _uncosted(hospital: Hospital) -> list[Charge]:
     return made
 
 
-def _minutes(facility_code: str, center: str) -> Fraction | None:
+def minutes_of(facility_code: str, center: str) -> Fraction | None:
+    """Return what the center can work in a month, if that is known."""
     if center[-4:] not in CAPACITY:
         return None
     hours, percent = CAPACITY[center[-4:]]
@@ -123,7 +126,7 @@ def _demands(charges: list[Charge]) -> dict[tuple[str, date], Demand]:
         if charge.cost_method == "actual":
             continue
         center = charge.cost_center_code
-        minutes = _minutes(charge.claim.encounter.facility.code, center)
+        minutes = minutes_of(charge.claim.encounter.facility.code, center)
         demand = made.setdefault((center, charge.month), Demand(minutes=minutes))
         demand.charges[charge.charge_id] = charge.line.amount
         if charge.weight is not None:
@@ -139,9 +142,8 @@ def costed_charges(hospital: Hospital) -> tuple[list[Charge], list[UnallocatedCo
         lambda: dict.fromkeys(COMPONENTS, 0)
     )
     left: list[UnallocatedCost] = []
-    for (facility_code, month), pools in _direct_pools(
-        [*hospital.payroll, *hospital.overhead]
-    ).items():
+    costs = reclassified([*hospital.payroll, *hospital.overhead])
+    for (facility_code, month), pools in direct_pools(costs).items():
         allocate = METHODS[allocation_method(facility_code)]
         steps = allocation_steps(facility_code)
         allocate(pools, steps, quantities(facility_code, month))
@@ -169,7 +171,7 @@ def variable_costs(
     hospital: Hospital, charges: list[Charge], left: list[UnallocatedCost]
 ) -> list[VariablePart]:
     """Return what of the costs of centers varies, by where the costs are."""
-    of = VariableCost([*hospital.payroll, *hospital.overhead])
+    of = VariableCost(reclassified([*hospital.payroll, *hospital.overhead]))
     for charge in charges:
         encounter = charge.claim.encounter
         row = (

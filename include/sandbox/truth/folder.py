@@ -10,7 +10,7 @@ from sandbox.care.purchases import ORDER_COLUMNS
 from sandbox.files.table import write_table
 from sandbox.money import text
 from sandbox.truth.findings import Truth
-from sandbox.truth.supply import losses, preference_cards
+from sandbox.truth.supply import losses, preference_cards, schedule
 from sandbox.truth.tables import claims, denials, facts, revenue_cycle
 from sandbox.truth.tables import summaries as sums
 
@@ -24,6 +24,9 @@ def write_truth(truth: Truth, folder: Path) -> dict[str, int]:
             sums.PROFITABILITY_COLUMNS,
             sums.profitability_rows(truth),
         ),
+        "margin_by_drg": (sums.DRG_COLUMNS, sums.drg_rows(truth)),
+        "budget": (sums.BUDGET_COLUMNS, sums.budget_rows(truth)),
+        "cost_model": (facts.VERSION_COLUMNS, facts.version_rows(truth)),
         "encounter": (sums.ENCOUNTER_COLUMNS, sums.encounter_rows(truth)),
         "ledger": (sums.LEDGER_COLUMNS, sums.ledger_rows(truth.ledger)),
         "gl_opening": (sums.LEDGER_COLUMNS, sums.ledger_rows(truth.opening)),
@@ -64,6 +67,7 @@ def _supplies(truth: Truth) -> Tables:
         "unbilled_supply": (losses.UNBILLED_COLUMNS, losses.unbilled_rows(truth)),
         "order_price": (losses.PRICE_COLUMNS, losses.price_rows(truth)),
         "supply_request": (losses.REQUEST_COLUMNS, losses.request_rows(truth)),
+        "scheduled_case": (schedule.COLUMNS, schedule.schedule_rows(truth.hospital)),
         "purchase_order": (ORDER_COLUMNS, [o.row for o in truth.hospital.orders]),
     }
 

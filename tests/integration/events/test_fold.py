@@ -193,6 +193,25 @@ def test_appointments_are_folded(feed, warehouse, connection):
     ]
 
 
+def test_an_appointment_keeps_what_it_said_before(feed, warehouse, connection):
+    moved = "SCH|P1|F1|||||||60|min|^^^20260321090000-0500"
+    feed(
+        siu("S15", "S3", "20260303100000-0500", sch="SCH|P1|F1"),
+        siu("S14", "S4", "20260302110000-0500", sch=moved),
+        siu("S13", "S2", "20260302100000-0500", sch=moved),
+        siu("S12", "S1"),
+    )
+    fold_visits(warehouse)
+    [[bookings]] = connection.execute(
+        "select bookings from raw_ehr.folded_appointment"
+    ).fetchall()
+    assert [(row["at"], row["status"], row["starts_at"]) for row in bookings] == [
+        ("2026-03-01T15:00:00+00:00", "booked", "2026-03-20T14:00:00+00:00"),
+        ("2026-03-02T15:00:00+00:00", "booked", "2026-03-21T14:00:00+00:00"),
+        ("2026-03-03T15:00:00+00:00", "cancelled", "2026-03-21T14:00:00+00:00"),
+    ]
+
+
 def test_the_same_messages_in_any_order_and_in_pieces_come_to_one_state(
     feed, warehouse, connection
 ):

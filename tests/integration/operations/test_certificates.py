@@ -13,50 +13,28 @@ from ledgerline.operations.certificate.certificate import (
     check_document,
     verify_document,
 )
+from ledgerline.operations.repository import entry_sources
 from ledgerline.operations.verify import check_all, verify
-from ledgerline.posting import drain, propose, release
+from ledgerline.posting import drain, release
+from tests.integration.operations.certified import post_two
 from tests.integration.posting.conftest import dsn  # noqa: F401
 from tests.integration.posting.people import agree
 from tests.integration.posting.stub_erp import POLICY, Erp, StubPort, running
-from tests.integration.posting.warehouse import journal, publish, rows, stock
+from tests.integration.posting.warehouse import rows
 
 pytestmark = pytest.mark.integration
 KEY = "patient_revenue|MVH|2026-01-11|-|v1"
-LANDED = """
-    with batch as (
-        insert into ops.landing_batch (source, status, received_count, landed_count)
-        values ('billing', 'complete', 1, 1) returning batch_id
-    ), file as (
-        insert into raw_billing.file (
-            batch_id, name, content_sha256, size_bytes, format
-        )
-        select batch_id, 'a.837', sha256('abc'), 3, 'x' from batch returning *
-    ), chunk as (
-        insert into raw_billing.file_chunk select file_id, 0, 'abc' from file
-    )
-    insert into raw_billing.record (
-        file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
-        byte_length, body
-    )
-    select file_id, batch_id, '837.claim', 'c', sha256('c'), 0, 1, '{}' from file
-"""
-CHECKED = """
-    insert into ops.check_result (
-        evaluation_id, run_id, stage, suite, check_name, engine, severity, status
-    ) values (gen_random_uuid(), 'run', 'candidates', 's', 'c', 'gx', 'block', 'pass')
-"""
-FACTS = """
-    create schema if not exists published;
-    create table published.outbound__out_journal_fact as
-    select *, 1 as published_from, null::bigint as published_to
-    from outbound.out_journal_fact
-"""
 # What stands behind a document, and the row of it that is changed.
 EVIDENCE = {
     "raw_billing.file_chunk": "true",
     "raw_billing.file": "true",
     "raw_billing.record": "true",
+    "raw_ehr.file_chunk": "true",
+    "raw_ehr.file": "true",
+    "raw_ehr.record": "true",
     "published.outbound__out_journal_fact": "amount > 0",
+    "published.conformed__fct_supply_usage": "true",
+    "post.stock_fact": "true",
     "ops.check_result": "true",
     "ops.gate_decision": "true",
     "ops.publication": "true",
@@ -70,17 +48,16 @@ EVIDENCE = {
 }
 # Not evidence: where rows of the landing zone say how, not what, was received.
 BESIDE = {
-    ("raw_billing.record", "batch_id"),
-    ("raw_billing.file", "batch_id"),
-    ("raw_billing.file", "size_bytes"),
-    *(("raw_billing.file", name) for name in ("format", "received_at")),
-    ("raw_billing.file", "status"),
-    ("raw_billing.record", "resource_type"),
-    ("raw_billing.record", "resource_id"),
-    ("raw_billing.record", "byte_offset"),
-    ("raw_billing.record", "byte_length"),
-    ("raw_billing.record", "received_at"),
-    ("raw_billing.record", "body"),
+    (f"raw_{zone}.{table}", column)
+    for zone in ("billing", "ehr")
+    for table, columns in {
+        "record": (
+            *("batch_id", "resource_type", "resource_id", "byte_offset"),
+            *("byte_length", "received_at", "body"),
+        ),
+        "file": ("batch_id", "size_bytes", "format", "received_at", "status"),
+    }.items()
+    for column in columns
 }
 FLIPS = {
     "text": (
@@ -119,22 +96,6 @@ def posted(dsn):  # noqa: F811
     return post_two(dsn)
 
 
-def post_two(dsn):  # noqa: F811
-    """Post a journal entry and a stock issue, and certify them."""
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(LANDED)
-        connection.execute(CHECKED)
-    publish(dsn, journal("100.10"), stock("3", lot="L1"))
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(FACTS)
-    with running(Erp()) as port:
-        propose(dsn)
-        release(dsn)
-        assert drain(dsn, StubPort(port), POLICY).posted == 2
-    certify(dsn)
-    return dsn
-
-
 def test_a_certificate_says_all_that_stands_behind_a_document(standing):
     found = json.loads(as_json(certificate(standing, "J0")))
     assert found["natural_key"] == KEY
@@ -152,6 +113,17 @@ def test_a_certificate_says_all_that_stands_behind_a_document(standing):
     assert (file["name"], file["record_count"]) == ("a.837", 1)
     assert file["content_sha256"].startswith("ba7816bf8f01cfea")
     assert [found["evidence"][part]["count"] for part in ("facts", "lines")] == [2, 2]
+
+
+def test_a_certificate_of_a_stock_issue_leads_to_its_usages_and_their_file(standing):
+    found = json.loads(as_json(certificate(standing, "S1")))
+    assert found["evidence"]["facts"]["count"] == 1
+    (file,) = found["inputs"]
+    assert (file["zone"], file["name"], file["record_count"]) == ("ehr", "u.ndjson", 1)
+    with psycopg.connect(standing) as connection:
+        (source,) = entry_sources(connection, found["entry_id"])
+    assert source[0] == "fct_supply_usage U1"
+    assert (str(source[1]), source[3]) == ("15.00", "u.ndjson")
 
 
 def test_what_was_not_changed_holds_for_one_document_and_for_all(standing):
@@ -283,6 +255,12 @@ def test_a_reversal_is_certified_with_who_asked_for_it_and_the_original_holds(po
     (request,) = found["evidence"]["requests"]
     assert (request["requested_by"], request["decided_by"]) == ("Ann", "Bo")
     assert [each for each in verify(posted) if each.breaks] == []
+
+
+def test_the_reversal_of_a_stock_issue_has_the_usages_of_what_it_takes_back(posted):
+    agree(posted, "compensate", "stock_issue|MVH|2026-01-11|-|MVH-6010-STO|v1")
+    found = rows(posted, "select supply_usage_id from post.stock_fact")
+    assert found == [("U1",), ("U1",)]
 
 
 def test_certificates_are_issued_once_and_never_changed(posted):

@@ -1,8 +1,8 @@
 """What every adapter must keep, whatever its ERP: inherit, and give it a `subject`.
 
 A subject has a `port`, lets the ERP do its work (`let_work`, nothing for one that
-answers at once), says where nothing answers (`nowhere`, a port) and gives `days`, each
-free of documents of other tests.
+answers at once) and tell its codes (`let_tell`, the same), says where nothing answers
+(`nowhere`, a port) and gives `days`, each free of documents of other tests.
 """
 
 from dataclasses import replace
@@ -19,7 +19,7 @@ from ledgerline.posting.document import (
     StockMove,
     content_sha256,
 )
-from ledgerline.posting.port import Policy
+from ledgerline.posting.port import Kind, Policy
 from ledgerline.posting.protocol import State, Work, after_answer, after_read_back
 
 ENTRY = "00000000-0000-0000-0000-000000000001"
@@ -124,6 +124,23 @@ class AdapterContract:
     def test_an_erp_that_is_not_there_is_said_so(self, subject):
         with pytest.raises(LedgerlineError):
             subject.nowhere.check()
+
+    def test_what_it_tells_of_its_codes_is_what_it_takes(self, subject):
+        subject.let_tell()
+        codes = subject.port.master_data().codes
+        assert {"11200", "40100"} <= codes[Kind.ACCOUNT]
+        assert "99999" not in codes[Kind.ACCOUNT]
+        assert "MVH-6010" in codes[Kind.COST_CENTER]
+        assert "cardiovascular" in codes[Kind.SERVICE_LINE]
+        assert "ITM00001" in codes[Kind.ITEM]
+        assert {"MVH-6010-STO", "CONSUMED"} <= codes[Kind.LOCATION]
+
+    def test_what_it_tells_of_its_periods_holds_the_days_it_takes(self, subject):
+        subject.let_tell()
+        day = date.fromisoformat(next(subject.days))
+        periods = subject.port.master_data().periods
+        (found,) = [each for each in periods if each.first_day <= day <= each.last_day]
+        assert found.is_open
 
     @pytest.mark.parametrize("make", [journal, stock_move])
     def test_what_was_never_sent_is_not_found(self, subject, make):

@@ -5,6 +5,18 @@ import json
 from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.posting.document import content_sha256, from_payload
 
+CODES = {
+    "account": ["11200", "40100"],
+    "cost center": ["MVH-6010"],
+    "service line": ["cardiovascular"],
+    "item": ["ITM00001"],
+    "location": ["MVH-6010-STO", "CONSUMED"],
+    "period": [
+        {"first_day": "2026-01-01", "last_day": "2026-12-31", "is_open": True},
+        {"first_day": "2025-01-01", "last_day": "2025-12-31", "is_open": False},
+    ],
+}
+
 
 class JobErp:
     """It keeps references unique and does not know the account 99999."""
@@ -17,6 +29,11 @@ class JobErp:
     def endpoint(self, **extra):
         extra = {"path": str(self.root), **extra}
         return Endpoint(conn_id="erp", conn_type="fs", extra=extra)
+
+    def tell(self, text=None):
+        """Write the codes file, or this text in its place."""
+        path = self.root / "codes.json"
+        path.write_text(json.dumps(CODES) if text is None else text)
 
     def run(self):
         """Import every batch that lies there; return the acknowledgements written."""

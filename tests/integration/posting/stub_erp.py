@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from ledgerline.canonical.errors import SourceUnavailable
 from ledgerline.posting.document import content_sha256, from_payload
+from ledgerline.posting.file_job import codes
 from ledgerline.posting.port import Answer, FoundDocument, Identity, Policy, Profile
 
 FAULTS = (
@@ -49,6 +50,7 @@ POLICY = Policy(
     backoff_seconds=0.02,
     attempt_limit=40,
     patience_seconds=60,
+    breaker_seconds=0.2,
 )
 
 
@@ -61,6 +63,7 @@ class Erp:
         self._known = {}
         self.hits = {}
         self.refused = set()
+        self.masters = {}
         self.fault_rate = fault_rate
         self.faults = faults
         self._random = random.Random(seed)
@@ -144,6 +147,8 @@ class _Handler(BaseHTTPRequestHandler):
         erp = self.server.erp
         if erp.fault_rate and erp.draw_fault() in {"drop_before", "500_before"}:
             return self._drop()
+        if url.path == "/masters":
+            return self._reply(200, erp.masters)
         return self._reply(200, erp.find(reference, prefix=url.path == "/sweep"))
 
     def do_POST(self):
@@ -225,6 +230,12 @@ class StubPort:
     def check(self):
         if self._call("GET", "/documents?none")[0] is None:
             raise SourceUnavailable("the stub ERP does not answer")
+
+    def master_data(self):
+        status, told = self._call("GET", "/masters")
+        if status != 200:
+            raise SourceUnavailable("the stub ERP cannot be read")
+        return codes.parse(json.dumps(told))
 
     def post_journal(self, journal, *, is_resend):
         return self._post(journal)

@@ -11,7 +11,7 @@ import pytest
 
 from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.canonical.errors import ConfigurationInvalid, SourceMissing
-from ledgerline.orchestration.flows import erp_port
+from ledgerline.orchestration.sources import erp_port
 from ledgerline.posting import Policy, drain, propose, release
 from ledgerline.posting.file_job import FileErp, drop
 from ledgerline.posting.file_job.adapter import AcknowledgementAwaited
@@ -50,6 +50,9 @@ class Subject:
     def let_work(self):
         self.port._drop.close_batch()
         self.erp.run()
+
+    def let_tell(self):
+        self.erp.tell()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What belongs into a closed period adjusts the open one, and says what it is about."""
 
-import json
 from datetime import date
 from decimal import Decimal
 
@@ -18,35 +17,16 @@ from tests.integration.posting.warehouse import journal, publish, rows, states, 
 pytestmark = pytest.mark.integration
 KEY = "patient_revenue|MVH|2026-01-11|-"
 JANUARY, FEBRUARY = date(2026, 1, 11), date(2026, 2, 1)
-PERIOD = """
-    with batch as (
-        insert into ops.landing_batch (source, status, received_count, landed_count)
-        values ('erp', 'complete', 1, 1) returning batch_id
-    ), file as (
-        insert into raw_erp.file (batch_id, name, content_sha256, size_bytes, format)
-        select batch_id, 'p', sha256('p'), 1, 'x' from batch returning file_id, batch_id
-    ), known as (
-        select record_id from raw_erp.record
-        where resource_id = %(name)s and body = %(body)s::text::jsonb
-    ), again as (
-        insert into raw_erp.sighting (record_id, batch_id)
-        select known.record_id, batch.batch_id from known, batch
-    )
-    insert into raw_erp.record (
-        file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
-        byte_length, body
-    )
-    select file_id, batch_id, 'account.period', %(name)s,
-        sha256(convert_to(%(body)s::text, 'UTF8')), 0, 1, %(body)s::text::jsonb
-    from file where not exists (select from known)
-"""
 
 
 def tell(dsn, first, last, state):
-    """Land what the ERP says of a period."""
-    body = {"start_date": first, "end_date": last, "state": state, "type": "standard"}
+    """Let the mirror say what the ERP said of a period."""
     with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(PERIOD, {"name": first, "body": json.dumps(body)})
+        connection.execute(
+            "insert into post.erp_period values (%s, %s, %s) "
+            "on conflict (first_day) do update set is_open = excluded.is_open",
+            [first, last, state == "open"],
+        )
 
 
 def close_january(dsn):
@@ -108,7 +88,7 @@ def test_an_entry_whose_period_closes_while_it_waits_is_dated_anew(dsn):
     assert release(dsn).released == 0
     with (
         psycopg.connect(dsn, autocommit=True) as connection,
-        pytest.raises(errors.CheckViolation, match="DQ_GATE"),
+        pytest.raises(errors.CheckViolation, match="PERIOD_CLOSED"),
     ):
         connection.execute("update post.entry set state = 'READY'")
     report = propose(dsn)

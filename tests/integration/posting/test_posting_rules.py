@@ -141,6 +141,7 @@ def test_an_unbalanced_entry_is_refused(entry):
 def test_no_entry_leaves_held_without_a_passing_verdict(dsn, change, verdict):
     """Not by release, not by drain, not by hand."""
     hold = "unmapped_payer" if change == "hold_class" else ""
+    rule = "MASTER_DATA" if hold else "DQ_GATE"
     held = ["MVH"] if change == "held_facility" else []
     publish(
         dsn, journal("100.00", hold=hold), verdict="HOLD" if held else "PASS", held=held
@@ -157,7 +158,7 @@ def test_no_entry_leaves_held_without_a_passing_verdict(dsn, change, verdict):
         assert drain(dsn, StubPort(port), POLICY).posted == 0
         with (
             psycopg.connect(dsn) as connection,
-            pytest.raises(errors.CheckViolation, match="DQ_GATE"),
+            pytest.raises(errors.CheckViolation, match=rule),
         ):
             connection.execute("update post.entry set state = 'READY'")
         assert drain(dsn, StubPort(port), POLICY).posted == 0
@@ -186,7 +187,8 @@ def test_sending_needs_an_attempt_that_was_written_before(entry):
     with pytest.raises(errors.CheckViolation, match="ENTRY_WRITE_AHEAD"):
         entry.execute(
             "insert into post.attempt (entry_id, attempt_number, fence, worker, "
-            "quiet_time) select entry_id, 1, 7, 'w', '1 s' from post.entry"
+            "adapter, quiet_time) select entry_id, 1, 7, 'w', 'stub', '1 s' "
+            "from post.entry"
         )
 
 
@@ -220,7 +222,8 @@ def claim_and_send(connection):
     )
     connection.execute(
         "insert into post.attempt (entry_id, attempt_number, fence, worker, "
-        "quiet_time) select entry_id, 1, 1, 'w', '1 minute' from post.entry"
+        "adapter, quiet_time) select entry_id, 1, 1, 'w', 'stub', '1 minute' "
+        "from post.entry"
     )
     connection.execute("update post.entry set state = 'SENDING', attempts = 1")
 

@@ -58,6 +58,9 @@ class Subject:
     def let_work(self):
         pass
 
+    def let_tell(self):
+        pass
+
 
 @pytest.fixture
 def subject(erp, port):

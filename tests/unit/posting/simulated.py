@@ -1,7 +1,7 @@
 """What the simulated world consists of: rows of the outbox, documents of the ERP."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -20,7 +20,10 @@ POLICY = Policy(
     age_limit_seconds=1e9,
     patience_seconds=1e9,
     poll_seconds=5,
+    breaker_failures=3,
+    breaker_seconds=30,
 )
+FIRST, FALLBACK = "first way", "fallback"
 LATEST_DELIVERY = 10
 LONGEST_PAUSE_BEFORE_CALL = 0.9
 CALM_AFTER = 400
@@ -53,6 +56,7 @@ class Bugs:
     ledger_apart: bool = False
     new_reference_per_attempt: bool = False
     rejection_does_not_block: bool = False
+    doubt_changes_its_way: bool = False
 
 
 @dataclass(kw_only=True, slots=True)
@@ -70,6 +74,8 @@ class Row:
     attempts: int = 0
     erp_document: str | None = None
     is_waived: bool = False
+    way: str = ""
+    doubted: set[str] = field(default_factory=set)
 
 
 @dataclass(kw_only=True, slots=True)

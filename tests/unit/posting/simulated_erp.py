@@ -8,6 +8,8 @@ from ledgerline.posting.document import content_sha256
 from ledgerline.posting.port import Answer, FoundDocument, Identity
 from tests.unit.posting.simulated import (
     CALM_AFTER,
+    FALLBACK,
+    FIRST,
     LATEST_DELIVERY,
     Held,
     Trouble,
@@ -33,6 +35,7 @@ REFUSED = Answer(status=422, is_json=True, is_refusal=True, error_code="PERIOD_C
 STALE, DOUBLED, UNREADABLE = 0.15, 0.05, 0.05
 STALE_SECONDS = 60
 KEY_SECONDS = 40
+OUTAGE_SECONDS = 120
 
 
 def _chances(weights):
@@ -66,12 +69,20 @@ class SimulatedErp:
         self.held = []
         self.network = []
         self.answers = {}
+        self.given = set()
         self.faults = Counter()
+        self.down_from = chance() * CALM_AFTER
+        self.down_until = self.down_from + (chance() < 0.5) * OUTAGE_SECONDS
         if trouble is Trouble.FOREIGN:
             self._hold(in_trouble, 0.0, cents=1000, is_foreign=True)
 
-    def dispatch(self, now, request, document):
+    def dispatch(self, now, request, document, way):
+        if way == FALLBACK:
+            self.faults["by the fallback"] += 1
+            self.given.add(document.reference)
         fault = before(self.chance()) if now < CALM_AFTER else ""
+        if self._is_down(now, way):
+            fault = "down"
         if self.trouble is Trouble.POISON and _number(document) == self.in_trouble:
             fault = "503"
         if fault:
@@ -87,6 +98,9 @@ class SimulatedErp:
             self.faults["doubled"] += 1
             again = now + self.chance() * LATEST_DELIVERY
             self.network.append((again, 0, document, latest))
+
+    def _is_down(self, now, way):
+        return way == FIRST and self.down_from <= now < self.down_until
 
     def deliver(self, now):
         """Act on what has arrived; return the requests that were answered."""
@@ -151,10 +165,14 @@ class SimulatedErp:
         self.held.append(held)
         return held
 
-    def find(self, now, reference):
-        if now < CALM_AFTER and self.chance() < UNREADABLE:
+    def find(self, now, reference, way):
+        """Read back; the fallback knows nothing of what was not given by it."""
+        is_unlucky = now < CALM_AFTER and self.chance() < UNREADABLE
+        if is_unlucky or self._is_down(now, way):
             self.faults["unreadable"] += 1
             return None
+        if way == FALLBACK and reference not in self.given:
+            return []
         return [
             FoundDocument(
                 erp_document=f"J{held.number}",

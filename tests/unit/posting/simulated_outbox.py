@@ -9,6 +9,9 @@ from pathlib import Path
 import ledgerline.store
 from ledgerline.posting import protocol
 from ledgerline.posting.protocol import Queue, State, Work
+from ledgerline.posting.route import breaker
+from ledgerline.posting.route.breaker import Position
+from tests.unit.posting.simulated import FIRST
 
 _OUTBOX = Path(ledgerline.store.__file__).parent / "migrations" / "0310_outbox.sql"
 STEPS = frozenset(re.findall(r"\('([A-Z]+)', '([A-Z]+)', '", _OUTBOX.read_text()))
@@ -21,10 +24,14 @@ class Outbox:
         return self.now + self.jumped
 
     def _take(self, command):
+        passed = breaker.admit(self.breakers[self.way], self._clock(), self.policy)
+        if command.queue is Queue.READY and passed is None:
+            return None
         row = self._first(command.queue)
         if row is None:
             return None
         if command.queue is Queue.READY:
+            self.breakers[self.way] = passed
             row.state = CLAIMED
             row.lease_until = self._clock() + self.policy.lease_seconds
             row.fence += 1
@@ -61,9 +68,19 @@ class Outbox:
         return row.attempts and spent
 
     def _is_doubtful(self, row, clock):
-        return row.next_at <= clock >= row.quiet_until
+        return row.next_at <= clock >= row.quiet_until and self._may_go(row)
+
+    def _may_go(self, row):
+        return row.doubted <= {self.way} or self.bugs.doubt_changes_its_way
+
+    def _is_sent_by(self, row):
+        is_left = self.breakers[FIRST].position is not Position.CLOSED
+        is_reason = self.way == FIRST or is_left or self.way in row.doubted
+        return is_reason and self._may_go(row)
 
     def _is_ready(self, row, clock):
+        if not self._is_sent_by(row):
+            return False
         if row.next_at > clock or self.bugs.no_order:
             return row.next_at <= clock
         if self.bugs.rejection_does_not_block:
@@ -79,17 +96,33 @@ class Outbox:
         return False
 
     def _next_due(self):
+        mine = self.breakers[self.way]
+        passes_at = 0.0 if mine.position is Position.CLOSED else mine.until
         times = [
-            row.next_at
+            max(row.next_at, passes_at)
             if row.state is READY
             else row.lease_until
             if row.state is not UNKNOWN
             else max(row.next_at, row.quiet_until)
             for row in self.rows
-            if row.state in {CLAIMED, SENDING, UNKNOWN}
-            or (row.state is READY and not self._is_blocked(row))
+            if row.state in {CLAIMED, SENDING}
+            or (row.state is UNKNOWN and self._may_go(row))
+            or (
+                row.state is READY
+                and not self._is_blocked(row)
+                and self._is_sent_by(row)
+            )
         ]
         return max(min(times) - self._clock(), 0.0) if times else None
+
+    def _note_call(self, way, answer):
+        before = self.breakers[way]
+        is_failure = breaker.is_failing(answer)
+        after = self.breakers[way] = breaker.after_call(
+            before, self._clock(), self.policy, is_failure=is_failure
+        )
+        if before.position is not after.position is Position.OPEN:
+            self.erp.faults["breaker opened"] += 1
 
     def _row_of(self, work, state):
         row = self.rows[work.entry_id.int]
@@ -101,12 +134,13 @@ class Outbox:
         if row is None or row.lease_until <= self._clock():
             return False
         row.state = SENDING
+        row.way = self.way
         row.attempts += 1
         self.attempts.add((row.number, command.work.fence))
         return True
 
     def _find(self, command):
-        return self.erp.find(self.now, command.work.document.reference)
+        return self.erp.find(self.now, command.work.document.reference, self.way)
 
     def _move(self, command):
         step, source = command.transition, command.source
@@ -117,6 +151,7 @@ class Outbox:
         if step.state is UNKNOWN and source is SENDING:
             quiet = 0 if self.bugs.no_quiet else self.policy.quiet_seconds
             row.quiet_until = self._clock() + quiet
+            row.doubted.add(row.way)
         self.is_moved = True
         row.state = step.state
         row.next_at = self._clock() + step.delay_seconds

@@ -13,10 +13,13 @@ from dataclasses import dataclass, field, replace
 from ledgerline.posting import protocol
 from ledgerline.posting.port import Answer, Identity, Policy
 from ledgerline.posting.protocol import State
+from ledgerline.posting.route.breaker import Breaker
 from tests.unit.posting.promises import violations
 from tests.unit.posting.simulated import (
     CALM_AFTER,
     END,
+    FALLBACK,
+    FIRST,
     LONGEST_PAUSE_BEFORE_CALL,
     POLICY,
     Bugs,
@@ -74,6 +77,11 @@ class World(Outbox):
             trouble=self.trouble,
             in_trouble=self.in_trouble,
         )
+        self.breakers = {FIRST: Breaker(), FALLBACK: Breaker()}
+        has_fallback = self.chance() < 0.5
+        self.ways = [FIRST] * self.workers
+        if has_fallback:
+            self.ways[-1] = FALLBACK
         self.ledger = []
         self.attempts = set()
         self.sent_at = {}
@@ -108,6 +116,7 @@ class World(Outbox):
                 except StopIteration:
                     break
                 kind = type(command)
+                self.way = self.ways[me]
                 if kind is protocol.Send:
                     answer = yield from self._send(me, command.work)
                 elif kind is protocol.Wait:
@@ -131,11 +140,13 @@ class World(Outbox):
         if self.bugs.new_reference_per_attempt:
             document = replace(document, reference=f"{document.reference}.{request}")
         self.owner[request] = me
-        self.erp.dispatch(self.now, request, document)
+        self.erp.dispatch(self.now, request, document, self.ways[me])
         deadline = self.now + self.policy.call_seconds
         while request not in self.erp.answers and self.now < deadline:
             yield deadline
-        return self.erp.answers.get(request, Answer(status=None))
+        answer = self.erp.answers.get(request, Answer(status=None))
+        self._note_call(self.ways[me], answer)
+        return answer
 
     def _watch_send(self, work):
         row = self.rows[work.entry_id.int]
@@ -182,8 +193,10 @@ class World(Outbox):
         if self.erp.network or not self.is_moved:
             return False
         self.is_moved = False
-        if self._next_due() is not None:
-            return False
+        for way in set(self.ways):
+            self.way = way
+            if self._next_due() is not None:
+                return False
         rejected = [
             r for r in self.rows if r.state is State.REJECTED and not r.is_waived
         ]

@@ -10,6 +10,8 @@ import pytest
 from ledgerline.posting import protocol
 from ledgerline.posting.port import Identity
 from ledgerline.posting.protocol import State, Transition
+from ledgerline.posting.route import breaker
+from ledgerline.posting.route.breaker import Position
 from tests.unit.posting.schedules import run_all, search
 from tests.unit.posting.simulated import POLICY, Bugs
 from tests.unit.posting.simulated_erp import AFTER, BEFORE
@@ -17,7 +19,14 @@ from tests.unit.posting.simulator import World
 
 SCHEDULES = 60
 SEARCHED = range(2500)
-OTHER = {"clock jump", "stale read-back", "unreadable"}
+OTHER = {
+    "breaker opened",
+    "by the fallback",
+    "clock jump",
+    "stale read-back",
+    "unreadable",
+    "down",
+}
 NONE = {"identity": Identity.NONE, "may_duplicate": False}
 REF = {"identity": Identity.REF}
 KEY = {"identity": Identity.KEY}
@@ -108,6 +117,23 @@ def attempts_never_run_out(monkeypatch):
     monkeypatch.setattr(protocol, "is_exhausted", lambda *arguments: False)
 
 
+def a_breaker_stays_open(monkeypatch):
+    passes_unless(monkeypatch, Position.OPEN)
+
+
+def a_probe_that_died_is_waited_for(monkeypatch):
+    passes_unless(monkeypatch, Position.HALF_OPEN)
+
+
+def passes_unless(monkeypatch, position):
+    right = breaker.admit
+
+    def wrong(found, now, policy):
+        return None if found.position is position else right(found, now, policy)
+
+    monkeypatch.setattr(breaker, "admit", wrong)
+
+
 def answered(monkeypatch, is_meant, state):
     right = protocol.after_answer
     monkeypatch.setattr(
@@ -135,6 +161,8 @@ def answered(monkeypatch, is_meant, state):
         (any_busy_answer_means_not_done, "I1", NONE),
         (a_cut_answer_means_refused, "I10", REF),
         (attempts_never_run_out, "I16", REF),
+        (a_breaker_stays_open, "I16", REF),
+        (a_probe_that_died_is_waited_for, "I16", REF),
     ],
 )
 def test_a_bug_planted_in_the_protocol_is_found(monkeypatch, plant, promise, profile):
@@ -153,6 +181,7 @@ def test_a_bug_planted_in_the_protocol_is_found(monkeypatch, plant, promise, pro
         (Bugs(ledger_apart=True), "I9", NONE),
         (Bugs(new_reference_per_attempt=True), "I1", NONE),
         (Bugs(rejection_does_not_block=True), "I12", REF),
+        (Bugs(doubt_changes_its_way=True), "I1", NONE),
     ],
     ids=repr,
 )

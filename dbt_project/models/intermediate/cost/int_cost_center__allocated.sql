@@ -1,4 +1,5 @@
--- Both methods side by side; the one that the facility chose counts.
+-- Both methods side by side, the one that the facility chose counts; and the plans of
+-- versions of the cost model, each by its method.
 with allocated as (
     select
         'step_down' as allocation_method,
@@ -14,10 +15,12 @@ with allocated as (
 select
     allocated.facility_code,
     allocated.service_month,
+    allocated.allocation_plan,
     allocated.cost_center_code,
     allocated.cost_center_kind,
     allocated.allocation_method,
-    allocated.allocation_method = coalesce(
+    allocated.allocation_plan = ''
+    and allocated.allocation_method = coalesce(
         own.allocation_method, every.allocation_method, 'step_down'
     ) as is_chosen,
     allocated.direct_cents,

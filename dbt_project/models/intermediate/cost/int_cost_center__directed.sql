@@ -1,35 +1,11 @@
--- What the ledger says that a cost center cost: labor, other direct cost, and supplies
--- that were not issued to a patient by us (these are costed by their usage).
-with entry as (
-    select
-        coalesce(entry.facility_code, 'unmapped') as facility_code,
-        entry.posting_month as service_month,
-        coalesce(entry.cost_center_code, 'unmapped') as cost_center_code,
-        case
-            when entry.account_class <> 'supply_expense' then entry.account_class
-            when named.posting_role = 'implant_expense' then 'implant'
-            when named.posting_role = 'drug_expense' then 'drug'
-            else 'supply'
-        end as cost_component,
-        entry.amount,
-        case
-            when entry.account_class = 'supply_expense' then 1
-            else entry.variable_rate
-        end as variable_rate
-    from {{ ref('int_gl_entry__classified') }} as entry
-    left join {{ ref('stg_reference__posting_account') }} as named
-        on
-            entry.account_code = named.account_code
-            and named.posting_role in ('implant_expense', 'drug_expense')
-    where {{ is_center_cost('entry') }}
-)
-
+-- What a cost center cost before anybody serves another.
 select
-    facility_code,
-    service_month,
-    cost_center_code,
-    cost_component,
-    (sum(amount) * 100)::bigint as direct_cents,
-    round(sum(amount * variable_rate) * 100)::bigint as variable_cents
-from entry
-group by facility_code, service_month, cost_center_code, cost_component
+    cost.facility_code,
+    cost.service_month,
+    cost.cost_center_code,
+    cost.cost_component,
+    sum(cost.cost_cents)::bigint as direct_cents,
+    {{ variable_cents('cost', "''") | indent }} as variable_cents
+from {{ ref('int_account_cost__reclassified') }} as cost
+group by
+    cost.facility_code, cost.service_month, cost.cost_center_code, cost.cost_component

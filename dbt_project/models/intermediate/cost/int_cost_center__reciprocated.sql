@@ -4,6 +4,7 @@ with received as (
     select
         flow.facility_code,
         flow.service_month,
+        flow.allocation_plan,
         share.taker_code as cost_center_code,
         -- Equal shares stay equal to the last digit that decides about a cent.
         round(sum(flow.flow_cents * share.share), 12) as received_cents
@@ -12,14 +13,17 @@ with received as (
         on
             flow.facility_code = share.facility_code
             and flow.service_month = share.service_month
+            and flow.allocation_plan = share.allocation_plan
             and flow.cost_center_code = share.giver_code
-    group by flow.facility_code, flow.service_month, share.taker_code
+    group by
+        flow.facility_code, flow.service_month, flow.allocation_plan, share.taker_code
 ),
 
 giver as (
     select distinct
         facility_code,
         service_month,
+        allocation_plan,
         giver_code
     from {{ ref('int_overhead_share__weighed') }}
 ),
@@ -39,12 +43,15 @@ center as (
         on
             opened.facility_code = flow.facility_code
             and opened.service_month = flow.service_month
+            and opened.allocation_plan = flow.allocation_plan
             and opened.cost_center_code = flow.cost_center_code
     left join received
         on
             opened.facility_code = received.facility_code
             and opened.service_month = received.service_month
+            and opened.allocation_plan = received.allocation_plan
             and opened.cost_center_code = received.cost_center_code
+    where opened.planned_method <> 'step_down'
 ),
 
 whole as (
@@ -52,7 +59,10 @@ whole as (
         center.*,
         row_number() over (
             partition by
-                center.facility_code, center.service_month, center.flow_cents is null
+                center.facility_code,
+                center.service_month,
+                center.allocation_plan,
+                center.flow_cents is null
             order by
                 center.exact_cents - center.floor_cents desc,
                 center.tie_break asc
@@ -69,12 +79,15 @@ whole as (
         ) over of_month
         - (coalesce(center.basis, '') = 'accumulated_cost')::integer as weigher_count
     from center
-    window of_month as (partition by center.facility_code, center.service_month)
+    window of_month as (
+        partition by center.facility_code, center.service_month, center.allocation_plan
+    )
 )
 
 select
     whole.facility_code,
     whole.service_month,
+    whole.allocation_plan,
     whole.cost_center_code,
     whole.cost_center_kind,
     whole.closed_at,
@@ -102,4 +115,5 @@ left join giver
     on
         whole.facility_code = giver.facility_code
         and whole.service_month = giver.service_month
+        and whole.allocation_plan = giver.allocation_plan
         and whole.cost_center_code = giver.giver_code

@@ -24,7 +24,8 @@
         from balance
         where balance.steps_done < balance.step_count
         window of_month as (
-            partition by balance.facility_code, balance.service_month
+            partition by
+                balance.facility_code, balance.service_month, balance.allocation_plan
         )
     ) as state
     left join {{ ref('stg_reference__allocation_statistic') }} as statistic
@@ -40,6 +41,7 @@ with recursive balance as (
     select
         facility_code,
         service_month,
+        allocation_plan,
         cost_center_code,
         cost_center_kind,
         basis,
@@ -50,12 +52,16 @@ with recursive balance as (
         0::numeric as left_out_cents,
         false as has_taker,
         0::bigint as steps_done,
-        count(closed_at) over (partition by facility_code, service_month) as step_count
+        count(closed_at) over (
+            partition by facility_code, service_month, allocation_plan
+        ) as step_count
     from {{ ref('int_cost_center__opened') }}
+    where planned_method <> 'reciprocal'
     union all
     select
         facility_code,
         service_month,
+        allocation_plan,
         cost_center_code,
         cost_center_kind,
         basis,
@@ -82,7 +88,7 @@ with recursive balance as (
     from (
         {{ largest_remainder(
             closing, 'total_cents', 'weight',
-            ['facility_code', 'service_month'], 'cost_center_code'
+            ['facility_code', 'service_month', 'allocation_plan'], 'cost_center_code'
         ) | indent(8) }}
     ) as share
 )
@@ -90,6 +96,7 @@ with recursive balance as (
 select
     facility_code,
     service_month,
+    allocation_plan,
     cost_center_code,
     cost_center_kind,
     closed_at,

@@ -5,6 +5,7 @@ with recursive draining as (
     select distinct
         facility_code,
         service_month,
+        allocation_plan,
         giver_code
     from {{ ref('int_overhead_share__weighed') }}
     where not is_passed_on
@@ -12,12 +13,14 @@ with recursive draining as (
     select
         share.facility_code,
         share.service_month,
+        share.allocation_plan,
         share.giver_code
     from draining
     inner join {{ ref('int_overhead_share__weighed') }} as share
         on
             draining.facility_code = share.facility_code
             and draining.service_month = share.service_month
+            and draining.allocation_plan = share.allocation_plan
             and draining.giver_code = share.taker_code
 ),
 
@@ -29,6 +32,7 @@ center as (
             partition by
                 opened.facility_code,
                 opened.service_month,
+                opened.allocation_plan,
                 draining.giver_code is not null
             order by opened.cost_center_code
         ) as place
@@ -37,13 +41,16 @@ center as (
         on
             opened.facility_code = draining.facility_code
             and opened.service_month = draining.service_month
+            and opened.allocation_plan = draining.allocation_plan
             and opened.cost_center_code = draining.giver_code
+    where opened.planned_method <> 'step_down'
 ),
 
 equation as (
     select
         giver.facility_code,
         giver.service_month,
+        giver.allocation_plan,
         giver.place,
         giver.cost_center_code,
         giver.direct_cents,
@@ -56,16 +63,19 @@ equation as (
         on
             giver.facility_code = taker.facility_code
             and giver.service_month = taker.service_month
+            and giver.allocation_plan = taker.allocation_plan
     left join {{ ref('int_overhead_share__weighed') }} as share
         on
             giver.facility_code = share.facility_code
             and giver.service_month = share.service_month
+            and giver.allocation_plan = share.allocation_plan
             and giver.cost_center_code = share.giver_code
             and taker.cost_center_code = share.taker_code
     where giver.is_flowing
     group by
         giver.facility_code,
         giver.service_month,
+        giver.allocation_plan,
         giver.place,
         giver.cost_center_code,
         giver.direct_cents
@@ -75,6 +85,7 @@ solved as (
     select
         facility_code,
         service_month,
+        allocation_plan,
         array_agg(cost_center_code order by place) as codes,
         build.reciprocal(
             array_agg(direct_cents::numeric order by place),
@@ -82,12 +93,13 @@ solved as (
             array_agg(beyond order by place)
         ) as flows
     from equation
-    group by facility_code, service_month
+    group by facility_code, service_month, allocation_plan
 )
 
 select
     solved.facility_code,
     solved.service_month,
+    solved.allocation_plan,
     solved.codes[flow.place] as cost_center_code,
     flow.cents as flow_cents
 from solved

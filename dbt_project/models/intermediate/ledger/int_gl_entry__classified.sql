@@ -85,7 +85,7 @@ select
     entry.period_name,
     entry.account_code,
     coalesce(account.account_class, 'unmapped') as account_class,
-    coalesce(account.variable_rate, 0) as variable_rate,
+    coalesce(account.account_code, 'unmapped') as mapped_account_code,
     case
         when entry.cost_center_code_erp is null then null
         else coalesce(cost_center.facility_code, 'unmapped')

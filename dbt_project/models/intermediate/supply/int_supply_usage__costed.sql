@@ -8,6 +8,14 @@ with costed as (
         coalesce(item.item_category, 'unmapped') as item_category,
         coalesce(item.item_unit, usage.quantity_unit) as used_unit,
         coalesce(item.unit_cost, 0) as unit_cost,
+        -- What no unit is told of counts pieces of the item's own.
+        case
+            when {{ is_same_unit(
+                'usage.quantity_unit', 'item.item_unit'
+            ) | indent(12) }}
+                then 1
+            else pack.item_quantity
+        end as item_quantity,
         coalesce(center.cost_center_code, 'unmapped') as cost_center_code,
         coalesce(center.stock_location_code, 'unmapped') as stock_location_code
     from {{ ref('int_supply_usage__located') }} as usage
@@ -15,6 +23,10 @@ with costed as (
         on
             usage.item_code = item.item_code
             and {{ holds_on('item', 'usage.usage_date') | indent(12) }}
+    left join {{ ref('stg_reference__item_unit') }} as pack
+        on
+            usage.item_code = pack.item_code
+            and usage.quantity_unit = pack.pack_unit
     left join {{ ref('stg_reference__department_cost_center') }} as department_center
         on
             usage.facility_code = department_center.facility_code
@@ -46,12 +58,15 @@ select
     case when item_category in ('implant', 'drug') then item_category else 'supply' end
         as cost_component,
     lot_number,
-    quantity,
+    (quantity * coalesce(item_quantity, 1))::numeric(18, 4) as quantity,
     used_unit as quantity_unit,
-    unused_quantity,
-    returned_quantity,
+    case when item_quantity is null then 'no_unit_conversion' else '' end
+        as quantity_issue,
+    (unused_quantity * coalesce(item_quantity, 1))::numeric(18, 4) as unused_quantity,
+    (returned_quantity * coalesce(item_quantity, 1))::numeric(18, 4)
+        as returned_quantity,
     unit_cost,
-    round(quantity * unit_cost, 2) as supply_cost,
+    round(quantity * coalesce(item_quantity, 1) * unit_cost, 2) as supply_cost,
     occurred_at,
     usage_date,
     {{ month_of('usage_date') }} as service_month,

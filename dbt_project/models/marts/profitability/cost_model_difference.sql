@@ -1,3 +1,6 @@
+{%- set steps = ['counted'] + model_steps() -%}
+{%- set measures = ['cost_amount', 'variable_cost'] -%}
+
 -- From the cost that counts to that of another version of the cost model, step by step.
 with model as (
     select distinct
@@ -14,7 +17,8 @@ told as (
         cost_model_code,
         service_line_code,
         model_step,
-        cost_amount
+        cost_amount,
+        variable_cost
     from {{ ref('fct_cost_model_cost') }}
     union all
     select
@@ -23,7 +27,8 @@ told as (
         model.cost_model_code,
         cost.service_line_code,
         'counted' as model_step,
-        cost.cost_amount
+        cost.cost_amount,
+        cost.variable_cost
     from {{ ref('fct_encounter_cost') }} as cost
     inner join model
         on
@@ -34,9 +39,12 @@ told as (
 
 summed as (
     select
-        {%- for step in ['counted', 'chosen', 'overhead', 'charge_costing'] %}
-        coalesce(sum(cost_amount) filter (where model_step = '{{ step }}'), 0.00)
-            as {{ step }},
+        {%- for step in steps %}
+        {%- for measure in measures %}
+        coalesce(
+            sum({{ measure }}) filter (where model_step = '{{ step }}'), 0.00
+        ) as {{ step }}_{{ measure }},
+        {%- endfor %}
         {%- endfor %}
         service_month,
         facility_code,
@@ -53,16 +61,28 @@ select
     summed.service_line_code,
     step.step_name,
     step.cost_amount,
-    step.difference_amount
+    step.difference_amount,
+    step.variable_cost,
+    step.variable_difference_amount
 from summed
 cross join
     lateral (
         values
-        ('encounter', summed.chosen, summed.chosen - summed.counted),
-        ('overhead', summed.overhead, summed.overhead - summed.chosen),
+        {%- for step in model_steps() %}
         (
-            'charge_costing',
-            summed.charge_costing,
-            summed.charge_costing - summed.overhead
-        )
-    ) as step (step_name, cost_amount, difference_amount)
+            '{{ 'encounter' if loop.first else step }}',
+            {%- for measure in measures %}
+            summed.{{ step }}_{{ measure }},
+            summed.{{ step }}_{{ measure }}
+            - summed.{{ steps[steps.index(step) - 1] }}_{{ measure }}
+            {{- '' if loop.last else ',' }}
+            {%- endfor %}
+        ){{ '' if loop.last else ',' }}
+        {%- endfor %}
+    ) as step (
+        step_name,
+        cost_amount,
+        difference_amount,
+        variable_cost,
+        variable_difference_amount
+    )

@@ -5,7 +5,8 @@
 ] -%}
 
 -- Dollars of a facility, service line or payer class count in their own month; a DRG or
--- provider has whole cases, each in the month in which it counts as an encounter.
+-- provider has whole cases, each in the month in which it counts as an encounter. What
+-- was planned is there too if nothing came of it.
 with line as (
     select
         mart.*,
@@ -44,8 +45,16 @@ encounter_case as (
     where mart.service_month is not null
 ),
 
+budget as (
+    {{ budget_by_dimension(ref('fct_budget')) | indent }}
+),
+
+planned as (
+    {{ planned_in_vain(measures, 'line') | indent }}
+),
+
 total as (
-    {%- for relation in ['line', 'encounter_case'] %}
+    {%- for relation in ['line', 'encounter_case', 'planned'] %}
     select
         service_month,
         facility_code,
@@ -63,10 +72,6 @@ total as (
     union all
     {%- endif %}
     {%- endfor %}
-),
-
-budget as (
-    {{ budget_by_dimension(ref('fct_budget')) | indent }}
 )
 
 select
@@ -101,15 +106,11 @@ select
 from total
 left join total as earlier
     on
-        total.facility_code = earlier.facility_code
-        and total.dimension_name = earlier.dimension_name
-        and total.dimension_code = earlier.dimension_code
+        {{ is_same_dimension('total', 'earlier') | indent(8) }}
         and earlier.service_month = (total.service_month - interval '1 month')::date
 left join budget
     on
-        total.facility_code = budget.facility_code
-        and total.dimension_name = budget.dimension_name
-        and total.dimension_code = budget.dimension_code
+        {{ is_same_dimension('total', 'budget') | indent(8) }}
         and total.service_month = budget.budget_month
 left join {{ ref('hospital_volume') }} as volume
     on

@@ -35,6 +35,7 @@ compared as (
         case
             when line.ordered_quantity < 0 then 'negative_quantity'
             when line.item_code = 'unmapped' then 'unmapped_item'
+            when own.pack_unit is null then 'no_unit_conversion'
             when agreed.contract_code is null then 'no_contract_price'
             when line.unit_price = 0 then 'no_order_price'
             when agreed.contract_price is null then 'no_unit_conversion'
@@ -42,6 +43,8 @@ compared as (
         end as price_issue
     from {{ ref('fct_purchase_order_line') }} as line
     left join agreed on line.purchase_order_line_id = agreed.purchase_order_line_id
+    left join {{ ref('dim_item_unit') }} as own
+        on line.item_code = own.item_code and line.quantity_unit = own.pack_unit
 )
 
 select

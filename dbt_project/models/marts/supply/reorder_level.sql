@@ -1,5 +1,5 @@
 -- PAR = mean demand x (review + lead days) + safety stock. Days without stock are no
--- days of demand.
+-- days of demand. Where a forecast is made, what is missing to its level is proposed.
 with observed as (
     select
         greatest(min(demand_date), max(demand_date) - 364) as first_date,
@@ -51,16 +51,6 @@ policy as (
         listed.stock_location_code = '*' asc
 ),
 
-on_hand as (
-    select
-        stock_location_code,
-        item_code,
-        sum(on_hand_quantity) as on_hand_quantity,
-        sum(inventory_amount) as on_hand_amount
-    from {{ ref('fct_inventory_balance') }}
-    group by stock_location_code, item_code
-),
-
 leveled as (
     select
         policy.*,
@@ -70,6 +60,7 @@ leveled as (
         + policy.safety_quantity as par_quantity,
         coalesce(on_hand.on_hand_quantity, 0) as on_hand_quantity,
         coalesce(on_hand.on_hand_amount, 0) as on_hand_amount,
+        forecast.level_quantity as forecast_quantity,
         coalesce(policy.order_unit, item.item_unit) as quantity_unit,
         pack.item_quantity as pack_quantity
     from policy
@@ -79,10 +70,16 @@ leveled as (
         on
             policy.item_code = pack.item_code
             and coalesce(policy.order_unit, item.item_unit) = pack.pack_unit
-    left join on_hand
+    left join {{ on_hand() | indent(4) }} as on_hand
         on
             policy.stock_location_code = on_hand.stock_location_code
             and policy.item_code = on_hand.item_code
+    left join {{ ref('supply_forecast') }} as forecast
+        on
+            policy.facility_code = forecast.facility_code
+            and policy.stock_location_code = forecast.stock_location_code
+            and policy.item_code = forecast.item_code
+            and forecast.is_proposal
 )
 
 select
@@ -103,7 +100,13 @@ select
     ceil(reorder_quantity / pack_quantity) as reorder_quantity,
     ceil(par_quantity / pack_quantity) as par_quantity,
     round(on_hand_quantity / pack_quantity, 4) as on_hand_quantity,
+    ceil(forecast_quantity / pack_quantity) as forecast_level_quantity,
     case
+        when forecast_quantity is not null
+            then ceil(
+                greatest(forecast_quantity - greatest(on_hand_quantity, 0), 0)
+                / pack_quantity
+            )
         when on_hand_quantity <= reorder_quantity
             then ceil((par_quantity - greatest(on_hand_quantity, 0)) / pack_quantity)
         else 0

@@ -25,6 +25,12 @@ with found as (
                 usage.quantity,
                 usage.supply_cost
             ),
+            (
+                'usage_without_unit_conversion',
+                usage.quantity_issue = 'no_unit_conversion',
+                usage.quantity,
+                usage.supply_cost
+            ),
             ('negative_usage', usage.quantity < 0, usage.quantity, usage.supply_cost),
             (
                 'unused_exceeds_opened',

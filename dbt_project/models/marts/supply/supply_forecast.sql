@@ -13,13 +13,29 @@ with series as (
     group by facility_code, stock_location_code, item_code
 ),
 
-on_hand as (
+-- What the schedule says of the days to cover it says day by day.
+scheduled as (
     select
-        stock_location_code,
-        item_code,
-        sum(on_hand_quantity) as on_hand_quantity
-    from {{ ref('fct_inventory_balance') }}
-    group by stock_location_code, item_code
+        series.facility_code,
+        series.stock_location_code,
+        series.item_code,
+        'scheduled' as forecast_method,
+        coalesce(sum(told.expected_quantity) filter (where told.is_in_week), 0)
+            as week_quantity,
+        coalesce(
+            sum(told.expected_quantity) filter (
+                where told.case_date - series.week_start_date < series.cover_days
+            ),
+            0
+        ) as cover_quantity
+    from series
+    inner join {{ ref('scheduled_case_usage') }} as told
+        on
+            series.facility_code = told.facility_code
+            and series.stock_location_code = told.stock_location_code
+            and series.item_code = told.item_code
+            and series.week_number = told.week_number
+    group by series.facility_code, series.stock_location_code, series.item_code
 ),
 
 ahead as (
@@ -28,7 +44,13 @@ ahead as (
         series.week_start_date,
         series.service_rate,
         series.cover_days,
-        round(told.forecast_quantity * series.cover_days / 7, 4) as cover_quantity,
+        coalesce(scheduled.cover_quantity, 0) as scheduled_quantity,
+        round(
+            (told.forecast_quantity - coalesce(scheduled.week_quantity, 0))
+            * series.cover_days / 7
+            + coalesce(scheduled.cover_quantity, 0),
+            4
+        ) as cover_quantity,
         coalesce(on_hand.on_hand_quantity, 0) as on_hand_quantity
     from {{ ref('forecast_step') }} as told
     inner join series
@@ -37,7 +59,13 @@ ahead as (
             and told.stock_location_code = series.stock_location_code
             and told.item_code = series.item_code
             and told.week_number = series.week_number
-    left join on_hand
+    left join scheduled
+        on
+            told.facility_code = scheduled.facility_code
+            and told.stock_location_code = scheduled.stock_location_code
+            and told.item_code = scheduled.item_code
+            and told.forecast_method = scheduled.forecast_method
+    left join {{ on_hand() | indent(4) }} as on_hand
         on
             told.stock_location_code = on_hand.stock_location_code
             and told.item_code = on_hand.item_code
@@ -63,6 +91,7 @@ select
     leveled.forecast_quantity,
     leveled.service_rate,
     leveled.cover_days,
+    leveled.scheduled_quantity,
     leveled.cover_quantity,
     leveled.level_quantity,
     leveled.on_hand_quantity,
@@ -72,7 +101,7 @@ select
     accuracy.scaled_error,
     accuracy.pinball_loss,
     accuracy.method_rank = 1 as is_best,
-    leveled.forecast_method = 'tsb' as is_proposal
+    leveled.forecast_method = 'scheduled' as is_proposal
 from leveled
 left join {{ ref('forecast_accuracy') }} as accuracy
     on

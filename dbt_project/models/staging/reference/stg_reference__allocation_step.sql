@@ -1,4 +1,5 @@
 select
+    cost_model_code,
     facility_code,
     step_number,
     cost_center_code,

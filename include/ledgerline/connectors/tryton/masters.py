@@ -62,6 +62,19 @@ class Masters:
                 "correct the crosswalk"
             ) from error
 
+    def codes(self, kind: str) -> frozenset[str]:
+        """Read every code of a kind anew."""
+        self._known[kind] = self._load(kind)
+        return frozenset(self._known[kind])
+
+    def periods(self) -> list[Row]:
+        """Read the first and last day and the state of the company's periods."""
+        return self.client.read(
+            "account.period",
+            [["type", "=", "standard"], ["company", "=", self.client.company]],
+            ["start_date", "end_date", "state"],
+        )
+
     def open_period(self, date: dt.date) -> int:
         """Return the id of the open standard period that holds a date.
 

@@ -102,5 +102,10 @@ where entry_id = any(%(subjects)s::uuid[])
 order by order_sequence;
 
 -- name: link_facts
+with usage as (
+    insert into post.stock_fact (entry_id, supply_usage_id)
+    select %(reversal)s, supply_usage_id
+    from post.stock_fact where entry_id = %(original)s
+)
 insert into post.entry_fact (entry_id, journal_fact_id)
 select %(reversal)s, journal_fact_id from post.entry_fact where entry_id = %(original)s;

@@ -23,9 +23,10 @@ from ledgerline.posting.document import (
     StockMove,
     content_sha256,
 )
+from ledgerline.posting.file_job import codes
 from ledgerline.posting.file_job.acknowledgement import Acknowledgements, Result
 from ledgerline.posting.file_job.drop import DropFolder
-from ledgerline.posting.port import Answer, FoundDocument, Identity, Profile
+from ledgerline.posting.port import Answer, FoundDocument, Identity, MasterData, Profile
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,10 @@ class FileErp:
                 f"the drop folder {self._drop.root} of connection erp cannot be "
                 "used; create it, or correct its path and permissions"
             ) from error
+
+    def master_data(self) -> MasterData:
+        """Read the codes file that the ERP's job may put into the folder."""
+        return codes.read(self._drop.root / "codes.json")
 
     def post_journal(self, journal: Journal, *, is_resend: bool) -> Answer:
         """Put a journal entry into a batch, unless the ERP answered it before."""

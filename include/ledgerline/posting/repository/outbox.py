@@ -45,7 +45,7 @@ def policy(connection: Connection, adapter: str, default: Policy) -> Policy:
         ).fetchone()
     if row is None:
         return default
-    del row["adapter"]
+    del row["adapter"], row["fallback_adapter"]
     if row["backoff_seconds"] is None:
         del row["backoff_seconds"]
     return replace(default, **row)
@@ -85,8 +85,13 @@ def take_spent(connection: Connection, policy: Policy) -> Work | None:
     )
 
 
-def take_unknown(connection: Connection, worker: str, pause: float) -> Work | None:
-    """Take an in-doubt entry after its quiet time; others leave it for `pause`."""
+def take_unknown(
+    connection: Connection, adapter: str, worker: str, pause: float
+) -> Work | None:
+    """Take an in-doubt entry after its quiet time; others leave it for `pause`.
+
+    It is asked after where it was sent, and nowhere else.
+    """
     return _one(
         connection,
         f"""
@@ -97,16 +102,19 @@ def take_unknown(connection: Connection, worker: str, pause: float) -> Work | No
             select entry_id from post.entry
             where state = 'UNKNOWN' and next_at <= clock_timestamp()
                 and quiet_until <= clock_timestamp()
+                and post.may_go(entry_id, %(adapter)s)
             order by next_at limit 1 for update skip locked
         )
         {_RETURNING}
         """,  # noqa: S608
-        {"worker": worker, "pause": pause},
+        {"adapter": adapter, "worker": worker, "pause": pause},
     )
 
 
-def take_ready(connection: Connection, worker: str, lease: float) -> Work | None:
-    """Claim the next entry whose order key has nothing unsettled before it."""
+def take_ready(
+    connection: Connection, adapter: str, worker: str, lease: float
+) -> Work | None:
+    """Claim the next entry of this way with nothing unsettled before it in its key."""
     return _one(
         connection,
         f"""
@@ -117,11 +125,12 @@ def take_ready(connection: Connection, worker: str, lease: float) -> Work | None
             select entry_id from post.entry
             where state = 'READY' and next_at <= clock_timestamp()
                 and not post.is_blocked(order_key, order_sequence)
+                and post.is_sent_by(entry_id, %(adapter)s)
             order by order_sequence limit 1 for update skip locked
         )
         {_RETURNING}
         """,  # noqa: S608
-        {"worker": worker, "lease": lease},
+        {"adapter": adapter, "worker": worker, "lease": lease},
     )
 
 
@@ -156,7 +165,7 @@ def _work(row: DictRow) -> Work:
 
 
 def write_ahead(
-    connection: Connection, work: Work, worker: str, quiet_seconds: float
+    connection: Connection, work: Work, adapter: str, worker: str, quiet_seconds: float
 ) -> bool:
     """Commit the attempt and SENDING before the call; False when fenced out."""
     key = {"entry_id": work.entry_id, "fence": work.fence, "number": work.attempts + 1}
@@ -175,13 +184,13 @@ def write_ahead(
         connection.execute(
             """
             insert into post.attempt (
-                entry_id, attempt_number, fence, worker, quiet_time
+                entry_id, attempt_number, fence, adapter, worker, quiet_time
             ) values (
-                %(entry_id)s, %(number)s, %(fence)s, %(worker)s,
+                %(entry_id)s, %(number)s, %(fence)s, %(adapter)s, %(worker)s,
                 %(quiet)s * interval '1 second'
             )
             """,
-            {**key, "worker": worker, "quiet": quiet_seconds},
+            {**key, "adapter": adapter, "worker": worker, "quiet": quiet_seconds},
         )
         connection.execute(
             """
@@ -258,19 +267,27 @@ def insert_ledger(connection: Connection, work: Work, erp_document: str) -> None
     )
 
 
-def seconds_to_next(connection: Connection) -> float | None:
+def seconds_to_next(connection: Connection, adapter: str) -> float | None:
     """Seconds until an entry can be taken; None when there is none to wait for."""
     row = connection.execute(
         """
         select extract(epoch from min(case
             when state in ('CLAIMED', 'SENDING') then lease_until
             when state = 'UNKNOWN' then greatest(next_at, quiet_until)
-            else next_at
+            else greatest(next_at, (
+                select until from post.erp_breaker
+                where adapter = %(adapter)s and position <> 'closed'
+            ))
         end) - clock_timestamp())::double precision
         from post.entry
-        where state in ('CLAIMED', 'SENDING', 'UNKNOWN')
-            or (state = 'READY' and not post.is_blocked(order_key, order_sequence))
-        """
+        where state in ('CLAIMED', 'SENDING')
+            or (state = 'UNKNOWN' and post.may_go(entry_id, %(adapter)s))
+            or (
+                state = 'READY' and not post.is_blocked(order_key, order_sequence)
+                and post.is_sent_by(entry_id, %(adapter)s)
+            )
+        """,
+        {"adapter": adapter},
     ).fetchone()
     return None if row is None or row[0] is None else max(float(row[0]), 0.0)
 

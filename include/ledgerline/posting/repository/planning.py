@@ -222,7 +222,7 @@ def insert_entry(
 
 
 def link_facts(connection: Connection, entries: list[uuid.UUID]) -> None:
-    """Link new journal entries to the published facts behind their lines."""
+    """Link new entries to the published facts and usages behind their lines."""
     # New rows have no statistics: the planner would look at every fact for every line.
     connection.execute("set local enable_nestloop to off")
     connection.execute(
@@ -243,6 +243,7 @@ def link_facts(connection: Connection, entries: list[uuid.UUID]) -> None:
         """,
         [entries],
     )
+    connection.execute("select post.link_usages(%s)", [entries])
     connection.execute("set local enable_nestloop to default")
 
 

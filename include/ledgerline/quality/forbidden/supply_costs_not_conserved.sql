@@ -13,7 +13,7 @@ from (
         cost_component,
         cost_amount as amount
     from batch as cost
-    where cost_component not in ('labor', 'other_direct', 'overhead')
+    where cost_method = 'actual'
     union all
     select
         facility_code,

@@ -1,7 +1,7 @@
 """What of each cost varies with volume, by the accounts that it was booked on."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 
@@ -10,16 +10,18 @@ from sandbox.finance.center_costs import CenterCost
 from sandbox.money import split
 
 Pool = tuple[str, date, str]  # cost center, month, component
-Row = tuple[str, str, str, str]  # encounter, service line, payer class, method
+Row = tuple[str, ...]  # encounter, service line, payer class, method
 
-_PERCENT = {account.code: account.variable_percent for account in ACCOUNTS}
+PERCENT = {account.code: account.variable_percent for account in ACCOUNTS}
 _CLASS = {account.code: account.account_class for account in ACCOUNTS}
 
 
 class VariableCost:
     """The costs of every pool by row, and the part of the pool that varies."""
 
-    def __init__(self, costs: Iterable[CenterCost]) -> None:
+    def __init__(
+        self, costs: Iterable[CenterCost], percent: Mapping[str, int] = PERCENT
+    ) -> None:
         """Take what the accounts say of every center and month."""
         self.rows: dict[Pool, Counter[Row]] = defaultdict(Counter)
         hundredths: Counter[Pool] = Counter()
@@ -29,7 +31,7 @@ class VariableCost:
                 cost.month_end.replace(day=1),
                 _CLASS[cost.account_code],
             )
-            hundredths[pool] += cost.amount * _PERCENT[cost.account_code]
+            hundredths[pool] += cost.amount * percent[cost.account_code]
         self._parts = {
             pool: int(Fraction(2 * amount + 100, 200) // 1)
             for pool, amount in hundredths.items()

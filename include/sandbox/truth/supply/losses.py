@@ -79,7 +79,7 @@ def price_rows(truth: Truth) -> Iterator[Row]:
     for line in truth.hospital.orders:
         item = line.stock.item
         ordered = cost_cents(line.ordered, line.unit_price)
-        over = ordered - cost_cents(line.ordered, item.cost_price)
+        over = ordered - cost_cents(line.ordered, item.agreed_price(line.ordered_on))
         is_agreed = item.category != "drug"
         yield (
             line.number,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sandbox.money import text
 from sandbox.truth.cost.allocation import COMPONENTS
 from sandbox.truth.findings import Truth
+from sandbox.truth.versions import version_costs, versions
 
 Row = tuple[object, ...]
 
@@ -60,6 +61,27 @@ UNALLOCATED_COLUMNS = (
     "exception_reason",
     "cost_amount",
 )
+
+
+VERSION_COLUMNS = (
+    "facility_code",
+    "service_month",
+    "service_line_code",
+    "cost_model_code",
+    "cost_amount",
+    "variable_cost",
+)
+
+
+def version_rows(truth: Truth) -> Iterator[Row]:
+    """Yield one row a facility, month, service line and version of the cost model."""
+    hospital = truth.hospital
+    for version in versions({cost.facility_code for cost in hospital.payroll}):
+        costs = version_costs(hospital, truth.charges, version)
+        for month, line in sorted(costs):
+            row = costs[month, line]
+            place = version.facility_code, month.isoformat(), line, version.code
+            yield *place, text(row["cost"]), text(row["variable"])
 
 
 def charge_rows(truth: Truth) -> Iterator[Row]:

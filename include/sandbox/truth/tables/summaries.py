@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from sandbox.care.encounters import Encounter
+from sandbox.finance import budget
 from sandbox.life_cycle.course import Course
 from sandbox.money import text
 from sandbox.truth.findings import Truth
@@ -66,13 +68,33 @@ LEDGER_COLUMNS = (
     "amount",
 )
 HELD_LEDGER_COLUMNS = (*LEDGER_COLUMNS, "hold_class")
+DRG_COLUMNS = (
+    "service_month",
+    "facility_code",
+    "ms_drg",
+    "encounter_count",
+    "discharge_count",
+    "drg_weight_total",
+    "net_revenue_amount",
+    "variable_cost",
+    "total_cost",
+)
+BUDGET_COLUMNS = (
+    "service_month",
+    "facility_code",
+    "dimension_name",
+    "dimension_code",
+    "net_revenue_amount",
+    "total_cost",
+    "budget_net_revenue_amount",
+    "budget_total_cost",
+)
 UNKNOWN_ACCOUNT = "unmapped_department"
 
 
 def _money(row: Counter[str]) -> Row:
     """Return the columns of money; net revenue is gross less what is lost for good."""
-    lost = sum(row[f"{name}_amount"] for name in CATEGORIES if name != "patient_share")
-    amounts = row | {"net_revenue_amount": row["gross_charge_amount"] - lost}
+    amounts = row | {"net_revenue_amount": _net_and_cost(row)[0]}
     return tuple(text(amounts.get(name, 0)) for name in MONEY_COLUMNS)
 
 
@@ -155,6 +177,50 @@ def _identity(encounter: Encounter) -> Row:
         encounter.first_day.isoformat(),
         encounter.last_day.isoformat() if encounter.is_finished else "",
     )
+
+
+def _net_and_cost(row: Counter[str]) -> tuple[int, int]:
+    lost = sum(row[f"{name}_amount"] for name in CATEGORIES if name != "patient_share")
+    return row["gross_charge_amount"] - lost, sum(row[name] for name in COSTS)
+
+
+def drg_rows(truth: Truth) -> Iterator[Row]:
+    """Yield one row a month, facility and DRG of whole finished cases."""
+    sums = _encounter_sums(truth)
+    table: dict[tuple[str, str, str], list[Encounter]] = {}
+    for encounter in truth.hospital.encounters:
+        if encounter.is_finished:
+            month = encounter.last_day.replace(day=1).isoformat()
+            drg = encounter.stay.drg.code if encounter.stay else "none"
+            key = month, encounter.facility.code, drg
+            table.setdefault(key, []).append(encounter)
+    for key, cases in sorted(table.items()):
+        stays = [encounter.stay for encounter in cases if encounter.stay]
+        row: Counter[str] = Counter()
+        for encounter in cases:
+            row.update(sums[encounter.encounter_id])
+        weight = sum((stay.drg.weight for stay in stays), Decimal(0))
+        net, cost = _net_and_cost(row)
+        amounts = text(net), text(row["variable_cost"]), text(cost)
+        yield *key, len(cases), len(stays), weight, *amounts
+
+
+def budget_rows(truth: Truth) -> Iterator[Row]:
+    """Yield one row a month and planned facility or service line: result and plan."""
+    planned: dict[tuple[str, ...], Counter[str]] = {}
+    for facility_code, line, month, revenue, *costs in budget.budget_rows():
+        for dimension in (("facility", facility_code), ("service_line", line)):
+            row = planned.setdefault((month, facility_code, *dimension), Counter())
+            row["revenue"] += int(revenue * 100)
+            row["cost"] += int(sum(costs) * 100)
+    happened: dict[tuple[str, ...], Counter[str]] = {}
+    for (day, facility_code, line, _), measures in truth.profitability.cents.items():
+        for dimension in (("facility", facility_code), ("service_line", line)):
+            key = day.isoformat(), facility_code, *dimension
+            happened.setdefault(key, Counter()).update(measures)
+    for place, row in sorted(planned.items()):
+        result = _net_and_cost(happened.get(place, Counter()))
+        yield *place, *map(text, result), text(row["revenue"]), text(row["cost"])
 
 
 def ledger_rows(entries: Ledger) -> Iterator[Row]:

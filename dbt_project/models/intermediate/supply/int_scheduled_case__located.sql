@@ -1,0 +1,113 @@
+-- An appointment that FHIR tells of is told once, whatever HL7 v2 messages say of it.
+with provider as (
+    select distinct on (known.code)
+        known.code,
+        practitioner.provider_id
+    from {{ ref('stg_ehr__practitioner') }} as practitioner
+    cross join
+        lateral (
+            values (practitioner.provider_id), (practitioner.npi_code)
+        ) as known (code)
+    where practitioner.valid_to is null and known.code is not null
+    order by known.code, practitioner.provider_id
+),
+
+told as (
+    select
+        'fhir|' || booking.appointment_id as scheduled_case_id,
+        booking.record_id,
+        organization.facility_code_ehr,
+        organization.department_code_ehr,
+        booking.appointment_numbers,
+        booking.procedure_code,
+        booking.provider_id_ehr,
+        booking.appointment_status,
+        booking.start_at,
+        booking.known_from,
+        booking.told_date,
+        booking.known_to
+    from {{ ref('stg_ehr__appointment_version') }} as booking
+    left join {{ ref('stg_ehr__location') }} as location
+        on booking.location_id_ehr = location.location_id_ehr
+    left join {{ ref('int_organization__rooted') }} as organization
+        on location.organization_id_ehr = organization.organization_id_ehr
+    union all
+    select
+        appointment_id as scheduled_case_id,
+        record_id,
+        facility_code_ehr,
+        department_code_ehr,
+        appointment_numbers,
+        procedure_code,
+        provider_id_ehr,
+        appointment_status,
+        start_at,
+        known_from,
+        known_from as told_date,
+        known_to
+    from {{ ref('stg_ehr__appointment_booking') }}
+),
+
+in_facility as (
+    select
+        told.*,
+        (told.start_at at time zone 'UTC')::date as case_date,
+        {{ crosswalked(
+            'facility', 'ehr', 'told.facility_code_ehr', 'told.known_from'
+        ) | indent(8) }} as facility_code
+    from told
+),
+
+in_department as (
+    select
+        in_facility.*,
+        {{ crosswalked(
+            'department', 'ehr', 'in_facility.department_code_ehr',
+            'in_facility.case_date', 'in_facility.facility_code'
+        ) | indent(8) }} as department_code
+    from in_facility
+    where
+        in_facility.scheduled_case_id like 'fhir|%'
+        or not exists (
+            select from in_facility as other
+            where
+                other.scheduled_case_id like 'fhir|%'
+                and other.facility_code = in_facility.facility_code
+                and string_to_array(other.appointment_numbers, '|')
+                && string_to_array(in_facility.appointment_numbers, '|')
+        )
+)
+
+select
+    in_department.scheduled_case_id,
+    in_department.record_id,
+    in_department.facility_code,
+    in_department.department_code,
+    coalesce(center.stock_location_code, 'unmapped') as stock_location_code,
+    coalesce(in_department.procedure_code, 'unmapped') as procedure_code,
+    provider.provider_id,
+    case
+        when in_department.appointment_status in ('booked', 'arrived', 'checked-in')
+            then 'booked'
+        when in_department.appointment_status = 'fulfilled' then 'fulfilled'
+        when in_department.appointment_status in ('noshow', 'no_show') then 'no_show'
+        when
+            in_department.appointment_status
+            in ('cancelled', 'discontinued', 'deleted', 'entered-in-error')
+            then 'cancelled'
+        else 'provisional'
+    end as case_status,
+    in_department.case_date,
+    in_department.known_from,
+    in_department.told_date,
+    in_department.known_to
+from in_department
+left join provider on in_department.provider_id_ehr = provider.code
+left join {{ ref('stg_reference__department_cost_center') }} as department_center
+    on
+        in_department.facility_code = department_center.facility_code
+        and in_department.department_code = department_center.department_code
+left join {{ ref('stg_reference__cost_center') }} as center
+    on
+        department_center.cost_center_code = center.cost_center_code
+        and {{ holds_on('center', 'in_department.case_date') | indent(8) }}

@@ -1,0 +1,1 @@
+"""The ERP's master data, mirrored: a document that names a code it lacks waits here."""

@@ -1,0 +1,145 @@
+"""Surgery on the schedule: appointments of theatres, each as it was told over time.
+
+Most cases that can wait are booked weeks ahead; some are moved, and some bookings come
+to nothing. A few are for the weeks after the extract.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sandbox.care.cases import Case, case_of
+from sandbox.care.encounters import Encounter
+from sandbox.chance import Chance
+from sandbox.ehr.places import location_id
+from sandbox.ehr.visits import ICD10_PCS, instant
+from sandbox.extract.period import period
+from sandbox.extract.reader import Resource
+
+PLANNED = 0.9
+PLANNED_OF = {
+    "appendix": 0.0,
+    "delivery": 0.0,
+    "hip_fracture": 0.0,
+    "cesarean": 0.5,
+    "stent": 0.6,
+}
+MOVED = 0.25
+IN_VAIN = 0.15  # bookings of another day that came to nothing
+STILL_TO_COME = 0.35  # bookings of the weeks after the extract
+WEEKS_TO_COME = 3
+LENGTH = timedelta(hours=2)
+OFF = ("cancelled", "noshow")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What the schedule said from a moment on."""
+
+    at: datetime
+    status: str
+    start: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Booking:
+    """One appointment of a theatre, and everything that was ever said of it."""
+
+    booking_id: str
+    case: Case
+    history: tuple[Told, ...]
+
+    @property
+    def encounter(self) -> Encounter:
+        """The stay of the case, or the one that a further booking follows."""
+        return self.case.encounter
+
+    def daily(self) -> Iterator[tuple[Told, date, date | None]]:
+        """Yield what was said last on each day, with that day and the next such."""
+        last = {told.at.date(): told for told in self.history}
+        days = sorted(last)
+        for day, until in zip(days, [*days[1:], None], strict=True):
+            yield last[day], day, until
+
+
+def bookings(encounters: Sequence[Encounter]) -> Iterator[Booking]:
+    """Yield every booking: of cases, of what came to nothing, of weeks to come."""
+    for case in filter(None, map(case_of, encounters)):
+        encounter = case.encounter
+        chance = Chance("schedule", encounter.encounter_id)
+        if not chance.happens(PLANNED_OF.get(case.archetype, PLANNED)):
+            continue
+        identity = f"appt-{encounter.encounter_id}"
+        yield Booking(
+            booking_id=identity, case=case, history=tuple(_of_case(case, chance))
+        )
+        if chance.happens(IN_VAIN):
+            history = tuple(_in_vain(encounter, chance))
+            yield Booking(booking_id=f"{identity}-x", case=case, history=history)
+        if chance.happens(STILL_TO_COME):
+            history = (_to_come(encounter, chance),)
+            yield Booking(booking_id=f"{identity}-n", case=case, history=history)
+
+
+def _of_case(case: Case, chance: Chance) -> Iterator[Told]:
+    start = case.encounter.start.replace(second=0)
+    first = start
+    if chance.happens(MOVED):
+        first = start - timedelta(days=chance.whole(1, 9))
+    booked_at = first - timedelta(days=chance.whole(5, 40), minutes=17)
+    yield Told(at=booked_at, status="booked", start=first)
+    if first != start:
+        moved_at = first - timedelta(days=chance.whole(1, 4), minutes=5)
+        yield Told(at=moved_at, status="booked", start=start)
+    if case.encounter.is_finished:
+        yield Told(at=start + LENGTH, status="fulfilled", start=start)
+
+
+def _in_vain(encounter: Encounter, chance: Chance) -> Iterator[Told]:
+    start = encounter.start.replace(second=0) + timedelta(days=chance.whole(-20, 20))
+    booked_at = start - timedelta(days=chance.whole(9, 40), minutes=23)
+    yield Told(at=booked_at, status="booked", start=start)
+    status = chance.pick(OFF)
+    off_at = start - timedelta(days=chance.whole(1, 8))
+    yield Told(at=start if status == "noshow" else off_at, status=status, start=start)
+
+
+def _to_come(encounter: Encounter, chance: Chance) -> Told:
+    """Return a booking of another day: for the weeks after the extract."""
+    after = period().last_day - encounter.first_day
+    start = encounter.start.replace(second=0) + after
+    start += timedelta(days=chance.whole(1, 7 * WEEKS_TO_COME))
+    booked_at = start - timedelta(days=chance.whole(7 * WEEKS_TO_COME, 45))
+    return Told(at=booked_at, status="booked", start=start)
+
+
+def appointment_resources(encounters: Sequence[Encounter]) -> Iterator[Resource]:
+    """Yield every version of every booking, the oldest first."""
+    for booking in bookings(encounters):
+        for number, told in enumerate(booking.history, start=1):
+            yield _appointment(booking, number, told)
+
+
+def _appointment(booking: Booking, number: int, told: Told) -> Resource:
+    case, encounter = booking.case, booking.encounter
+    place = location_id(encounter.facility, encounter.department_code, in_theatre=True)
+    planned = {"system": ICD10_PCS, "code": case.procedure_code}
+    actors = (
+        f"Patient/{encounter.patient.patient_id}",
+        f"Practitioner/{case.surgeon_id}",
+        f"Location/{place}",
+    )
+    return {
+        "resourceType": "Appointment",
+        "id": booking.booking_id,
+        "meta": {"versionId": str(number), "lastUpdated": instant(told.at)},
+        "status": told.status,
+        "serviceType": [{"coding": [planned]}],
+        "start": instant(told.start),
+        "end": instant(told.start + LENGTH),
+        "minutesDuration": int(LENGTH.total_seconds()) // 60,
+        "created": instant(booking.history[0].at),
+        "participant": [
+            {"actor": {"reference": actor}, "status": "accepted"} for actor in actors
+        ],
+    }
