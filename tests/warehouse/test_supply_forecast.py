@@ -1,21 +1,53 @@
 """Forecasts from the schedule: what was known of it is the truth."""
 
+import secrets
+import shutil
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from ledgerline.landing.land import land_ehr
+from ledgerline.store.roles import set_passwords
+from tests.warehouse.build import assert_dbt, folder
+from tests.warehouse.publishing import copied
+
 pytestmark = pytest.mark.integration
+VERSIONED = "all_booked"
+"""A database as long as `parsed_for`; see tests/dbt_manifest.py."""
+
+
+@pytest.fixture(scope="module")
+def scheduled_warehouse(built_warehouse, tmp_path_factory):
+    """A copy that was told every version of an appointment.
+
+    The hospital's FHIR server tells the newest only.
+    """
+    told = tmp_path_factory.mktemp("told")
+    extract = built_warehouse.truth.parent / "ehr"
+    shutil.copy(extract / "Appointment.ndjson", told)
+    with copied(built_warehouse.dsn, VERSIONED) as dsn:
+        land_ehr(dsn, folder("ehr_fhir", told))
+        password = secrets.token_urlsafe(12)
+        set_passwords(dsn, {"build": password})
+        assert_dbt(
+            *(dsn, tmp_path_factory.mktemp("scheduled"), password, "run"),
+            *("--select", "stg_ehr__appointment_version+"),
+        )
+        yield replace(built_warehouse, dsn=dsn)
+
+
 LEANING = 4
 
 
-def test_every_booking_says_what_it_said_on_every_day(built_warehouse):
-    found = built_warehouse.rows("""
+def test_every_booking_says_what_it_said_on_every_day(scheduled_warehouse):
+    found = scheduled_warehouse.rows("""
         select * from candidate_conformed.fct_scheduled_case
         where scheduled_case_id like 'fhir|%'
     """)
     names = ("known_from", "known_to", "facility_code", "procedure_code")
-    true = built_warehouse.true_rows("scheduled_case")
+    true = scheduled_warehouse.true_rows("scheduled_case")
     status = {"noshow": "no_show"}
     assert Counter(
         (
@@ -39,29 +71,29 @@ def test_every_booking_says_what_it_said_on_every_day(built_warehouse):
     assert len({row["booking_id"] for row in true}) < len(true)
 
 
-def test_appointments_of_hl7_messages_are_scheduled_as_they_stand(built_warehouse):
-    found = built_warehouse.rows("""
+def test_appointments_of_hl7_messages_are_scheduled_as_they_stand(scheduled_warehouse):
+    found = scheduled_warehouse.rows("""
         select split_part(scheduled_case_id, '|', 3) as number, case_status, case_date
         from candidate_conformed.fct_scheduled_case
         where scheduled_case_id like 'hl7v2|%' and is_current
     """)
     assert {(r["number"], r["case_status"], str(r["case_date"])) for r in found} == {
         (row["filler_id"], row["status"], row["starts_at"][:10])
-        for row in built_warehouse.true_rows("appointments")
+        for row in scheduled_warehouse.true_rows("appointments")
     }
 
 
-def true_cases(built_warehouse):
+def true_cases(scheduled_warehouse):
     """What every case took of every item, by its procedure, surgeon, store and day."""
     store, took = {}, defaultdict(Counter)
-    for row in built_warehouse.true_rows("supply_usage"):
+    for row in scheduled_warehouse.true_rows("supply_usage"):
         store[row["encounter_id"]] = row["location_code"]
     started = {
         row["encounter_id"]: date.fromisoformat(row["admitted_at"][:10])
-        for row in built_warehouse.true_rows("visits")
+        for row in scheduled_warehouse.true_rows("visits")
         if row["encounter_id"]
     }
-    for row in built_warehouse.true_rows("preference_card_variance"):
+    for row in scheduled_warehouse.true_rows("preference_card_variance"):
         encounter = row["encounter_id"]
         if encounter in store:
             who = (row["procedure_code"], row["provider_id"], store[encounter])
@@ -99,23 +131,23 @@ def stood(row, monday):
 
 
 def test_every_week_expects_what_its_schedule_and_the_cases_before_it_say(
-    built_warehouse,
+    scheduled_warehouse,
 ):
-    cases = true_cases(built_warehouse)
-    bookings = built_warehouse.true_rows("scheduled_case")
+    cases = true_cases(scheduled_warehouse)
+    bookings = scheduled_warehouse.true_rows("scheduled_case")
     found = Counter()
-    for row in built_warehouse.rows("""
+    for row in scheduled_warehouse.rows("""
         select * from candidate_marts.scheduled_case_usage where is_in_week
     """):
         key = (row["week_start_date"], row["stock_location_code"], row["item_code"])
         found[key] += float(row["expected_quantity"])
-    series = built_warehouse.rows("""
+    series = scheduled_warehouse.rows("""
         select distinct stock_location_code, item_code
         from candidate_marts.weekly_demand
     """)
     [(monday, weeks)] = [
         (row["first"], row["weeks"])
-        for row in built_warehouse.rows(
+        for row in scheduled_warehouse.rows(
             "select min(week_start_date) as first, max(week_number) as weeks "
             "from candidate_marts.weekly_demand"
         )
@@ -134,8 +166,8 @@ def test_every_week_expects_what_its_schedule_and_the_cases_before_it_say(
         assert found[key] == pytest.approx(quantity, abs=0.001)
 
 
-def test_the_parts_of_demand_add_up_and_most_of_it_was_scheduled(built_warehouse):
-    [total] = built_warehouse.rows("""
+def test_the_parts_of_demand_add_up_and_most_of_it_was_scheduled(scheduled_warehouse):
+    [total] = scheduled_warehouse.rows("""
         select
             sum(demand_quantity) filter (where demand_part = 'all') as demand,
             sum(demand_quantity) filter (where demand_part = 'scheduled') as scheduled,
@@ -149,11 +181,11 @@ def test_the_parts_of_demand_add_up_and_most_of_it_was_scheduled(built_warehouse
 
 
 def test_the_schedule_is_ahead_of_every_method_and_says_where_it_is_not(
-    built_warehouse,
+    scheduled_warehouse,
 ):
     scores = {
         row["forecast_method"]: (row["scaled_error"], row["pinball_loss"])
-        for row in built_warehouse.rows("""
+        for row in scheduled_warehouse.rows("""
             select forecast_method,
                 round(
                     sum(absolute_error * scored_weeks_count)
@@ -173,15 +205,15 @@ def test_the_schedule_is_ahead_of_every_method_and_says_where_it_is_not(
     ):
         assert of_schedule < min(others)
     assert scores["tsb"] < min(scores[name] for name in ("mean", "croston", "sba"))
-    proposed = built_warehouse.rows(
+    proposed = scheduled_warehouse.rows(
         "select * from candidate_marts.supply_forecast where is_proposal"
     )
     assert {row["is_best"] for row in proposed} == {True, False}
     assert any(row["scheduled_quantity"] for row in proposed)
 
 
-def test_what_is_missing_to_the_forecast_is_what_is_proposed(built_warehouse):
-    [differing] = built_warehouse.rows("""
+def test_what_is_missing_to_the_forecast_is_what_is_proposed(scheduled_warehouse):
+    [differing] = scheduled_warehouse.rows("""
         select count(*) as count, count(*) filter (
             where level.proposed_quantity
             is distinct from ceil(forecast.proposed_quantity)
