@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
 
+import psycopg
 import pytest
 
 from ledgerline.landing.land import land_ehr
@@ -22,12 +23,19 @@ VERSIONED = "all_booked"
 def scheduled_warehouse(built_warehouse, tmp_path_factory):
     """A copy that was told every version of an appointment.
 
-    The hospital's FHIR server tells the newest only.
+    The hospital's FHIR server tells the newest only, with a version of its own.
     """
     told = tmp_path_factory.mktemp("told")
     extract = built_warehouse.truth.parent / "ehr"
     shutil.copy(extract / "Appointment.ndjson", told)
     with copied(built_warehouse.dsn, VERSIONED) as dsn:
+        with psycopg.connect(dsn) as connection:
+            connection.execute(
+                "delete from raw_ehr.record where resource_type = 'Appointment'"
+            )
+            connection.execute(
+                "delete from raw_ehr.version where version_key ^@ 'Appointment/'"
+            )
         land_ehr(dsn, folder("ehr_fhir", told))
         password = secrets.token_urlsafe(12)
         set_passwords(dsn, {"build": password})
