@@ -13,7 +13,14 @@ with told as (
 
 booking as (
     select distinct on (told.sending_facility, told.appointment_id, told.known_from)
-        told.*
+        told.last_record_id,
+        told.sending_facility,
+        told.appointment_id,
+        told.placer_id,
+        told.filler_id,
+        told.resources,
+        told.said,
+        told.known_from
     from told
     order by
         told.sending_facility asc,
