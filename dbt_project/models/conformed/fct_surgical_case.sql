@@ -1,14 +1,5 @@
 with provider as (
-    select distinct on (known.code)
-        known.code,
-        practitioner.provider_id
-    from {{ ref('stg_ehr__practitioner') }} as practitioner
-    cross join
-        lateral (
-            values (practitioner.provider_id), (practitioner.npi_code)
-        ) as known (code)
-    where practitioner.valid_to is null and known.code is not null
-    order by known.code, practitioner.provider_id
+    {{ providers_by_code() | indent }}
 ),
 
 -- What was broken off used supplies as well.

@@ -1,15 +1,6 @@
 -- An appointment that FHIR tells of is told once, whatever HL7 v2 messages say of it.
 with provider as (
-    select distinct on (known.code)
-        known.code,
-        practitioner.provider_id
-    from {{ ref('stg_ehr__practitioner') }} as practitioner
-    cross join
-        lateral (
-            values (practitioner.provider_id), (practitioner.npi_code)
-        ) as known (code)
-    where practitioner.valid_to is null and known.code is not null
-    order by known.code, practitioner.provider_id
+    {{ providers_by_code() | indent }}
 ),
 
 told as (
