@@ -6,10 +6,11 @@ SHELL := /bin/bash
 PYTHON ?= $(shell for p in /usr/bin/python3.11 /usr/bin/python3.12 python3.11 python3.12 python3; do $$p -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 UV := .venv/bin/uv
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 export PYTHONPATH := $(CURDIR)/include
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install run up listen down test check bench fuzz torture lock docs
+.PHONY: help install run up listen down test test-long check bench fuzz torture lock docs
 
 help: ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -51,8 +52,11 @@ listen: install ## Take HL7 v2 messages over MLLP until stopped
 down: ## Stop everything that run and up left running
 	@test ! -x $(BIN)/python || $(BIN)/python -m ledgerline.cli down
 
-test: install ## Run every test
-	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+test: install ## Run every test but the long ones
+	@$(PYTEST) -m "not long"
+
+test-long: install ## Run the long tests: hospitals that are tainted, killed or refused
+	@$(PYTEST) -m long
 
 check: install ## Lint, types, import contracts, SQL style
 	@$(BIN)/ruff check .

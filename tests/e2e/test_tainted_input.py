@@ -6,7 +6,7 @@ import pytest
 
 from tests.hospital import by
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 
 def truth_ledger(hospital):

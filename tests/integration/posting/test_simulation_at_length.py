@@ -5,7 +5,7 @@ import pytest
 from ledgerline.posting.port import Identity
 from tests.unit.posting.schedules import run_all
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 SEEDS = range(10_000, 30_000)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.integration.tryton import many_rows, sandbox_erp
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 PROCESS = Path(__file__).with_name("landing_process.py")
 SEED = 20_261_128
 KILLS = 8
