@@ -65,6 +65,15 @@ def money(text: str) -> str:
     return text
 
 
+def dollars(text: str) -> str:
+    """Return a currency: US dollars, which is also what none means."""
+    if text not in {"", "USD"}:
+        raise Unreadable(
+            RefusalClass.CODE_INVALID, "is a currency other than USD", text
+        )
+    return text
+
+
 @lru_cache(maxsize=4096)
 def number(text: str) -> str:
     """Return a quantity as written, also when there is none."""

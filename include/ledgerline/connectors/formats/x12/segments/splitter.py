@@ -1,7 +1,8 @@
 """Split a stream of X12 into blocks of segments on the delimiters in force.
 
 Tolerant: several interchanges a file with delimiters of their own, line ends after
-terminators, a byte order mark, an ISA without padding, bytes that are not UTF-8 text.
+terminators or after every so many characters, a byte order mark, an ISA without
+padding, bytes that are not UTF-8 text.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from ledgerline.connectors.formats.x12.segments.segment import (
 TRAILERS = ("SE", "GE", "IEA")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ISA = b"ISA"
+_FILE_END = BLANKS + b"\x1a"
 _BLANK_TEXT = BLANKS.decode()
 _START = itemgetter(slice(4))
 _NUL, _NUL_MARK = b"\x00", "\udc00"
@@ -80,7 +82,7 @@ class _Splitter:
         """Yield what is left; the last segment may lack its terminator."""
         yield from self._split(is_final=True)
         self._skip_blanks()
-        raw = self._rest.rstrip(BLANKS)
+        raw = self._rest.rstrip(_FILE_END)
         if not raw:
             return
         text, is_odd = _decoded(raw)
@@ -160,9 +162,8 @@ class _Splitter:
         start = self._offset - len(head)
         ends = list(accumulate(map(add, widths, repeat(1)), initial=start))
         del ends[0]
-        terminator = self._marks.terminator
-        if b"\n" + terminator in head or b"\r" + terminator in head:
-            texts = [text.rstrip("\r\n") for text in texts]
+        if _is_wrapped(head, self._marks.terminator):
+            texts = [text.replace("\r", "").replace("\n", "") for text in texts]
         if 0 in lengths:
             kept = [index for index, length in enumerate(lengths) if length]
             texts, ends = [texts[i] for i in kept], [ends[i] for i in kept]
@@ -202,6 +203,18 @@ class _Splitter:
         odd = [index for index, (_, is_odd) in enumerate(decoded) if is_odd]
         texts = [text for text, _ in decoded]
         return list(map(len, pieces)), list(map(len, stripped)), texts, odd
+
+
+def _is_wrapped(head: bytes, terminator: bytes) -> bool:
+    """Tell whether a line ends within a segment: no value of X12 holds a line end."""
+    if terminator in BLANKS:
+        return b"\r" + terminator in head
+    body = head.strip(BLANKS)
+    if b"\r" in body:
+        body = body.replace(b"\r\n", b"\n")
+        if b"\r" in body:
+            return True
+    return body.count(b"\n") != body.count(terminator + b"\n")
 
 
 def _decoded(raw: bytes) -> tuple[str, bool]:

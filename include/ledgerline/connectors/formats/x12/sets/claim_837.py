@@ -109,6 +109,11 @@ class ClaimReader(SubmissionReader):
         claim.facility_code_value, qualifier, claim.frequency_code = place[:3]
         claim.transaction = claim.transaction or _TYPES.get(qualifier, "")
         self.read(amount, e, 2)
+        if not e[1]:
+            raise RecordRefused(
+                RefusalClass.ID_MISSING,
+                f"the claim (CLM, segment {self.number}) has no number (CLM01)",
+            )
         if not claim.transaction:
             raise RecordRefused(
                 RefusalClass.CODE_INVALID,

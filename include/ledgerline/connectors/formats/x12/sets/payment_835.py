@@ -29,7 +29,13 @@ class PaymentReader(SetReader):
 
     def __init__(self, opened: OpenSet, handlers: Mapping[str, Handler]) -> None:
         """Begin a transaction set at its ST."""
-        own = {"BPR": self._bpr, "TRN": self._trn, "N1": self._n1, "PLB": self._plb}
+        own = {
+            "BPR": self._bpr,
+            "TRN": self._trn,
+            "CUR": self._cur,
+            "N1": self._n1,
+            "PLB": self._plb,
+        }
         super().__init__(opened, {**own, **handlers})
         self._remittance = body = Remittance([])
         self._whole = self.whole(TRANSACTION_TYPE, body)
@@ -81,6 +87,9 @@ class PaymentReader(SetReader):
     def _trn(self, text: str) -> None:
         e = self.marks.elements(text)
         self._remittance.trace_number = self._remittance.trace_number or e[2]
+
+    def _cur(self, text: str) -> None:
+        self.read(values.dollars, self.marks.elements(text), 2)
 
     def _n1(self, text: str) -> None:
         e = self.marks.elements(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ledgerline.connectors.formats.record import RecordRefused
 from ledgerline.connectors.formats.x12.bodies.claim import Claim, numbers_of
 from ledgerline.connectors.formats.x12.records.draft import Draft
 from ledgerline.connectors.formats.x12.records.set_reader import (
@@ -11,7 +12,11 @@ from ledgerline.connectors.formats.x12.records.set_reader import (
     OpenSet,
     SetReader,
 )
-from ledgerline.connectors.formats.x12.records.values import Unreadable, day
+from ledgerline.connectors.formats.x12.records.values import (
+    Unreadable,
+    day,
+    dollars,
+)
 from ledgerline.connectors.formats.x12.statements.claim import statements
 
 RESOURCE_TYPE = "837.claim"
@@ -31,7 +36,7 @@ class SubmissionReader(SetReader):
         self, opened: OpenSet, transaction: str, handlers: Mapping[str, Handler]
     ) -> None:
         """Begin a transaction set at its ST."""
-        super().__init__(opened, {"BHT": self._bht, **handlers})
+        super().__init__(opened, {"BHT": self._bht, "CUR": self._cur, **handlers})
         self.said = statements(opened.marks)
         self._transaction = transaction
         self._numbers = numbers_of(opened)
@@ -39,6 +44,7 @@ class SubmissionReader(SetReader):
         self._submitted_at = (opened.header.offset, opened.header.number)
         self._npi = ""
         self._payer = _NO_PAYER
+        self._foreign: RecordRefused | None = None
         self._count = 0
 
     def begin_claim(self, account: str, charge: str) -> tuple[Claim, Draft]:
@@ -65,6 +71,8 @@ class SubmissionReader(SetReader):
         )
         key = f"{self.opened.key}|{account}|{self._count}"
         draft = self.draft(RESOURCE_TYPE, key, claim)
+        if self._foreign is not None:
+            draft.refuse(self._foreign)
         try:
             claim.submission_date = day(self._date)
         except Unreadable as bad:
@@ -76,12 +84,20 @@ class SubmissionReader(SetReader):
         self._reference, self._date = e[3], e[4]
         self._submitted_at = self.place()
 
+    def _cur(self, text: str) -> None:
+        """Use the currency of a provider: claims in another one are none of ours."""
+        try:
+            self.read(dollars, self.marks.elements(text), 2)
+        except Unreadable as bad:
+            message = f"{bad.element} (segment {self.number}) {bad.message}"
+            self._foreign = RecordRefused(bad.refusal_class, message)
+
     def take_level(self, text: str) -> None:
         """Use an HL: a provider's or a subscriber's part begins."""
         e = text.split(self.marks.element, 4)
         level = e[3] if len(e) > 3 else ""
         if level == "20":
-            self._npi = ""
+            self._npi, self._foreign = "", None
         if level in {"20", "22"}:
             self._payer = _NO_PAYER
 
