@@ -23,7 +23,7 @@ FACILITIES = ("MVH", "LGH")
 def postings(chance):
     """Charges and credits of one charge, in business order."""
     said = [("CG", 50), ("CG", 60), ("CG", 50), ("CD", 50), ("CD", 20), ("CD", 30)]
-    said += [("CG", 0), ("CG", -10)]
+    said += [("CG", 0), ("CG", -10), ("CR", 10)]
     return chance.choices(said, k=chance.randint(1, MOST_POSTINGS))
 
 
@@ -32,7 +32,7 @@ def net(said):
     standing, taken, since = 0, set(), set()
     stated = None
     for kind, amount in said:
-        if kind == "CD" or amount < 0:
+        if kind in {"CD", "CR"} or amount < 0:
             since.add(abs(amount))
             taken.add(abs(amount))
             continue

@@ -205,6 +205,36 @@ def test_one_pretty_printed_resource_is_one_record():
     assert (item.resource_id, item.byte_length) == ("e1", len(text))
 
 
+def bundle(*resources, **members):
+    entries = [{"resource": resource} for resource in resources]
+    return {"resourceType": "Bundle", "type": "collection", "entry": entries} | members
+
+
+@pytest.mark.parametrize("own", [{}, {"id": "b1"}], ids=["no id", "id"])
+def test_a_bundle_among_other_resources_gives_its_entries_where_they_lie(own):
+    line = json.dumps(bundle(ENCOUNTER | {"id": "e2"}, **own)).encode()
+    text = encoded() + b"\n" + line + b"\n"
+    _, item = read(text)
+    assert item.resource_id == "e2"
+    there = text[item.byte_offset :][: item.byte_length]
+    assert json.loads(there)["id"] == "e2"
+    within = json.dumps(bundle(bundle(ENCOUNTER, **own), ENCOUNTER | {"id": "e3"}))
+    found = read(within.encode(), name="b.json")
+    assert [item.resource_id for item in found] == ["e1", "e3"]
+    assert within[found[0].byte_offset :].startswith('{"resourceType": "Encounter"')
+
+
+def test_a_document_stays_one_record_and_bundles_that_lie_too_deep_are_refused():
+    document = bundle(ENCOUNTER, id="d1", type="document")
+    _, item = read(encoded() + b"\n" + json.dumps(document).encode())
+    assert (item.resource_type, item.resource_id) == ("Bundle", "d1")
+    deep = ENCOUNTER
+    for _ in range(6):
+        deep = bundle(deep)
+    (item,) = read(json.dumps(deep).encode(), name="b.json")
+    assert item.refusal_class == "RESOURCE_LIMIT"
+
+
 @pytest.mark.parametrize(
     ("name", "text", "kind"),
     [

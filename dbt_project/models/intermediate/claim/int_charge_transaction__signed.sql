@@ -1,11 +1,11 @@
--- Charges (CG) and credits (CD, or below zero) as posted: whose they are, and whether
+-- Charges (CG) and credits (CD, CR, or below zero) as posted: whose they are, and whether
 -- they add or take off.
 with posted as (
     select
         *,
-        transaction_type = 'CD' or charge_amount < 0 as is_credit
+        transaction_type in ('CD', 'CR') or charge_amount < 0 as is_credit
     from {{ ref('stg_ehr__charge_transaction') }}
-    where transaction_type in ('CG', 'CD')
+    where transaction_type in ('CG', 'CD', 'CR')
 )
 
 select

@@ -59,6 +59,8 @@ def test_a_character_set_that_is_unknown_or_belied_is_refused(content, word):
         (ONE.split(b"\r")[0] + b"\r", "TRUNCATED"),
         (ONE.replace(b"|M1|", b"||"), "ID_MISSING"),
         (ONE.replace(b"ADT^A01^ADT_A01", b""), "SEGMENT_INVALID"),
+        (ONE.replace(b"ADT^A01^ADT_A01", b"ADT_A01"), "SEGMENT_INVALID"),
+        (ONE.replace(b"ADT^A01^ADT_A01", b"adt^A01"), "SEGMENT_INVALID"),
         (ONE.replace(b"PID|", b"ZID|"), "SEGMENT_INVALID"),
         (ONE.replace(b"PV1|", b"ZV1|"), "SEGMENT_INVALID"),
         (ONE.replace(b"EVN|", b"ZVN|"), "SEGMENT_INVALID"),
@@ -92,6 +94,8 @@ def test_a_message_that_cannot_be_trusted_is_refused(content, word):
         (b"|||2|8400", b"|||two|8400", "NUMBER_INVALID"),
         (b"|20260314|20260315|CD", b"|20260314|20261315|CD", "DATE_INVALID"),
         (b"FT1|", b"ZT1|", "SEGMENT_INVALID"),
+        (b"|20260314|20260315|CD", b"|20260314|20260315|", "CODE_INVALID"),
+        (b"|20260314|20260315|CD", b"|20260314|20260315|DEBIT", "CODE_INVALID"),
     ],
 )
 def test_a_charge_that_cannot_be_trusted_is_refused(old, new, word):

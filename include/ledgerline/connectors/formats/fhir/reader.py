@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -30,6 +31,8 @@ from ledgerline.connectors.formats.record import (
 _TYPE = re.compile(rb'"resourceType"\s*:\s*"([A-Za-z]{1,40})"')
 _LOCAL_REFERENCE = re.compile(rb'("reference"\s*:\s*")(urn:uuid:[^"]{1,64})(")')
 _URN = b"urn:uuid:"
+_BUNDLE = "Bundle"
+_DEEPEST = 3
 _ADDRESS = re.compile(r"[A-Za-z]{1,40}/[A-Za-z0-9.-]{1,64}")
 _ID_IN_URL = re.compile(rb"(?:urn:uuid:|.*/[A-Za-z]+/)([A-Za-z0-9.-]{1,64})")
 
@@ -52,7 +55,37 @@ def read(kind: Kind, content: ReadContent) -> Iterator[Item]:
         yield from _read_document(content)
     else:
         for line in lines(content()):
-            yield _item(line)
+            item = _item(line)
+            if line.text is not None and _holds_entries(item, line.text):
+                yield from _entries(line.text, line.offset)
+            else:
+                yield item
+
+
+def _holds_entries(item: Item, text: bytes) -> bool:
+    """Tell whether a resource is a Bundle that carries others, also one without id.
+
+    A document shows resources as they were when it was signed: it stays one record.
+    """
+    if not isinstance(item, Record | Refusal) or item.resource_type != _BUNDLE:
+        return False
+    if isinstance(item, Refusal) and item.refusal_class != RefusalClass.ID_MISSING:
+        return False
+    return bool(orjson.loads(text).get("type") != "document")
+
+
+def _entries(text: bytes, offset: int, level: int = 1) -> Iterator[Item]:
+    """Yield what a Bundle among other resources holds, where it lies in the file."""
+    if level > _DEEPEST:
+        deep = f"Bundles lie more than {_DEEPEST} deep; deliver their entries alone"
+        refused = RecordRefused(RefusalClass.RESOURCE_LIMIT, deep)
+        yield _refusal(refused, text, offset)
+        return
+    for item in _read_bundle(lambda: iter([text]), level):
+        if isinstance(item, Record):
+            yield structs.replace(item, byte_offset=item.byte_offset + offset)
+        elif isinstance(item, Refusal):
+            yield replace(item, byte_offset=item.byte_offset + offset)
 
 
 def _item(line: Line) -> Item:
@@ -133,7 +166,7 @@ def _read_document(content: ReadContent) -> Iterator[Item]:
     )
 
 
-def _read_bundle(content: ReadContent) -> Iterator[Item]:
+def _read_bundle(content: ReadContent, level: int = 0) -> Iterator[Item]:
     small = small_bundle.elements(content)
     addresses = dict(_addresses(small or elements(content())))
     for element in small or elements(content()):
@@ -142,15 +175,19 @@ def _read_bundle(content: ReadContent) -> Iterator[Item]:
                 raise RecordRefused(
                     RefusalClass.CONTRACT_DRIFT, "the Bundle entry carries no resource"
                 )
-            yield _bundled(element, addresses)
+            item: Item = _bundled(element, addresses)
         except RecordRefused as refused:
-            yield Refusal(
+            item = Refusal(
                 resource_type=_named_type(element.resource),
                 refusal_class=refused.refusal_class,
                 message=refused.message,
                 byte_offset=element.offset,
                 byte_length=element.length,
             )
+        if _holds_entries(item, element.resource):
+            yield from _entries(element.resource, element.resource_offset, level + 1)
+        else:
+            yield item
 
 
 def _bundled(element: Element, addresses: dict[bytes, bytes]) -> Record:

@@ -218,6 +218,12 @@ def _origin(text: str, marks: Separators) -> _Origin:
     """Return what MSH-9, 12, 3 and 4 say."""
     kind, version, application, facility = text.split(marks.field)
     code, trigger, structure = message_type(kind, marks.component)
+    if not _NAME.fullmatch(code):
+        raise RecordRefused(
+            RefusalClass.SEGMENT_INVALID,
+            "MSH-9 names no message type; its first component is three capitals, "
+            "for example ADT",
+        )
     return _Origin(
         code,
         trigger,

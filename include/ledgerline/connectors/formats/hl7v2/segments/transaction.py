@@ -18,11 +18,15 @@ from ledgerline.connectors.formats.hl7v2.values import (
     first,
     number,
 )
+from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
 
 _LAST = 26
 _CHARGE = itemgetter(6, 7, 10, 11, 12, 13, 25, 26)
 Charge = tuple[str, str, str, str, str, str, str, str, str, list[str]]
 Charges = Remembered[Charge]
+_KINDS = ("CG", "CD", "CR", "PY", "AJ", "CO")
+"""Charge, credit (two ways), payment, adjustment, co-payment. Of any other code nobody
+could tell whether it adds or takes off."""
 _REVENUE_SYSTEMS = {"NUBC", "UB", "UB92", "UB04", "REV"}
 """Coding systems of revenue codes."""
 _PROCEDURE_SYSTEMS = {"C4", "C5", "CPT", "CPTM", "CPT4", "HCPCS", "HPC", "HCPT"}
@@ -55,9 +59,15 @@ def charged(given: str, marks: Separators) -> Charge:
     kind, item, quantity, extended, unit, department, procedure, modifiers = (
         given.split(marks.field)
     )
+    kind = code(kind, marks)
+    if kind not in _KINDS:
+        raise RecordRefused(
+            RefusalClass.CODE_INVALID,
+            f"FT1-6 is no type of transaction; send one of {', '.join(_KINDS)}",
+        )
     coded, system, revenue, told = _codes(item, marks)
     return (
-        code(kind, marks),
+        kind,
         coded,
         system,
         number(quantity, "FT1-10"),
