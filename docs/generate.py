@@ -79,6 +79,7 @@ def _relation(model: dict[str, Any]) -> str:
 def _live_views() -> str:
     """Return the views that migrations make, as their comments tell of them."""
     views: dict[str, str] = {}
+    columns: dict[str, dict[str, str]] = {}
     for path in sorted((PRODUCT / "store" / "migrations").glob("*.sql")):
         for kind, name, words in COMMENT.findall(path.read_text()):
             relation, _, column = name.partition(".")
@@ -87,7 +88,9 @@ def _live_views() -> str:
                 head = "| column | meaning |\n|---|---|\n"
                 views[relation] = f"\n### {relation}\n\n{text}.\n\n{head}"
             else:
-                views[relation] += f"| `{column}` | {text} |\n"
+                columns.setdefault(relation, {})[column] = text
+    for relation, told in columns.items():
+        views[relation] += "".join(f"| `{name}` | {told[name]} |\n" for name in told)
     return (
         "\n## Live views (schema `marts`)\n\nThey show postings and reconciliations as "
         "they are now, no publication. None of their columns identifies a patient.\n"

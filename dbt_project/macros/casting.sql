@@ -28,10 +28,15 @@ case
                     || case when {{ text }} ~ '{{ zone }}$' then '' else 'Z' end
                 )::timestamptz
         end
+    else ({{ as_told_date(text) }})::timestamp at time zone 'UTC'
+end
+{%- endmacro %}
+
+{#- The day of a text that tells no time; null of one that tells it. -#}
+{% macro as_told_date(text) -%}
+case
     when {{ text }} ~ '^[0-9]{4}(-[0-9]{2}){0,2}$'
-        then (
-            {{ as_date("left(" ~ text ~ " || '-01-01', 10)") }}
-        )::timestamp at time zone 'UTC'
+        then {{ as_date("left(" ~ text ~ " || '-01-01', 10)") }}
 end
 {%- endmacro %}
 

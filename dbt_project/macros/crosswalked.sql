@@ -1,10 +1,17 @@
 {#- What a native code means on a date: the mapping of the facility itself goes before
-    the one for all facilities; a code that nobody mapped is `unmapped`. -#}
-{% macro crosswalked(code_set, source_system, native_code, on_date, facility_code=none) -%}
+    the one for all facilities; a code that nobody mapped is `unmapped`. Where the date
+    is one by the clocks of `facility`, it is the facility that the mapping names. -#}
+{% macro crosswalked(
+    code_set, source_system, native_code, on_date, facility_code=none, by_clocks=false
+) -%}
 coalesce(
     (
         select mapping.canonical_code
         from {{ ref('stg_reference__crosswalk') }} as mapping
+        {%- if by_clocks %}
+        left join {{ ref('stg_reference__facility') }} as facility
+            on mapping.canonical_code = facility.facility_code
+        {%- endif %}
         where
             mapping.code_set = '{{ code_set }}'
             and mapping.source_system = '{{ source_system }}'

@@ -62,12 +62,11 @@ from (
         from (
             select
                 told.*,
-                (
-                    max(told.begins_at) over (
-                        partition by told.resource_id
-                        order by told.told_at, told.record_id
-                    ) at time zone 'UTC'
-                )::date as begins_on
+                {{ system_day(
+                    'max(told.begins_at) over ('
+                    ~ 'partition by told.resource_id'
+                    ~ ' order by told.told_at, told.record_id)'
+                ) }} as begins_on
             from (
                 select
                     record_id,

@@ -200,6 +200,17 @@ def test_every_model_has_few_steps():
     assert not [name for name, count in steps.items() if count > MOST_CTES]
 
 
+def test_the_day_of_a_moment_is_the_facility_s_or_the_system_s():
+    """Only macros say by whose clocks: facility_day and system_day."""
+    zone = re.compile(r"at\s+time\s+zone|timezone\(|_at\)*::date\b", re.I)
+    asked = [*MODEL_FILES, *(PROJECT / "tests").rglob("*.sql")]
+    assert not [path.stem for path in asked if zone.search(path.read_text())]
+    macros = [
+        p for p in (PROJECT / "macros").rglob("*.sql") if zone.search(p.read_text())
+    ]
+    assert {path.stem for path in macros} == {"calendar", "casting"}
+
+
 def test_the_patient_key_survives_a_full_refresh(models):
     config = models["int_patient__keyed"]["config"]
     assert config["materialized"] == "incremental"

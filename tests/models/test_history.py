@@ -1,6 +1,7 @@
 """Facts keep what was true on their day, and every stay and bed-hour counts once."""
 
 import secrets
+from datetime import date
 from decimal import Decimal
 
 import psycopg
@@ -14,6 +15,7 @@ from tests.warehouse.changing_hospital import ENCOUNTERS, land
 pytestmark = pytest.mark.integration
 ASKED = (
     *("fct_encounter", "fct_charge", "fct_supply_usage", "fct_bed_occupancy"),
+    "fct_surgical_case",
     *("dim_department", "dim_item", "dim_payer", "dim_provider", "dim_supplier"),
 )
 
@@ -73,7 +75,7 @@ def test_an_account_is_of_the_class_that_its_payer_had_on_its_first_day(rows):
         select
             fact.encounter_id, fact.payer_class, payer_name, payer.payer_class as told
         from fct_charge as fact inner join dim_payer as payer using (payer_key)
-        order by fact.encounter_id
+        where fact.facility_code = 'H' order by fact.encounter_id
     """)
     assert [tuple(row.values()) for row in found] == [
         ("admitted", "medicaid", "Chip", "medicaid"),
@@ -108,7 +110,8 @@ def test_every_stay_counts_once(rows):
     found = by(
         rows(
             "select encounter_id, counted_encounter_id as counts_as, is_counted, "
-            "is_discharge, ms_drg, length_of_stay_days_count as days from fct_encounter"
+            "is_discharge, ms_drg, length_of_stay_days_count as days "
+            "from fct_encounter where facility_code = 'H'"
         ),
         "encounter_id",
     )
@@ -129,7 +132,7 @@ def test_bed_hours_are_those_that_passed_and_what_is_odd_has_its_row(rows):
         "select encounter_id, facility_code, department_code, bed_hours, period_issue "
         "from fct_bed_occupancy order by encounter_id, period_number"
     )
-    odd = {"changed", "first", "again", "unrelated"}
+    odd = {"changed", "first", "again", "unrelated", "last_night"}
     assert [tuple(row.values()) for row in found if row["encounter_id"] not in odd] == [
         ("admitted", "H", "ICU", 15, ""),
         ("admitted", "H", "MED", 32, ""),
@@ -138,3 +141,33 @@ def test_bed_hours_are_those_that_passed_and_what_is_odd_has_its_row(rows):
         ("elsewhere", "K", "unmapped", 12, "other_facility"),
         ("watched", "H", "EMERG", 13, ""),
     ]
+
+
+def test_what_happens_on_the_last_night_of_a_month_is_of_it(rows):
+    """In New York it is still May, in Greenwich June."""
+    found = {
+        name: [tuple(row.values()) for row in rows(query)]
+        for name, query in {
+            "encounter": "select encounter_id, start_date, end_date, service_month, "
+            "length_of_stay_days_count from fct_encounter where facility_code = 'N'",
+            "bed": "select department_code, entered_date, service_month "
+            "from fct_bed_occupancy where facility_code = 'N'",
+            "surgery": "select case_date, service_month from fct_surgical_case",
+            "usage": "select supply_usage_id, usage_date, service_month "
+            "from fct_supply_usage where facility_code = 'N'",
+            "charge": "select service_date, service_month, charge_amount "
+            "from fct_charge where facility_code = 'N'",
+        }.items()
+    }
+    night, may = date(2026, 5, 31), date(2026, 5, 1)
+    morning = june = date(2026, 6, 1)
+    assert {name: sorted(listed) for name, listed in found.items()} == {
+        "encounter": [
+            ("last_night", night, night, may, 0),
+            ("told_by_day", morning, morning, june, None),
+        ],
+        "bed": [("EMERG", night, may), ("MED", night, may)],
+        "surgery": [(night, may)],
+        "usage": [("n1", night, may), ("n2", morning, june)],
+        "charge": [(night, may, 70)],
+    }

@@ -100,7 +100,7 @@ def test_no_lot_is_used_after_it_expired(table):
     expires = {row["lot_number"]: row["expiration_date"] for row in table("erp/lots")}
     used = [row for row in table("truth/supply_usage") if row["lot_number"]]
     assert used
-    assert all(row["occurred_at"][:10] < expires[row["lot_number"]] for row in used)
+    assert all(row["usage_date"] < expires[row["lot_number"]] for row in used)
 
 
 def test_cpt_codes_carry_no_text(resources):

@@ -3,11 +3,16 @@
 import hashlib
 import json
 
-FACILITIES = {"H": "1000000004", "K": "1000000012"}
+FACILITIES = {"H": "1000000004", "K": "1000000012", "N": "1000000020"}
+CLOCKS = {"N": "America/New_York"}
 UNITS = {"MED": "10", "ICU": "20", "EMERG": "30"}
 CHANGED_ON = "2026-03-10"
+LAST_NIGHT = "2026-06-01T03:30:00Z"
+"""Half past eleven of the last day of May in New York."""
 REFERENCE = {
-    "facility": [(code, code, "2020-01-01", None) for code in FACILITIES],
+    "facility": [
+        (code, code, "2020-01-01", None, CLOCKS.get(code, "UTC")) for code in FACILITIES
+    ],
     "department": [
         ("MED", "Medicine", "digestive_general_surgery", "1900-01-01", CHANGED_ON),
         ("MED", "Internal medicine", "cardiovascular", CHANGED_ON, None),
@@ -27,7 +32,11 @@ REFERENCE = {
         for kind, system, facility, native, code in (
             *(("facility", "ehr", "*", npi, f) for f, npi in FACILITIES.items()),
             *(("facility", "billing", "*", npi, f) for f, npi in FACILITIES.items()),
-            *(("department", "ehr", "H", unit, code) for code, unit in UNITS.items()),
+            *(
+                ("department", "ehr", facility, unit, code)
+                for facility in ("H", "N")
+                for code, unit in UNITS.items()
+            ),
             ("payer", "billing", "H", "P1", "CHIP"),
         )
     ],
@@ -56,7 +65,7 @@ def encounter(name, account, begin, end, **more):
         "class": {"code": more.pop("code", "IMP")},
         "identifier": [{"type": {"coding": [{"code": "AN"}]}, "value": account}],
         "subject": {"reference": "Patient/p1"},
-        "serviceProvider": {"reference": "Organization/H-MED"},
+        "serviceProvider": {"reference": f"Organization/{more.pop('unit', 'H-MED')}"},
         "participant": [{"individual": {"reference": "Practitioner/d1"}}],
         "period": {"start": begin, "end": end},
         "location": [
@@ -92,7 +101,31 @@ ENCOUNTERS = [
             ("K-MED", "2026-04-05T21:00:00Z"),
         ],
     ),
+    encounter(
+        *("last_night", "N1", "2026-06-01T02:30:00Z", "2026-06-01T03:50:00Z"),
+        unit="N-MED",
+        beds=[("N-EMERG", "2026-06-01T02:30:00Z"), ("N-MED", LAST_NIGHT)],
+    ),
+    encounter(
+        "told_by_day", "N2", "2026-06-01", "2026-06-01", code="AMB", unit="N-MED"
+    ),
 ]
+SURGERY = {
+    "id": "appendix",
+    "status": "completed",
+    "category": {"coding": [{"code": "387713003"}]},
+    "encounter": {"reference": "Encounter/last_night"},
+    "performedDateTime": LAST_NIGHT,
+}
+CHARGE = {
+    "id": "c1",
+    "sending_facility": FACILITIES["N"],
+    "message_at": "2026-05-31T23:30:00-04:00",
+    "patient": {"account_number": "N1"},
+    "transactions": [
+        {"type": "CG", "transaction_id": "c1", "extended_amount": "70.00"}
+    ],
+}
 
 
 def claim(account, day, *conditions):
@@ -125,7 +158,7 @@ CLAIMS = [
 ]
 
 
-def usage(name, day):
+def usage(name, moment, place="H-MED"):
     return "SupplyDelivery", {
         "id": name,
         "status": "completed",
@@ -133,8 +166,8 @@ def usage(name, day):
             "quantity": {"value": 2},
             "itemCodeableConcept": {"coding": [{"code": "I1"}]},
         },
-        "destination": {"reference": "Location/bed-H-MED"},
-        "occurrenceDateTime": f"{day}T12:00:00Z",
+        "destination": {"reference": f"Location/bed-{place}"},
+        "occurrenceDateTime": moment,
     }
 
 
@@ -164,8 +197,12 @@ LANDED = {
         practitioner("Before", "2026-01-05"),
         practitioner("After", CHANGED_ON),
         *ENCOUNTERS,
-        usage("s1", "2026-03-09"),
-        usage("s2", CHANGED_ON),
+        usage("s1", "2026-03-09T12:00:00Z"),
+        usage("s2", f"{CHANGED_ON}T12:00:00Z"),
+        usage("n1", LAST_NIGHT, "N-MED"),
+        usage("n2", "2026-06-01", "N-MED"),
+        ("Procedure", SURGERY),
+        ("DFT", CHARGE),
     ],
     "raw_billing": CLAIMS,
     "raw_erp": [

@@ -58,10 +58,13 @@ def test_what_was_opened_in_vain_is_the_truth_less_what_went_back(built_warehous
 
 
 def test_what_expired_on_the_shelf_is_what_the_stock_holds(built_warehouse):
-    day = built_warehouse.value(
-        "select max(balance_at at time zone 'UTC')::date "
-        "from candidate_conformed.fct_inventory_balance"
-    )
+    days = {
+        row["stock_location_code"]: row["day"].isoformat()
+        for row in built_warehouse.rows("""
+            select stock_location_code, max(balance_date) as day
+            from candidate_conformed.fct_inventory_balance group by 1
+        """)
+    }
     found = built_warehouse.rows("""
         select stock_location_code, item_code, lot_number, wasted_quantity
         from candidate_marts.supply_waste where waste_kind = 'expired'
@@ -69,7 +72,8 @@ def test_what_expired_on_the_shelf_is_what_the_stock_holds(built_warehouse):
     expired = {
         (row["location_code"], row["item_code"], row["lot_number"]): row["opening"]
         for row in built_warehouse.true_rows("stock")
-        if row["expiration_date"] and row["expiration_date"] <= day.isoformat()
+        if row["expiration_date"]
+        and row["expiration_date"] <= days.get(row["location_code"], "")
     }
     assert any(lot.startswith("XP") for _, _, lot in expired)
     keys = ("stock_location_code", "item_code", "lot_number")
@@ -166,7 +170,7 @@ def test_weeks_hold_the_demand_of_the_truth(built_warehouse):
         int(row["quantity"])
         for row in built_warehouse.true_rows("supply_usage")
         if row["cost_component"] == "implant"
-        and first <= row["occurred_at"][:10] < last.isoformat()
+        and first <= row["usage_date"] < last.isoformat()
     )
     assert sum(row["demand_quantity"] for row in weeks) == used > 0
 

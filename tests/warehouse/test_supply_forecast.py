@@ -86,7 +86,7 @@ def test_appointments_of_hl7_messages_are_scheduled_as_they_stand(scheduled_ware
         where scheduled_case_id like 'hl7v2|%' and is_current
     """)
     assert {(r["number"], r["case_status"], str(r["case_date"])) for r in found} == {
-        (row["filler_id"], row["status"], row["starts_at"][:10])
+        (row["filler_id"], row["status"], row["starts_date"])
         for row in scheduled_warehouse.true_rows("appointments")
     }
 
@@ -97,7 +97,7 @@ def true_cases(scheduled_warehouse):
     for row in scheduled_warehouse.true_rows("supply_usage"):
         store[row["encounter_id"]] = row["location_code"]
     started = {
-        row["encounter_id"]: date.fromisoformat(row["admitted_at"][:10])
+        row["encounter_id"]: date.fromisoformat(row["admitted_date"])
         for row in scheduled_warehouse.true_rows("visits")
         if row["encounter_id"]
     }

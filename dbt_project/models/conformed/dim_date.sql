@@ -4,8 +4,8 @@ with bound as (
         greatest(max(last_date), current_date) as last_date
     from (
         select
-            min((start_at at time zone 'UTC')::date) as first_date,
-            max((coalesce(end_at, start_at) at time zone 'UTC')::date) as last_date
+            min(start_date) as first_date,
+            max(coalesce(end_date, start_date)) as last_date
         from {{ ref('fct_encounter') }}
         union all
         select
@@ -21,13 +21,13 @@ with bound as (
 ),
 
 day as (
-    select series.day_at::date as calendar_date
+    select series.midnight::date as calendar_date
     from bound
     cross join lateral generate_series(
         date_trunc('year', bound.first_date),
         date_trunc('year', bound.last_date) + interval '1 year' - interval '1 day',
         interval '1 day'
-    ) as series (day_at)
+    ) as series (midnight)
 )
 
 select

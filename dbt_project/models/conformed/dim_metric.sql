@@ -18,7 +18,7 @@ with newest as (
     from {{ ref('fct_charge') }}
     union all
     select
-        (max(coalesce(end_at, start_at)) at time zone 'UTC')::date as business_date,
+        max(coalesce(end_date, start_date)) as business_date,
         false as is_billing
     from {{ ref('fct_encounter') }}
 ),

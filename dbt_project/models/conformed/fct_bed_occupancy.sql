@@ -16,9 +16,8 @@ select
                 - round(extract(epoch from bed.entered_at - bed.start_at) / 3600, 4)
     end as bed_hours,
     bed.entered_at,
+    bed.entered_date,
     bed.left_at,
-    {{ month_of("bed.entered_at at time zone 'UTC'") }} as service_month
+    {{ month_of('bed.entered_date') }} as service_month
 from {{ ref('int_encounter__housed') }} as bed
-{{ join_version(
-    'department', "(bed.entered_at at time zone 'UTC')::date", 'bed'
-) }}
+{{ join_version('department', 'bed.entered_date', 'bed') }}

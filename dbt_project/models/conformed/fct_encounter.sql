@@ -1,7 +1,5 @@
 {{ config(materialized='kept', replaces=of_scope('raw_ehr')) }}
-{%- set start_day = (
-    "(coalesce(encounter.start_at, encounter.end_at) at time zone 'UTC')::date"
-) %}
+{%- set first_day = 'coalesce(encounter.start_date, encounter.end_date)' %}
 
 with provider as (
     select
@@ -61,7 +59,9 @@ select
     end as length_of_stay_days_count,
     encounter.service_month,
     encounter.start_at,
-    encounter.end_at
+    encounter.end_at,
+    encounter.start_date,
+    encounter.end_date
 from {{ ref('int_encounter__classified') }} as encounter
 left join {{ ref('int_patient__keyed') }} as keyed
     on encounter.patient_id_ehr = keyed.patient_id_ehr
@@ -70,8 +70,8 @@ inner join {{ ref('int_encounter__grouped') }} as grouped
 left join {{ ref('stg_reference__facility') }} as facility
     on encounter.facility_code = facility.facility_code
 left join attending on encounter.encounter_id = attending.encounter_id
-{{ join_version('department', start_day, 'encounter') }}
+{{ join_version('department', first_day, 'encounter') }}
 left join {{ ref('dim_provider') }} as provider_version
     on
         attending.provider_id = provider_version.provider_id
-        and {{ holds_on('provider_version', start_day) | indent(8) }}
+        and {{ holds_on('provider_version', first_day) | indent(8) }}

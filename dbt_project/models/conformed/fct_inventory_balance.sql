@@ -10,8 +10,11 @@ select
         as inventory_amount,
     balance.on_hand_quantity,
     balance.on_hand_quantity_unit,
-    balance.received_at as balance_at
+    balance.received_at as balance_at,
+    {{ facility_day('balance.received_at') }} as balance_date
 from {{ ref('stg_erp__stock_balance') }} as balance
 left join {{ ref('int_stock_location__assigned') }} as store
     on balance.stock_location_code = store.stock_location_code
+left join {{ ref('stg_reference__facility') }} as facility
+    on store.facility_code = facility.facility_code
 left join {{ ref('int_item__assembled') }} as item on balance.item_code = item.item_code

@@ -11,11 +11,20 @@ performed as (
         encounter.department_code,
         encounter.service_line_code,
         coalesce(provider.provider_id, encounter.provider_id) as provider_id,
-        (coalesce(told.performed_at, encounter.start_at) at time zone 'UTC')::date
-            as case_date
+        {{ facility_moment(
+            'told.performed_at', 'told.told_performed_date'
+        ) | indent(8) }} as operated_at,
+        coalesce(
+            {{ facility_day(
+                'told.performed_at', 'told.told_performed_date'
+            ) | indent(12) }},
+            encounter.start_date
+        ) as case_date
     from {{ ref('stg_ehr__procedure') }} as told
     inner join {{ ref('fct_encounter') }} as encounter
         on told.encounter_id_ehr = encounter.encounter_id
+    left join {{ ref('stg_reference__facility') }} as facility
+        on encounter.facility_code = facility.facility_code
     left join provider on told.provider_id_ehr = provider.code
     where
         told.is_surgical
@@ -58,5 +67,5 @@ order by
     case_date asc,
     principal_procedure_id is not null asc,
     location_id_ehr is null asc,
-    performed_at asc nulls last,
+    operated_at asc nulls last,
     procedure_id asc

@@ -1,16 +1,13 @@
 -- A fact names the version of its code that held on its day, or that of `unmapped`.
 {%- set facts = [
-    (
-        'fct_bed_occupancy', 'department',
-        "(fact.entered_at at time zone 'UTC')::date",
-    ),
+    ('fct_bed_occupancy', 'department', 'fact.entered_date'),
     ('fct_charge', 'department', 'fact.service_date'),
     ('fct_charge', 'cost_center', 'fact.service_date'),
     ('fct_claim', 'payer', 'fact.statement_from_date'),
     ('fct_denial', 'payer', 'fact.denied_date'),
     (
         'fct_encounter', 'department',
-        "(coalesce(fact.start_at, fact.end_at) at time zone 'UTC')::date",
+        'coalesce(fact.start_date, fact.end_date)',
     ),
     (
         'fct_encounter_cost', 'cost_center',

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 Json = Mapping[str, Any]
 Kind = Literal["patient", "account", "visit"]
@@ -42,6 +43,7 @@ class Event:
     resource_id: str
     body: Json = field(repr=False)
     known_as: str = ""
+    time_zone: str = "UTC"
 
     @property
     def facility(self) -> str:
@@ -156,9 +158,9 @@ class Event:
 
     @cached_property
     def _offset(self) -> tzinfo:
-        """The offset of MSH-7, which holds for every time without one; else UTC."""
+        """That of MSH-7, else of the facility: it holds for times without one."""
         sent = _parsed(_text(self.body, "message_at"))
-        return (sent.tzinfo if sent else None) or UTC
+        return (sent.tzinfo if sent else None) or ZoneInfo(self.time_zone)
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:

@@ -99,20 +99,21 @@ def _subject(event: Event) -> Subject:
 def _unite_facilities(connection: Connection) -> None:
     """Let one code stand for all codes that the crosswalk maps to one facility.
 
-    What was read under a code that stands for others than before is read again.
+    What was read under a code that stands for others than before, or by the clocks of
+    another time zone, is read again.
     """
     codes = repository.facility_codes(connection)
     smallest: dict[tuple[bool, str], str] = {}
-    for code, (_, facility) in sorted(codes.items()):
+    for code, (_, facility, _) in sorted(codes.items()):
         smallest.setdefault((bool(facility), facility or code), code)
     changed = {}
-    for code, (before, facility) in codes.items():
-        name = smallest[bool(facility), facility or code]
-        if name != before:
-            changed[code] = name
+    for code, (before, facility, time_zone) in codes.items():
+        sender = smallest[bool(facility), facility or code], time_zone
+        if sender != before:
+            changed[code] = sender
     if changed:
-        outdated = {codes[code][0] for code in changed} - {""}
-        repository.rename_facilities(connection, changed, outdated)
+        outdated = {codes[code][0][0] for code in changed} - {""}
+        repository.reread_facilities(connection, changed, outdated)
 
 
 def _recompute(

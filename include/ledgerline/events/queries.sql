@@ -10,7 +10,8 @@ select
     record.record_id,
     record.resource_id,
     record.body::text,
-    coalesce(facility.known_as, '')
+    coalesce(facility.known_as, ''),
+    coalesce(facility.time_zone, 'UTC')
 from raw_ehr.record as record
 left join raw_ehr.facility_code as facility
     on record.body ->> 'sending_facility' = facility.sender_code
@@ -47,9 +48,15 @@ returning subject, sending_facility, subject_id;
 
 -- name: merges
 select
-    record.record_id, record.resource_id, record.body::text, event.sending_facility
+    record.record_id,
+    record.resource_id,
+    record.body::text,
+    event.sending_facility,
+    coalesce(facility.time_zone, 'UTC')
 from raw_ehr.event as event
 inner join raw_ehr.record as record on event.record_id = record.record_id
+left join raw_ehr.facility_code as facility
+    on record.body ->> 'sending_facility' = facility.sender_code
 where event.subject = 'merge' and not event.is_waiting;
 
 -- name: known
@@ -116,10 +123,10 @@ where event.subject in ('visit', 'appointment');
 -- Every code that sent an event and the one that stands for it now, with the facility
 -- that the crosswalk gives it: none, if it names several over time.
 with sent as (
-    select facility.sender_code, facility.known_as
+    select facility.sender_code, facility.known_as, facility.time_zone
     from raw_ehr.facility_code as facility
     union
-    select distinct seen.sender_code, '' as known_as
+    select distinct seen.sender_code, '' as known_as, 'UTC' as time_zone
     from (
         select event.sending_facility as sender_code
         from raw_ehr.event as event
@@ -144,22 +151,30 @@ with sent as (
 select
     sent.sender_code,
     sent.known_as,
+    sent.time_zone,
     case
         when min(mapping.canonical_code) = max(mapping.canonical_code)
             then min(mapping.canonical_code)
-    end as facility_code
+    end as facility_code,
+    case
+        when min(mapping.canonical_code) = max(mapping.canonical_code)
+            then min(facility.time_zone)
+    end as facility_time_zone
 from sent
 left join reference.mapping as mapping
     on
         sent.sender_code = mapping.native_code
         and mapping.code_set = 'facility'
         and mapping.source_system = 'ehr'
-group by sent.sender_code, sent.known_as;
+left join reference.facility as facility
+    on mapping.canonical_code = facility.facility_code
+group by sent.sender_code, sent.known_as, sent.time_zone;
 
 -- name: put_facility_code
-insert into raw_ehr.facility_code (sender_code, known_as)
-values (%(sender_code)s, %(known_as)s)
-on conflict (sender_code) do update set known_as = excluded.known_as;
+insert into raw_ehr.facility_code (sender_code, known_as, time_zone)
+values (%(sender_code)s, %(known_as)s, %(time_zone)s)
+on conflict (sender_code) do update
+set known_as = excluded.known_as, time_zone = excluded.time_zone;
 
 -- name: forget_identifiers
 delete from raw_ehr.event_identifier as shown
@@ -186,7 +201,8 @@ select
     record.record_id,
     record.resource_id,
     record.body::text,
-    event.sending_facility
+    event.sending_facility,
+    coalesce(facility.time_zone, 'UTC')
 from raw_ehr.event as event
 inner join
     unnest(
@@ -197,6 +213,8 @@ inner join
         and event.sending_facility = asked.sending_facility
         and event.subject_id = asked.subject_id
 inner join raw_ehr.record as record on event.record_id = record.record_id
+left join raw_ehr.facility_code as facility
+    on record.body ->> 'sending_facility' = facility.sender_code
 where not event.is_waiting;
 
 -- name: put_visit

@@ -18,6 +18,8 @@ from ledgerline.store.statements import named
 
 Subject = tuple[str, str, str]
 """Kind (visit or appointment), sending facility, number."""
+Sender = tuple[str, str]
+"""The code that stands for an MSH-4, and the time zone of its clocks."""
 _decode = msgspec.json.Decoder().decode
 
 
@@ -115,17 +117,20 @@ def count_merges(connection: Connection, record_ids: Set[int]) -> set[int]:
     return {row[0] for row in found}
 
 
-def facility_codes(connection: Connection) -> dict[str, tuple[str, str]]:
-    """Return by MSH-4 the code that stands for it, and the facility it is mapped to."""
+def facility_codes(connection: Connection) -> dict[str, tuple[Sender, str, str]]:
+    """Return by MSH-4 how it was read, the facility it is mapped to, and its zone."""
     found = _run(connection, "facility_codes")
-    return {row[0]: (row[1], row[2] or "") for row in found}
+    return {row[0]: ((row[1], row[2]), row[3] or "", row[4] or "UTC") for row in found}
 
 
-def rename_facilities(
-    connection: Connection, known_as: Mapping[str, str], outdated: Set[str]
+def reread_facilities(
+    connection: Connection, senders: Mapping[str, Sender], outdated: Set[str]
 ) -> None:
-    """Keep which code stands for which; forget what was folded under outdated ones."""
-    rows = [{"sender_code": code, "known_as": name} for code, name in known_as.items()]
+    """Keep how codes are read; forget what was folded under outdated ones."""
+    rows = [
+        {"sender_code": code, "known_as": known_as, "time_zone": time_zone}
+        for code, (known_as, time_zone) in senders.items()
+    ]
     _run_many(connection, "put_facility_code", rows)
     for zone in ("identifiers", "events", "visits", "appointments"):
         _run(connection, f"forget_{zone}", facilities=sorted(outdated))
@@ -178,7 +183,11 @@ def unattributed(connection: Connection) -> set[int]:
 
 def _event(row: Sequence[Any]) -> Event:
     return Event(
-        record_id=row[0], resource_id=row[1], body=_decode(row[2]), known_as=row[3]
+        record_id=row[0],
+        resource_id=row[1],
+        body=_decode(row[2]),
+        known_as=row[3],
+        time_zone=row[4],
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sandbox.chance import Chance
 from sandbox.extract.reader import Resource, Stay, coverages, resources, stays
+from sandbox.network.clocks import told
 from sandbox.network.facilities import (
     DEPARTMENTS,
     FACILITIES,
@@ -83,8 +84,8 @@ class Encounter:
         return DEPARTMENTS[self.department_code].service_line_code
 
 
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+def _moment(facility: Facility, text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(facility.zone)
 
 
 def patients(seed: int) -> dict[str, Patient]:
@@ -121,12 +122,12 @@ def _department(resource: Resource, stay: Stay | None) -> str:
     return DEPARTMENT_BY_EXTRACT_ID[resource["serviceProvider"]["reference"]]
 
 
-def _end(resource: Resource, stay: Stay | None) -> datetime | None:
+def _end(facility: Facility, resource: Resource, stay: Stay | None) -> datetime | None:
     if stay and stay.days:
-        start = _instant(resource["period"]["start"])
+        start = _moment(facility, resource["period"]["start"])
         return start.replace(hour=11, minute=0) + timedelta(days=stay.days)
     end = resource["period"].get("end")
-    return _instant(end).replace(microsecond=0) if end else None
+    return _moment(facility, end).replace(microsecond=0) if end else None
 
 
 def _diagnoses(
@@ -155,10 +156,12 @@ def encounters(people: dict[str, Patient]) -> list[Encounter]:
     listed.sort(key=lambda resource: (resource["period"]["start"], resource["id"]))
     accounts: Counter[str] = Counter()
     made = []
-    for resource in listed:
-        patient = people[resource["subject"]["reference"].partition("/")[2]]
+    for extracted in listed:
+        patient = people[extracted["subject"]["reference"].partition("/")[2]]
+        facility = patient.facility
+        resource = told(facility, extracted)
         stay = stays().get(resource["id"])
-        code = patient.facility.code
+        code = facility.code
         accounts[code] += 1
         made.append(
             Encounter(
@@ -168,8 +171,8 @@ def encounters(people: dict[str, Patient]) -> list[Encounter]:
                 encounter_class="IMP" if stay else resource["class"]["code"],
                 status=resource["status"],
                 department_code=_department(resource, stay),
-                start=_instant(resource["period"]["start"]),
-                end=_end(resource, stay),
+                start=_moment(facility, resource["period"]["start"]),
+                end=_end(facility, resource, stay),
                 reason_code=_reason(resource),
                 diagnoses=_diagnoses(resource, stay, codes),
                 practitioner_id=_practitioner(resource),

@@ -12,6 +12,7 @@ from sandbox.care.preference_cards import Card
 from sandbox.chance import Chance
 from sandbox.extract.reader import resources
 from sandbox.money import cost_cents
+from sandbox.network.clocks import shown
 from sandbox.network.cost_centers import cost_center_code, store_code
 from sandbox.network.facilities import DEPARTMENTS
 from sandbox.network.items import Item, Lot, items_by_family, kept_variants
@@ -125,7 +126,7 @@ class _Picker:
     def from_doses(self, doses: dict[str, list[datetime]]) -> Iterator[Usage]:
         end = self.encounter.end or self.encounter.start
         for drug in sorted(doses):
-            times = sorted(doses[drug])
+            times = sorted(shown(self.encounter.facility, at) for at in doses[drug])
             at = min(max(times[0], self.encounter.start), end)
             units = len(times) * (2 if self.encounter.encounter_class == "AMB" else 1)
             item = items_by_family()[drug][0]

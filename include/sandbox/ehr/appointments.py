@@ -6,15 +6,16 @@ to nothing. A few are for the weeks after the extract.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sandbox.care.cases import Case, case_of
 from sandbox.care.encounters import Encounter
 from sandbox.chance import Chance
 from sandbox.ehr.places import location_id
-from sandbox.ehr.visits import ICD10_PCS, instant
+from sandbox.ehr.visits import ICD10_PCS
 from sandbox.extract.period import period
 from sandbox.extract.reader import Resource
+from sandbox.network.clocks import instant
 
 PLANNED = 0.9
 PLANNED_OF = {
@@ -55,8 +56,8 @@ class Booking:
         return self.case.encounter
 
     def daily(self) -> Iterator[tuple[Told, date, date | None]]:
-        """Yield what was said last on each day, with that day and the next such."""
-        last = {told.at.date(): told for told in self.history}
+        """Yield what was said last on each day by UTC, with it and the next such."""
+        last = {told.at.astimezone(UTC).date(): told for told in self.history}
         days = sorted(last)
         for day, until in zip(days, [*days[1:], None], strict=True):
             yield last[day], day, until

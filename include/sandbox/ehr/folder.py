@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from sandbox.care.encounters import Encounter
 from sandbox.care.requests import requests
 from sandbox.ehr import persons, places, visits
 from sandbox.ehr.appointments import appointment_resources
@@ -14,9 +15,9 @@ from sandbox.extract.reader import Resource, resources
 from sandbox.hospital import Hospital
 
 
-def _administrations() -> Iterator[Resource]:
+def _administrations(encounters: list[Encounter]) -> Iterator[Resource]:
     """Yield the doses without the order, which the extract does not hold."""
-    for resource in resources("MedicationAdministration"):
+    for resource in visits.charted("MedicationAdministration", encounters):
         resource.pop("request", None)
         yield resource
 
@@ -39,7 +40,7 @@ def _by_type(hospital: Hospital) -> dict[str, Iterable[Resource]]:
         "Encounter": visits.encounter_resources(hospital.encounters),
         "Condition": visits.conditions(hospital.encounters),
         "Procedure": visits.procedures(hospital.encounters),
-        "MedicationAdministration": _administrations(),
+        "MedicationAdministration": _administrations(hospital.encounters),
         "Device": _devices(),
         "Appointment": appointment_resources(hospital.encounters),
         "SupplyRequest": supply_requests(requests(hospital.usages)),

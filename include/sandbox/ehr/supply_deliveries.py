@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from sandbox.care.requests import request_id
 from sandbox.care.usages import Usage
 from sandbox.ehr.places import location_id
-from sandbox.ehr.visits import instant
 from sandbox.extract.reader import Resource
+from sandbox.network.clocks import instant
 from sandbox.network.items import Lot, native_code
 
 ENCOUNTER_EXTENSION = (

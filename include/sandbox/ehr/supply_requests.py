@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from sandbox.care.requests import Request
 from sandbox.ehr.places import location_id
-from sandbox.ehr.visits import instant
 from sandbox.extract.reader import Resource
+from sandbox.network.clocks import instant
 from sandbox.network.items import native_code
 
 

@@ -1,12 +1,12 @@
 """Encounters, their conditions and procedures, completed by what billing knows."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from sandbox.care.cases import Case, case_of
 from sandbox.care.encounters import Encounter
 from sandbox.ehr.places import department_reference, location_id
 from sandbox.extract.reader import Resource, Stay, resources
+from sandbox.network.clocks import instant, told
 
 DIAGNOSIS_ROLE = "http://terminology.hl7.org/CodeSystem/diagnosis-role"
 DISPOSITION = "http://terminology.hl7.org/CodeSystem/discharge-disposition"
@@ -21,11 +21,6 @@ INPATIENT = {
     "code": "IMP",
     "display": "inpatient encounter",
 }
-
-
-def instant(value: datetime) -> str:
-    """Return a UTC instant as FHIR writes it."""
-    return value.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _identifiers(encounter: Encounter) -> list[Resource]:
@@ -123,9 +118,17 @@ def encounter_resources(encounters: list[Encounter]) -> Iterator[Resource]:
         yield resource
 
 
+def charted(resource_type: str, encounters: list[Encounter]) -> Iterator[Resource]:
+    """Yield the extract's resources as the facilities of their patients tell them."""
+    facilities = {each.patient.patient_id: each.facility for each in encounters}
+    for resource in resources(resource_type):
+        facility = facilities.get(resource["subject"]["reference"].partition("/")[2])
+        yield told(facility, resource) if facility else resource
+
+
 def conditions(encounters: list[Encounter]) -> Iterator[Resource]:
     """Yield the extract's conditions and the diagnoses of the stays."""
-    yield from resources("Condition")
+    yield from charted("Condition", encounters)
     for encounter in encounters:
         stay = encounter.stay
         for rank, code in enumerate(stay.diagnoses if stay else (), start=1):
@@ -148,7 +151,7 @@ def _status(name: str, code: str) -> Resource:
 
 def procedures(encounters: list[Encounter]) -> Iterator[Resource]:
     """Yield the extract's procedures and the stays' ICD-10-PCS procedures."""
-    yield from resources("Procedure")
+    yield from charted("Procedure", encounters)
     for case in filter(None, map(case_of, encounters)):
         encounter = case.encounter
         for number, code in enumerate(case.procedures, start=1):

@@ -65,9 +65,12 @@ def _simple_tables() -> Tables:
     acquired = period().first_day.isoformat()
     return {
         "facility": (
-            ("facility_code", "facility_name", "valid_from", "valid_to"),
+            ("facility_code", "facility_name", "valid_from", "valid_to", "time_zone"),
             [
-                (f.code, f.name, acquired if f.has_own_items else OPENED, "")
+                (
+                    *(f.code, f.name, acquired if f.has_own_items else OPENED, ""),
+                    "" if f.time_zone == "UTC" else f.time_zone,
+                )
                 for f in FACILITIES
             ],
         ),

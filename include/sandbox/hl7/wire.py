@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from sandbox.network.facilities import Facility
 
@@ -21,7 +21,6 @@ class Style:
     version: str
     character_set: str  # MSH-18
     encoding: str
-    offset_hours: int
     has_structure: bool  # whether MSH-9 names the message structure
     building: str
     admission_end: str
@@ -37,7 +36,6 @@ STYLES = {
         version="2.5.1",
         character_set="UNICODE UTF-8",
         encoding="utf-8",
-        offset_hours=0,
         has_structure=True,
         building="Maison Thérèse",
         admission_end="\r",
@@ -49,7 +47,6 @@ STYLES = {
         version="2.5.1",
         character_set="UNICODE UTF-8",
         encoding="utf-8",
-        offset_hours=0,
         has_structure=True,
         building="Lakeside Tower",
         admission_end="\n",
@@ -61,7 +58,6 @@ STYLES = {
         version="2.4",
         character_set="8859/1",
         encoding="iso8859-1",
-        offset_hours=-5,
         has_structure=False,
         building="Pavillon Élise",
         admission_end="\r",
@@ -83,8 +79,7 @@ def escaped(text: str) -> str:
 
 def stamp(facility: Facility, moment: datetime) -> str:
     """Return a moment on the facility's clock, with its offset."""
-    zone = timezone(timedelta(hours=style(facility).offset_hours))
-    return moment.astimezone(zone).strftime("%Y%m%d%H%M%S%z")
+    return moment.astimezone(facility.zone).strftime("%Y%m%d%H%M%S%z")
 
 
 def segment(name: str, fields: dict[int, str]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from sandbox.network.identifiers import npi
 
@@ -46,6 +47,7 @@ class Facility:
     remittance: Delimiters
     has_own_payers: bool = False
     has_own_items: bool = False
+    time_zone: str = "UTC"
     npi: str = field(init=False)
     group_npi: str = field(init=False)
 
@@ -53,6 +55,11 @@ class Facility:
         """Derive the two NPIs."""
         object.__setattr__(self, "npi", npi(90_100_000 + self.number))
         object.__setattr__(self, "group_npi", npi(90_200_000 + self.number))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the clocks on the wall."""
+        return ZoneInfo(self.time_zone)
 
     @property
     def prefix(self) -> str:
@@ -170,6 +177,7 @@ FACILITIES = (
         ),
         remittance=_PIPES,
         has_own_payers=True,
+        time_zone="America/New_York",
         has_own_items=True,
     ),
 )

@@ -1,9 +1,11 @@
 """The codes that the crosswalk maps to one facility are one sender of visits."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from ledgerline.events.fold import fold_visits
-from tests.unit.connectors.formats.hl7v2_text import adt
+from tests.unit.connectors.formats.hl7v2_text import adt, pv1
 
 pytestmark = pytest.mark.integration
 
@@ -91,3 +93,27 @@ def test_a_code_that_meant_two_facilities_over_time_stands_for_itself(
     feed(*stay_under_two_codes())
     fold_visits(warehouse)
     assert len(visits(connection)) == 2
+
+
+def test_times_without_an_offset_are_those_of_the_facility_s_clocks(
+    feed, warehouse, connection
+):
+    def admitted():
+        [(moment,)] = connection.execute(
+            "select admitted_at from raw_ehr.folded_visit"
+        ).fetchall()
+        return moment
+
+    feed(adt("A01", "M1", "20260331233000", pv1=pv1(f44="20260331233000")))
+    fold_visits(warehouse)
+    assert admitted() == datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
+    map_code(connection, "MVH", "MVH")
+    connection.execute(
+        "insert into reference.facility (facility_code, facility_name, valid_from,"
+        " time_zone) values ('MVH', 'Mercy', '2020-01-01', 'America/New_York')"
+    )
+    fold_visits(warehouse)
+    assert admitted() == datetime(2026, 4, 1, 3, 30, tzinfo=UTC)
+    feed(adt("A08", "M2", "20260331234500-0700", pv1=pv1(f44="20260331233000")))
+    fold_visits(warehouse)
+    assert admitted() == datetime(2026, 4, 1, 6, 30, tzinfo=UTC)

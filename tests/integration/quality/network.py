@@ -9,7 +9,7 @@ from ledgerline.quality.sources import check_sources
 CANDIDATES = """
 create table candidate_conformed.fct_encounter (
     encounter_id text, facility_code text, is_counted boolean, service_month date,
-    start_at timestamptz, end_at timestamptz, drg_weight numeric(10,4)
+    start_date date, end_date date, drg_weight numeric(10,4)
 );
 create table candidate_conformed.fct_charge (
     charge_id text, claim_id text, encounter_id text, record_id bigint,

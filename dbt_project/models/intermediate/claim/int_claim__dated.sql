@@ -24,7 +24,7 @@ dated as (
             claim.statement_from_date,
             line.first_service_date,
             claim.statement_through_date,
-            (claim.received_at at time zone 'UTC')::date
+            {{ system_day('claim.received_at') }}
         ) as from_date,
         coalesce(
             case
@@ -33,7 +33,7 @@ dated as (
             claim.statement_through_date,
             line.last_service_date,
             claim.statement_from_date,
-            (claim.received_at at time zone 'UTC')::date
+            {{ system_day('claim.received_at') }}
         ) as through_date,
         row_number() over (
             partition by ruled.claim_id

@@ -19,9 +19,7 @@ told as (
         encounter.record_id,
         'ehr' as source_system,
         encounter.provider_id_ehr as native_code,
-        coalesce(
-            (encounter.start_at at time zone 'UTC')::date, encounter.service_month
-        ) as usage_date,
+        coalesce(encounter.start_date, encounter.service_month) as usage_date,
         'encounter' as record_kind,
         0.00 as usage_amount
     from {{ ref('int_encounter__classified') }} as encounter

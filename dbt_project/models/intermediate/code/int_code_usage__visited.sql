@@ -7,7 +7,7 @@ with told as (
         unit.organization_name as department_name,
         located.facility_code,
         located.department_code,
-        coalesce(fhir.start_at, fhir.end_at, fhir.received_at) as located_at
+        located.located_date
     from {{ ref('int_encounter__located') }} as located
     inner join {{ ref('stg_ehr__encounter') }} as fhir
         on located.encounter_id = fhir.encounter_id
@@ -25,7 +25,7 @@ with told as (
         null as department_name,
         located.facility_code,
         located.department_code,
-        coalesce(visit.start_at, visit.end_at) as located_at
+        located.located_date
     from {{ ref('int_visit__located') }} as located
     inner join {{ ref('stg_ehr__visit') }} as visit
         on located.visit_id = visit.visit_id
@@ -39,7 +39,7 @@ named as (
         facility_code_ehr as native_code,
         null as native_name,
         facility_code as canonical_code,
-        located_at
+        located_date
     from told
     union all
     select
@@ -49,7 +49,7 @@ named as (
         department_code_ehr as native_code,
         department_name as native_name,
         department_code as canonical_code,
-        located_at
+        located_date
     from told
 ),
 
@@ -58,8 +58,7 @@ visited as (
         named.*,
         'ehr' as source_system,
         'encounter' as record_kind,
-        coalesce((named.located_at at time zone 'UTC')::date, current_date)
-            as usage_date,
+        named.located_date as usage_date,
         0.00 as usage_amount
     from named
 )

@@ -8,17 +8,8 @@ with told as (
         organization.department_code_ehr as fhir_code,
         unit.organization_name as department_name,
         visited.department_code_ehr as hl7v2_code,
-        coalesce(
-            (
-                coalesce(fhir.start_at, fhir.end_at, fhir.received_at)
-                at time zone 'UTC'
-            )::date,
-            current_date
-        ) as fhir_date,
-        coalesce(
-            (coalesce(visited.start_at, visited.end_at) at time zone 'UTC')::date,
-            current_date
-        ) as hl7v2_date,
+        coalesce(located.located_date, current_date) as fhir_date,
+        coalesce(visit.located_date, current_date) as hl7v2_date,
         organization.department_code_ehr is not null
         and (
             located.department_code <> 'unmapped'

@@ -9,10 +9,7 @@ with account as (
         billed.billed_from_date,
         encounter.encounter_id,
         coalesce(encounter.is_inpatient, billed.is_inpatient_bill) as is_inpatient,
-        case
-            when encounter.is_inpatient
-                then (encounter.end_at at time zone 'UTC')::date
-        end as discharged_date,
+        case when encounter.is_inpatient then encounter.end_date end as discharged_date,
         coalesce(encounter.department_code, 'unmapped') as department_code,
         case
             when encounter.encounter_id is not null then encounter.service_line_code

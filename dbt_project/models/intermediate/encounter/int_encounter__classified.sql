@@ -1,9 +1,7 @@
 {{ config(indexes=[
     {'columns': ['encounter_id'], 'unique': true}, {'columns': ['account_id']}
 ]) }}
-{%- set start_day = (
-    "(coalesce(classified.start_at, classified.end_at) at time zone 'UTC')::date"
-) %}
+{%- set first_day = 'coalesce(classified.start_date, classified.end_date)' %}
 
 with billed as (
     select
@@ -68,6 +66,8 @@ select
     classified.start_at,
     classified.inpatient_from_at,
     classified.end_at,
+    classified.start_date,
+    classified.end_date,
     classified.service_month,
     coalesce(payer.payer_key, {{ unmapped_key() }}) as payer_key,
     classified.payer_code,
@@ -92,4 +92,4 @@ left join {{ ref('drg_service_line') }} as drg_service_line
 left join {{ ref('stg_reference__department') }} as department
     on
         classified.department_code = department.department_code
-        and {{ holds_on('department', start_day) | indent(8) }}
+        and {{ holds_on('department', first_day) | indent(8) }}

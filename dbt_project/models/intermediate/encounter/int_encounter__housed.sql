@@ -29,21 +29,24 @@ compared as (
 )
 
 select
-    record_id,
-    encounter_id,
+    bed.record_id,
+    bed.encounter_id,
     row_number() over of_stay as period_number,
-    unit_facility_code as facility_code,
-    unit_code as department_code,
+    bed.unit_facility_code as facility_code,
+    bed.unit_code as department_code,
     case
-        when start_at is null then 'no_start'
-        when end_at < start_at then 'ends_before_start'
-        when end_at is null and is_complete then 'no_end'
-        when unit_facility_code <> facility_code then 'other_facility'
+        when bed.start_at is null then 'no_start'
+        when bed.end_at < bed.start_at then 'ends_before_start'
+        when bed.end_at is null and bed.is_complete then 'no_end'
+        when bed.unit_facility_code <> bed.facility_code then 'other_facility'
         else ''
     end as period_issue,
-    start_at,
-    entered_at,
-    coalesce(lead(entered_at) over of_stay, end_at) as left_at
-from compared
-where unit_facility_code || '|' || unit_code is distinct from unit_before
-window of_stay as (partition by encounter_id order by entered_at)
+    bed.start_at,
+    bed.entered_at,
+    {{ facility_day('bed.entered_at') }} as entered_date,
+    coalesce(lead(bed.entered_at) over of_stay, bed.end_at) as left_at
+from compared as bed
+left join {{ ref('stg_reference__facility') }} as facility
+    on bed.unit_facility_code = facility.facility_code
+where bed.unit_facility_code || '|' || bed.unit_code is distinct from bed.unit_before
+window of_stay as (partition by bed.encounter_id order by bed.entered_at)

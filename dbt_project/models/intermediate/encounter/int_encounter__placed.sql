@@ -25,6 +25,7 @@ told as (
         true as is_fhir,
         place.place_number,
         place.start_at,
+        place.told_start_date,
         organization.facility_code_ehr,
         organization.department_code_ehr
     from {{ ref('stg_ehr__encounter_place') }} as place
@@ -39,6 +40,7 @@ told as (
         false as is_fhir,
         place.place_number,
         place.start_at,
+        null as told_start_date,
         place.facility_code_ehr,
         place.department_code_ehr
     from {{ ref('stg_ehr__visit_place') }} as place
@@ -49,8 +51,8 @@ told as (
 placed as (
     select
         stay.*,
-        told.start_at as moved_at,
-        (told.start_at at time zone 'UTC')::date as moved_on,
+        told.start_at as told_move_at,
+        told.told_start_date as told_move_date,
         told.place_number,
         told.facility_code_ehr,
         told.department_code_ehr,
@@ -67,32 +69,47 @@ in_facility as (
             when placed.facility_code_ehr is null then placed.facility_code
             else
                 {{ crosswalked(
-                    'facility', 'ehr', 'placed.facility_code_ehr', 'placed.moved_on'
+                    'facility', 'ehr', 'placed.facility_code_ehr',
+                    facility_day('placed.told_move_at', 'placed.told_move_date'),
+                    by_clocks=true
                 ) | indent(16) }}
         end as unit_facility_code
     from placed
     where placed.source_rank = 1
+),
+
+moved as (
+    select
+        in_facility.*,
+        {{ facility_moment(
+            'in_facility.told_move_at', 'in_facility.told_move_date'
+        ) | indent(8) }} as moved_at,
+        {{ facility_day(
+            'in_facility.told_move_at', 'in_facility.told_move_date'
+        ) | indent(8) }} as moved_date
+    from in_facility
+    left join {{ ref('stg_reference__facility') }} as facility
+        on in_facility.unit_facility_code = facility.facility_code
 )
 
 select
-    in_facility.record_id,
-    in_facility.encounter_id,
+    moved.record_id,
+    moved.encounter_id,
     row_number() over (
-        partition by in_facility.encounter_id
-        order by in_facility.moved_at, in_facility.place_number
+        partition by moved.encounter_id order by moved.moved_at, moved.place_number
     ) as place_number,
-    in_facility.facility_code,
-    in_facility.unit_facility_code,
+    moved.facility_code,
+    moved.unit_facility_code,
     case
-        when in_facility.moved_at is null then in_facility.department_code
+        when moved.moved_at is null then moved.department_code
         else
             {{ crosswalked(
-                'department', 'ehr', 'in_facility.department_code_ehr',
-                'in_facility.moved_on', 'in_facility.unit_facility_code'
+                'department', 'ehr', 'moved.department_code_ehr', 'moved.moved_date',
+                'moved.unit_facility_code'
             ) | indent(12) }}
     end as unit_code,
-    in_facility.is_complete,
-    in_facility.start_at,
-    in_facility.end_at,
-    in_facility.moved_at
-from in_facility
+    moved.is_complete,
+    moved.start_at,
+    moved.end_at,
+    moved.moved_at
+from moved

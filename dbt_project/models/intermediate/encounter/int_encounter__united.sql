@@ -69,6 +69,16 @@ ended as (
             end
         ) as end_at
     from told
+),
+
+dated as (
+    select
+        ended.*,
+        {{ facility_day('ended.start_at') }} as start_date,
+        {{ facility_day('ended.end_at') }} as end_date
+    from ended
+    left join {{ ref('stg_reference__facility') }} as facility
+        on ended.facility_code = facility.facility_code
 )
 
 select
@@ -99,7 +109,9 @@ select
         when encounter_class_code in ('IMP', 'ACUTE', 'NONAC') then inpatient_from_at
     end as inpatient_from_at,
     end_at,
+    start_date,
+    end_date,
     {{ month_of(
-        "coalesce(end_at, start_at, received_at) at time zone 'UTC'"
+        'coalesce(end_date, start_date, ' ~ system_day('received_at') ~ ')'
     ) }} as service_month
-from ended
+from dated

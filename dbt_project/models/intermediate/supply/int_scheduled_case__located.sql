@@ -42,30 +42,38 @@ told as (
 in_facility as (
     select
         told.*,
-        (told.start_at at time zone 'UTC')::date as case_date,
         {{ crosswalked(
             'facility', 'ehr', 'told.facility_code_ehr', 'told.known_from'
         ) | indent(8) }} as facility_code
     from told
 ),
 
-in_department as (
+dated as (
     select
         in_facility.*,
-        {{ crosswalked(
-            'department', 'ehr', 'in_facility.department_code_ehr',
-            'in_facility.case_date', 'in_facility.facility_code'
-        ) | indent(8) }} as department_code
+        {{ facility_day('in_facility.start_at') }} as case_date
     from in_facility
+    left join {{ ref('stg_reference__facility') }} as facility
+        on in_facility.facility_code = facility.facility_code
+),
+
+in_department as (
+    select
+        dated.*,
+        {{ crosswalked(
+            'department', 'ehr', 'dated.department_code_ehr',
+            'dated.case_date', 'dated.facility_code'
+        ) | indent(8) }} as department_code
+    from dated
     where
-        in_facility.scheduled_case_id like 'fhir|%'
+        dated.scheduled_case_id like 'fhir|%'
         or not exists (
-            select from in_facility as other
+            select from dated as other
             where
                 other.scheduled_case_id like 'fhir|%'
-                and other.facility_code = in_facility.facility_code
+                and other.facility_code = dated.facility_code
                 and string_to_array(other.appointment_numbers, '|')
-                && string_to_array(in_facility.appointment_numbers, '|')
+                && string_to_array(dated.appointment_numbers, '|')
         )
 )
 

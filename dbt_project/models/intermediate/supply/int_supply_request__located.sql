@@ -1,7 +1,6 @@
 with asked as (
     select
         request.*,
-        (request.requested_at at time zone 'UTC')::date as request_date,
         organization.facility_code_ehr,
         organization.department_code_ehr
     from {{ ref('stg_ehr__supply_request') }} as request
@@ -16,23 +15,36 @@ in_facility as (
     select
         asked.*,
         {{ crosswalked(
-            'facility', 'ehr', 'asked.facility_code_ehr', 'asked.request_date'
+            'facility', 'ehr', 'asked.facility_code_ehr',
+            facility_day('asked.requested_at', 'asked.told_request_date'),
+            by_clocks=true
         ) | indent(8) }} as facility_code
     from asked
 ),
 
-in_department as (
+dated as (
     select
         in_facility.*,
+        {{ facility_day(
+            'in_facility.requested_at', 'in_facility.told_request_date'
+        ) | indent(8) }} as request_date
+    from in_facility
+    left join {{ ref('stg_reference__facility') }} as facility
+        on in_facility.facility_code = facility.facility_code
+),
+
+in_department as (
+    select
+        dated.*,
         {{ crosswalked(
-            'department', 'ehr', 'in_facility.department_code_ehr',
-            'in_facility.request_date', 'in_facility.facility_code'
+            'department', 'ehr', 'dated.department_code_ehr',
+            'dated.request_date', 'dated.facility_code'
         ) | indent(8) }} as department_code,
         {{ crosswalked(
-            'item', 'ehr', 'in_facility.item_code_ehr', 'in_facility.request_date',
-            'in_facility.facility_code'
+            'item', 'ehr', 'dated.item_code_ehr', 'dated.request_date',
+            'dated.facility_code'
         ) | indent(8) }} as crosswalked_item_code
-    from in_facility
+    from dated
 )
 
 select

@@ -1,7 +1,6 @@
 with delivery as (
     select
         usage.*,
-        (usage.occurred_at at time zone 'UTC')::date as usage_date,
         organization.facility_code_ehr,
         organization.department_code_ehr
     from {{ ref('stg_ehr__supply_delivery') }} as usage
@@ -28,7 +27,8 @@ in_facility as (
             else
                 {{ crosswalked(
                     'facility', 'ehr', 'delivery.facility_code_ehr',
-                    'delivery.usage_date'
+                    facility_day('delivery.occurred_at', 'delivery.told_usage_date'),
+                    by_clocks=true
                 ) | indent(16) }}
         end as facility_code
     from delivery
@@ -36,23 +36,37 @@ in_facility as (
         on delivery.encounter_id_ehr = encounter.encounter_id
 ),
 
-in_department as (
+dated as (
     select
         in_facility.*,
+        {{ facility_moment(
+            'in_facility.occurred_at', 'in_facility.told_usage_date'
+        ) | indent(8) }} as used_at,
+        {{ facility_day(
+            'in_facility.occurred_at', 'in_facility.told_usage_date'
+        ) | indent(8) }} as usage_date
+    from in_facility
+    left join {{ ref('stg_reference__facility') }} as facility
+        on in_facility.facility_code = facility.facility_code
+),
+
+in_department as (
+    select
+        dated.*,
         case
-            when in_facility.department_code_ehr is null
-                then coalesce(in_facility.encounter_department_code, 'unmapped')
+            when dated.department_code_ehr is null
+                then coalesce(dated.encounter_department_code, 'unmapped')
             else
                 {{ crosswalked(
-                    'department', 'ehr', 'in_facility.department_code_ehr',
-                    'in_facility.usage_date', 'in_facility.facility_code'
+                    'department', 'ehr', 'dated.department_code_ehr',
+                    'dated.usage_date', 'dated.facility_code'
                 ) | indent(16) }}
         end as department_code,
         {{ crosswalked(
-            'item', 'ehr', 'in_facility.item_code_ehr', 'in_facility.usage_date',
-            'in_facility.facility_code'
+            'item', 'ehr', 'dated.item_code_ehr', 'dated.usage_date',
+            'dated.facility_code'
         ) | indent(8) }} as crosswalked_item_code
-    from in_facility
+    from dated
 )
 
 select
@@ -81,7 +95,7 @@ select
     in_department.quantity_unit,
     in_department.unused_quantity,
     in_department.returned_quantity,
-    in_department.occurred_at,
+    in_department.used_at as occurred_at,
     in_department.usage_date
 from in_department
 left join {{ ref('stg_reference__department') }} as department

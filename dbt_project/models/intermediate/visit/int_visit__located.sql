@@ -1,33 +1,27 @@
 {{ config(indexes=[{'columns': ['visit_id'], 'unique': true}]) }}
+{%- set located_date -%}
+coalesce({{ facility_day('coalesce(told.start_at, told.end_at)') }}, current_date)
+{%- endset %}
 
-with visit as (
+with in_facility as (
     select
-        stg_visit.*,
-        coalesce(
-            (
-                coalesce(stg_visit.start_at, stg_visit.end_at) at time zone 'UTC'
-            )::date,
-            current_date
-        ) as located_on
-    from {{ ref('stg_ehr__visit') }} as stg_visit
-),
-
-in_facility as (
-    select
-        visit.*,
+        told.*,
         {{ crosswalked(
-            'facility', 'ehr', 'visit.facility_code_ehr', 'visit.located_on'
-        ) }} as facility_code
-    from visit
+            'facility', 'ehr', 'told.facility_code_ehr', located_date, by_clocks=true
+        ) | indent(8) }} as facility_code
+    from {{ ref('stg_ehr__visit') }} as told
 ),
 
 on_account as (
     select
-        in_facility.*,
+        told.*,
+        {{ located_date }} as located_date,
         {{ surviving_account(
-            'in_facility.facility_code', 'in_facility.account_number'
+            'told.facility_code', 'told.account_number'
         ) | indent(8) }} as surviving_account_number
-    from in_facility
+    from in_facility as told
+    left join {{ ref('stg_reference__facility') }} as facility
+        on told.facility_code = facility.facility_code
 )
 
 select
@@ -40,7 +34,7 @@ select
     on_account.facility_code,
     {{ crosswalked(
         'department', 'ehr', 'on_account.department_code_ehr',
-        'on_account.located_on', 'on_account.facility_code'
+        'on_account.located_date', 'on_account.facility_code'
     ) }} as department_code,
     {{ number_text('on_account.visit_number') }} as visit_number,
     on_account.surviving_account_number as account_number,
@@ -50,5 +44,6 @@ select
     on_account.start_at,
     on_account.inpatient_from_at,
     on_account.end_at,
+    on_account.located_date,
     on_account.received_at
 from on_account

@@ -5,9 +5,7 @@ with ended as (
         charge.facility_code,
         charge.charge_amount,
         outcome.final_billed_date,
-        greatest(
-            charge.service_date, (encounter.end_at at time zone 'UTC')::date
-        ) as ended_date
+        greatest(charge.service_date, encounter.end_date) as ended_date
     from {{ ref('fct_charge') }} as charge
     inner join {{ ref('fct_encounter') }} as encounter
         on charge.encounter_id = encounter.encounter_id and encounter.is_complete

@@ -52,7 +52,7 @@ with found as (
         item_code,
         on_hand_quantity as quantity,
         inventory_amount as touched_amount,
-        (balance_at at time zone 'UTC')::date as exception_date
+        balance_date as exception_date
     from {{ ref('fct_inventory_balance') }}
     where on_hand_quantity < 0
     union all

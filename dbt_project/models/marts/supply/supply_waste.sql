@@ -31,7 +31,7 @@ with waste as (
         on
             balance.item_code = lot.item_code
             and balance.lot_number = lot.lot_number
-            and (balance.balance_at at time zone 'UTC')::date >= lot.expiration_date
+            and balance.balance_date >= lot.expiration_date
     where balance.on_hand_quantity > 0
     union all
     select

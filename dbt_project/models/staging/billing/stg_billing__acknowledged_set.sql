@@ -27,5 +27,5 @@ select
     set_control_number,
     accept_code,
     coalesce(accept_code not in ('A', 'E', 'P'), true) as is_rejected,
-    (received_at at time zone 'UTC')::date as acknowledged_date
+    {{ system_day('received_at') }} as acknowledged_date
 from answer

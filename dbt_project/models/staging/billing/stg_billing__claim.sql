@@ -13,7 +13,7 @@ claim as (
         coalesce(body ->> 'account_number', 'unmapped') as account_number,
         coalesce(
             {{ as_date("(body ->> 'submission_date')") }},
-            (received_at at time zone 'UTC')::date
+            {{ system_day('received_at') }}
         ) as submitted_date,
         body
     from source

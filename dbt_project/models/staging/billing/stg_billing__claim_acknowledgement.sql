@@ -31,7 +31,7 @@ select
         as payer_claim_control_number,
     status.is_rejected,
     {{ as_amount("(source.body ->> 'charge_amount')") }} as charge_amount,
-    coalesce(status.effective_date, (source.received_at at time zone 'UTC')::date)
+    coalesce(status.effective_date, {{ system_day('source.received_at') }})
         as acknowledged_date
 from source
 inner join status on source.record_id = status.record_id

@@ -12,6 +12,6 @@ select
     {{ as_amount("(body ->> 'payment_amount')") }} as payment_amount,
     coalesce(
         {{ as_date("(body ->> 'payment_date')") }},
-        (received_at at time zone 'UTC')::date
+        {{ system_day('received_at') }}
     ) as payment_date
 from source

@@ -5,7 +5,7 @@ with told as (
         appointment.*,
         step.value as said,
         step.ordinality as said_number,
-        ({{ as_timestamp("(step.value ->> 'at')") }} at time zone 'UTC')::date
+        {{ system_day(as_timestamp("(step.value ->> 'at')")) | indent(8) }}
             as known_from
     from {{ source('raw_ehr', 'folded_appointment') }} as appointment
     cross join lateral {{ numbered_elements('appointment.bookings') }} as step

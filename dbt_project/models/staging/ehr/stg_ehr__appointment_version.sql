@@ -37,7 +37,7 @@ select
         when source.valid_from = {{ since_ever() }}
             then
                 least(
-                    ({{ as_timestamp('fhir.created') }} at time zone 'UTC')::date,
+                    {{ system_day(as_timestamp('fhir.created')) | indent(20) }},
                     source.begins_on
                 )
         else source.begins_on

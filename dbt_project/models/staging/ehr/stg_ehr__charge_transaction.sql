@@ -67,12 +67,12 @@ select
         {{ as_date("(charge ->> 'date')") }},
         {{ as_date("(charge ->> 'posting_date')") }},
         {{ as_date("(body ->> 'message_at')") }},
-        (received_at at time zone 'UTC')::date
+        {{ system_day('received_at') }}
     ) as service_date,
     coalesce(
         {{ as_date("(charge ->> 'posting_date')") }},
         {{ as_date("event_at") }},
         {{ as_date("(body ->> 'message_at')") }},
-        (received_at at time zone 'UTC')::date
+        {{ system_day('received_at') }}
     ) as posted_date
 from posted

@@ -17,8 +17,11 @@ select
     fhir.hospitalization -> 'dischargeDisposition' -> 'coding' -> 0 ->> 'code'
         as discharge_disposition_code,
     {{ as_timestamp("(fhir.period ->> 'start')") }} as start_at,
+    {{ as_told_date("(fhir.period ->> 'start')") }} as told_start_date,
     became.inpatient_from_at,
+    became.told_inpatient_date,
     {{ as_timestamp("(fhir.period ->> 'end')") }} as end_at,
+    {{ as_told_date("(fhir.period ->> 'end')") }} as told_end_date,
     source.received_at
 from source
 inner join lateral jsonb_to_record(source.body) as fhir (
@@ -48,14 +51,18 @@ inner join lateral (
     from {{ elements('fhir."classHistory"') }} as entry
     where entry.value -> 'class' ->> 'code' not in ('IMP', 'ACUTE', 'NONAC')
 ) as other on true
-inner join lateral (
+left join lateral (
     select
-        min({{ as_timestamp("(entry.value -> 'period' ->> 'start')") }})
-            as inpatient_from_at
+        {{ as_timestamp("(entry.value -> 'period' ->> 'start')") }}
+            as inpatient_from_at,
+        {{ as_told_date("(entry.value -> 'period' ->> 'start')") }}
+            as told_inpatient_date
     from {{ elements('fhir."classHistory"') }} as entry
     where
         entry.value -> 'class' ->> 'code' in ('IMP', 'ACUTE', 'NONAC')
         and {{ as_timestamp("(entry.value -> 'period' ->> 'start')") }} > other.from_at
+    order by inpatient_from_at
+    limit 1
 ) as became on true
 left join lateral (
     select {{ reference_id("(part.value -> 'individual')") }} as provider_id_ehr

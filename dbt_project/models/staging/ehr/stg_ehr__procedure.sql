@@ -20,7 +20,11 @@ select
     coalesce(
         {{ as_timestamp('fhir."performedDateTime"') }},
         {{ as_timestamp("(fhir.\"performedPeriod\" ->> 'start')") }}
-    ) as performed_at
+    ) as performed_at,
+    coalesce(
+        {{ as_told_date('fhir."performedDateTime"') }},
+        {{ as_told_date("(fhir.\"performedPeriod\" ->> 'start')") }}
+    ) as told_performed_date
 from source
 inner join lateral jsonb_to_record(source.body) as fhir (
     status text,

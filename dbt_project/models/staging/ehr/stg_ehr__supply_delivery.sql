@@ -74,5 +74,9 @@ select
         {{ as_timestamp('supplied."occurrenceDateTime"') }},
         {{ as_timestamp("(supplied.\"occurrencePeriod\" ->> 'start')") }},
         supplied.received_at
-    ) as occurred_at
+    ) as occurred_at,
+    coalesce(
+        {{ as_told_date('supplied."occurrenceDateTime"') }},
+        {{ as_told_date("(supplied.\"occurrencePeriod\" ->> 'start')") }}
+    ) as told_usage_date
 from supplied

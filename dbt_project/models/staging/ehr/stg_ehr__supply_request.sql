@@ -18,7 +18,15 @@ select
         {{ as_timestamp("(fhir.\"occurrencePeriod\" ->> 'start')") }},
         {{ as_timestamp('fhir."authoredOn"') }},
         source.received_at
-    ) as requested_at
+    ) as requested_at,
+    coalesce(
+        {{ as_told_date('fhir."occurrenceDateTime"') }},
+        {{ as_told_date("(fhir.\"occurrencePeriod\" ->> 'start')") }},
+        case
+            when num_nulls(fhir."occurrenceDateTime", fhir."occurrencePeriod") = 2
+                then {{ as_told_date('fhir."authoredOn"') | indent(16) }}
+        end
+    ) as told_request_date
 from source
 inner join lateral jsonb_to_record(source.body) as fhir (
     status text,

@@ -14,7 +14,7 @@ select
     coalesce({{ erp_field('account.code') }}, 'unmapped') as account_code,
     coalesce(
         {{ as_date(erp_field('move.date')) }},
-        (received_at at time zone 'UTC')::date
+        {{ system_day('received_at') }}
     ) as posting_date,
     {{ as_amount(erp_field('debit')) }}
     - {{ as_amount(erp_field('credit')) }} as amount

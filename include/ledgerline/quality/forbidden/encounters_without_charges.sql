@@ -24,8 +24,7 @@ from (
     ) as charged on encounter.encounter_id = charged.encounter_id
     where
         encounter.is_counted
-        and cast(coalesce(encounter.end_at, encounter.start_at) as date)
-        < (
+        and coalesce(encounter.end_date, encounter.start_date) < (
             select max(service_date) - 7 from candidate_conformed.fct_charge
             where is_billed
         )

@@ -1,7 +1,7 @@
 """DFT: the charges of the claims as they were entered, and what was credited."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from sandbox.billing.charge_line import ChargeLine
@@ -14,7 +14,7 @@ from sandbox.hl7.stories.persons import Identities
 from sandbox.life_cycle.course import Course
 
 ENTERED_IN_ERROR = 0.01
-NIGHTLY_RUN = time(22, 30, tzinfo=UTC)
+NIGHTLY_RUN = time(22, 30)
 ERROR_NUMBER = 900
 
 
@@ -76,6 +76,10 @@ def _posted_on(numbered: tuple[int, ChargeLine]) -> date:
     return line.posted_on or line.service_date
 
 
+def _nightly(claim: Claim, day: date) -> datetime:
+    return datetime.combine(day, NIGHTLY_RUN, tzinfo=claim.facility.zone)
+
+
 def _posting(
     claim: Claim,
     numbered: Iterable[tuple[int, ChargeLine]],
@@ -87,7 +91,7 @@ def _posting(
         ft1(claim.encounter, line, claim.line_control_number(number), kind)
         for number, line in numbered
     ]
-    return _message(claim, transactions, datetime.combine(day, NIGHTLY_RUN), context)
+    return _message(claim, transactions, _nightly(claim, day), context)
 
 
 def _errors(seed: int, claim: Claim, context: _Context) -> Iterator[Event]:
@@ -96,7 +100,7 @@ def _errors(seed: int, claim: Claim, context: _Context) -> Iterator[Event]:
         return
     line: ChargeLine = claim.lines[0]
     identity = claim.line_control_number(ERROR_NUMBER)
-    at = datetime.combine(line.service_date, NIGHTLY_RUN) + timedelta(minutes=10)
+    at = _nightly(claim, line.service_date) + timedelta(minutes=10)
     for kind, days in (("CG", 0), ("CD", 1)):
         transaction = ft1(claim.encounter, line, identity, kind)
         yield _message(claim, [transaction], at + timedelta(days=days), context)

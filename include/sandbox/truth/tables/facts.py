@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from sandbox.money import text
+from sandbox.network.clocks import instant
 from sandbox.truth.cost.allocation import COMPONENTS
 from sandbox.truth.findings import Truth
 from sandbox.truth.versions import version_costs, versions
@@ -32,6 +33,7 @@ USAGE_COLUMNS = (
     "encounter_id",
     "facility_code",
     "occurred_at",
+    "usage_date",
     "item_code",
     "lot_number",
     "quantity",
@@ -116,7 +118,8 @@ def usage_rows(truth: Truth) -> Iterator[Row]:
             usage.usage_id,
             encounter.encounter_id,
             encounter.facility.code,
-            usage.occurred_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            instant(usage.occurred_at),
+            usage.occurred_at.date().isoformat(),
             usage.item.code,
             usage.lot.number if usage.lot else "",
             usage.quantity,

@@ -1,17 +1,17 @@
 """Truth tables of the HL7 feed: the visits, beds and appointments that it folds to."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from sandbox.care.encounters import Encounter
-from sandbox.ehr.visits import instant
 from sandbox.files.table import write_table
 from sandbox.hl7.feed import Feed
 from sandbox.hl7.segments import CLASSES
 from sandbox.hl7.stories.admissions import transferred_at
 from sandbox.hl7.stories.appointments import LENGTH
+from sandbox.network.clocks import instant
 
 Row = tuple[object, ...]
 
@@ -22,7 +22,9 @@ VISIT_COLUMNS = (
     "patient_class",
     "status",
     "admitted_at",
+    "admitted_date",
     "discharged_at",
+    "discharged_date",
     "discharge_disposition",
     "department_native_code",
     "record_number",
@@ -33,6 +35,7 @@ APPOINTMENT_COLUMNS = (
     "filler_id",
     "status",
     "starts_at",
+    "starts_date",
     "ends_at",
 )
 BED_COLUMNS = (
@@ -41,6 +44,7 @@ BED_COLUMNS = (
     "department_code",
     "bed_hours",
     "entered_at",
+    "entered_date",
     "left_at",
 )
 HOUR = 3600
@@ -49,7 +53,9 @@ FOUR_PLACES = Decimal("0.0001")
 
 def _hours(start: datetime, end: datetime) -> Decimal:
     """Return the hours between two moments, with four decimals."""
-    seconds = Decimal(int((end - start).total_seconds()))
+    seconds = Decimal(
+        int((end.astimezone(UTC) - start.astimezone(UTC)).total_seconds())
+    )
     return (seconds / HOUR).quantize(FOUR_PLACES, ROUND_HALF_UP)
 
 
@@ -69,6 +75,7 @@ def bed_rows(encounters: list[Encounter]) -> Iterator[Row]:
                 department_code,
                 _hours(start, left_at) - _hours(start, entered_at) if left_at else "",
                 instant(entered_at),
+                entered_at.date().isoformat(),
                 instant(left_at) if left_at else "",
             )
 
@@ -82,7 +89,9 @@ def _visit(encounter: Encounter, encounter_id: str, status: str) -> Row:
         CLASSES[encounter.encounter_class],
         status,
         instant(encounter.start),
+        encounter.first_day.isoformat(),
         instant(encounter.end) if encounter.end else "",
+        encounter.last_day.isoformat() if encounter.end else "",
         disposition if encounter.end else "",
         encounter.facility.department_codes[encounter.department_code],
         encounter.patient.record_number,
@@ -108,6 +117,7 @@ def appointment_rows(feed: Feed) -> Iterator[Row]:
             appointment.filler_id,
             appointment.status,
             instant(start),
+            start.date().isoformat(),
             instant(start + LENGTH),
         )
 
