@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 from ledgerline.canonical.endpoint import Endpoint
+from ledgerline.canonical.errors import ConfigurationInvalid
 from ledgerline.canonical.money import cents
 from ledgerline.connectors.tryton import documents as erp
 from ledgerline.connectors.tryton.client import TrytonClient
@@ -36,23 +38,41 @@ from ledgerline.posting.port import (
     Profile,
 )
 
-REQUEST_SECONDS = 30.0
+_SECONDS = {"request_seconds": 30.0, "in_flight_seconds": 10.0}
+"""What a connection does not declare in its `extra`."""
+
+
+def _profile(extra: Mapping[str, Any]) -> Profile:
+    request, in_flight = (
+        _seconds(name, extra.get(name, default)) for name, default in _SECONDS.items()
+    )
+    return Profile(
+        identity=Identity.REF,
+        request_seconds=request,
+        call_seconds=2 * request,
+        in_flight_seconds=in_flight,
+    )
+
+
+def _seconds(name: str, given: object) -> float:
+    if isinstance(given, int | float) and 1 <= given <= 600:
+        return float(given)
+    raise ConfigurationInvalid(
+        f"{name} of the ERP's connection must be a number from 1 to 600; remove it "
+        "from extra for its default"
+    )
 
 
 class TrytonErp:
     """One company in Tryton; `external_reference` keeps our documents unique."""
 
     name = "tryton"
-    profile = Profile(
-        identity=Identity.REF,
-        request_seconds=REQUEST_SECONDS,
-        call_seconds=2 * REQUEST_SECONDS,
-        in_flight_seconds=10.0,
-    )
+    profile = _profile({})
 
     def __init__(self, endpoint: Endpoint) -> None:
         """Reach the company that the connection names; nothing is sent yet."""
-        self._client = TrytonClient(endpoint, timeout=REQUEST_SECONDS)
+        self.profile = _profile(endpoint.extra)
+        self._client = TrytonClient(endpoint, timeout=self.profile.request_seconds)
         self._masters = Masters(client=self._client)
         self._journals = Journals(client=self._client, masters=self._masters)
         self._issues = StockIssues(client=self._client, masters=self._masters)

@@ -1,8 +1,8 @@
 """`make up`: Airflow's four processes and the HL7 listener, and their end.
 
-Each process leads a session of its own and holds a lock on its pid file for as
-long as it, or a child that it forked, lives: a held lock is what "running" means here,
-so a pid that the system has given to another program is never signalled.
+Each process leads a session of its own and holds a lock on its pid file for as long
+as it, or a child that it forked, lives: so a pid that the system has given to another
+program is never signalled. Children that outlive it are ended when it starts again.
 """
 
 from __future__ import annotations
@@ -52,6 +52,8 @@ class Process:
 
     def start(self, env: Mapping[str, str]) -> None:
         """Start it in a session of its own, unless it runs."""
+        if not self.is_led():
+            _end([self])
         self.pid_file.parent.mkdir(parents=True, exist_ok=True)
         with self.pid_file.open("a+") as held, self.log.open("ab") as log:
             if not _lock(held.fileno()):
@@ -75,6 +77,11 @@ class Process:
             return False
         with self.pid_file.open("a+") as held:
             return not _lock(held.fileno())
+
+    def is_led(self) -> bool:
+        """Tell whether the process itself lives, not only children of it."""
+        leader = self.leader()
+        return leader is not None and bool({leader, -leader} & {*_members([leader])})
 
     def leader(self) -> int | None:
         """Return the pid that leads its session, if it runs."""
@@ -191,10 +198,9 @@ def airflow_environment(settings: Settings, env: Mapping[str, str]) -> dict[str,
 
 
 def _accounts(settings: Settings, env: Mapping[str, str]) -> list[str]:
-    secrets = load_or_create(settings.home)
+    password = load_or_create(settings.home)["airflow_admin"]
     lines = [
-        f"Airflow    {_base_url(settings)}  user {ADMIN}, "
-        f"password {secrets['airflow_admin']}",
+        f"Airflow    {_base_url(settings)}  user {ADMIN}, password {password}",
         "Warehouse  `ledgerline dsn --role analyst` prints the URL for readers",
         f"HL7 v2     MLLP on {settings.mllp.host}:{settings.mllp_port}",
     ]
@@ -213,7 +219,7 @@ def _wait_until_healthy(settings: Settings, known: tuple[Process, ...]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not _is_healthy(settings):
         for process in known:
-            if not process.is_running():
+            if not process.is_led():
                 raise StackFailed(
                     f"{process.name} ended: {last_line(process.log)} "
                     f"(log: {process.log})"
@@ -229,8 +235,7 @@ def _wait_until_healthy(settings: Settings, known: tuple[Process, ...]) -> None:
 def _is_healthy(settings: Settings) -> bool:
     url = f"{_base_url(settings)}/api/v2/monitor/health"
     try:
-        answer = httpx.get(url, timeout=5, trust_env=False)
-        health = answer.json()
+        health = httpx.get(url, timeout=5, trust_env=False).json()
     except (httpx.HTTPError, ValueError):
         return False
     return all(

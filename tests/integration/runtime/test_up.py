@@ -146,3 +146,40 @@ def test_a_process_that_ignores_term_is_killed_with_its_children(tmp_path, monke
     assert up._members([leader]) == []
     assert not stubborn.is_running()
     assert os.waitpid(leader, 0)[1] == signal.SIGKILL
+
+
+def test_what_a_killed_process_left_behind_does_not_keep_it_from_starting(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(up, "STOP_SECONDS", 0.5)
+    program = up.Process(
+        name="stubborn", arguments=(), pid_file=tmp_path / "pid", log=tmp_path / "log"
+    )
+    launch = subprocess.Popen
+    monkeypatch.setattr(
+        up.subprocess,
+        "Popen",
+        lambda command, **options: launch([sys.executable, "-c", STUBBORN], **options),
+    )
+
+    def start_and_see():
+        before = program.log.read_text().count("ready") if program.log.exists() else 0
+        program.start(os.environ)
+        deadline = time.monotonic() + 30
+        while program.log.read_text().count("ready") < before + 2:
+            assert time.monotonic() < deadline, "it does not start"
+            time.sleep(0.05)
+        return program.leader()
+
+    first = start_and_see()
+    os.kill(first, signal.SIGKILL)
+    os.waitpid(first, 0)
+    assert program.is_running()
+    second = start_and_see()
+    assert second != first
+    assert not up._members([first])
+    assert len(up._members([second])) == 2
+    program.start(os.environ)
+    assert program.leader() == second
+    up._end([program])
+    os.waitpid(second, 0)
