@@ -34,16 +34,22 @@ def driven(policy, reply):
 
 
 @pytest.mark.parametrize(
-    ("due", "pauses"),
-    [(1, [1, 1, 1]), (0, [0.02] * 151), (3, [1]), (0.5, [0.5] * 6), (3.1, [])],
+    ("due", "patience", "pauses"),
+    [
+        (1, 3, [1, 1, 1]),
+        (3, 3, [1]),
+        (3.1, 3, []),
+        (0.5, 1, [0.5, 0.5]),
+        (0, 0.05, [0.02] * 3),
+    ],
 )
-def test_a_worker_waits_until_something_is_due_or_its_patience_ends(due, pauses):
-    policy = replace(POLICY, patience_seconds=3 + 1e-9, poll_seconds=1)
+def test_a_worker_waits_until_something_is_due_or_its_patience_ends(
+    due, patience, pauses
+):
+    policy = replace(POLICY, patience_seconds=patience, poll_seconds=1)
     told, stop = driven(policy, lambda step: due if isinstance(step, NextDue) else None)
-    waited = [step.seconds for step in told if isinstance(step, Wait)]
     assert stop is Stop.OUT_OF_PATIENCE
-    assert waited == pauses[: len(waited)]
-    assert len(waited) == len(pauses)
+    assert [step.seconds for step in told if isinstance(step, Wait)] == pauses
 
 
 @pytest.mark.parametrize("limit", [1, 2])
@@ -74,6 +80,13 @@ def test_a_worker_leaves_an_erp_that_it_does_not_reach(limit):
             Transition(state=State.DEAD, error_code="ATTEMPTS_EXHAUSTED"),
         ),
         (
+            Queue.UNKNOWN,
+            State.UNKNOWN,
+            Transition(
+                state=State.UNKNOWN, delay_seconds=2, error_code="ERP_UNREADABLE"
+            ),
+        ),
+        (
             Queue.READY,
             State.SENDING,
             Transition(state=State.READY, error_code="LEASE_TOO_SHORT"),
@@ -94,6 +107,7 @@ def test_an_entry_that_is_not_sent_moves_on_and_says_why(queue, state, moved):
     assert [step for step in told if isinstance(step, Move)] == [
         Move(taken, state, moved)
     ]
+    assert told.count(Take(Queue.EXPIRED)) == 2
 
 
 def test_a_worker_without_work_stops():
