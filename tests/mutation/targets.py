@@ -136,6 +136,7 @@ TARGETS = (
         tests=(
             "tests/integration/quality/test_decisions.py",
             f"{POSTING}/test_posting_rules.py",
+            f"{POSTING}/test_posting.py",
             f"{POSTING}/test_periods.py",
         ),
         mutants=_of_database(
