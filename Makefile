@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadscope -
 export PYTHONPATH := $(CURDIR)/include
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install run up listen down test test-long check bench fuzz torture lock docs
+.PHONY: help install run up listen down test test-long check bench fuzz torture mutate lock docs
 
 help: ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ fuzz: install ## Feed every parser 100,000 spoiled inputs
 
 torture: install ## Kill processes and PostgreSQL while 10,000 documents a profile are posted
 	@$(BIN)/python -m tests.integration.posting.torture $${POSTINGS:-10000} $${PROFILES:-REF KEY NONE} 2>/dev/null
+
+mutate: install ## Try the tests on mutants of what decides about postings
+	@$(BIN)/python -m tests.mutation
 
 lock: ## Compile the requirements files with hashes
 	@for f in "" -dev -erp -fhir -uv -worker; do $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links requirements$$f.in -o requirements$$f.txt; done

@@ -13,8 +13,10 @@ from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.canonical.errors import ConfigurationInvalid, SourceMissing
 from ledgerline.orchestration.sources import erp_port
 from ledgerline.posting import Policy, drain, propose, release
+from ledgerline.posting.document import content_sha256
 from ledgerline.posting.file_job import FileErp, drop
 from ledgerline.posting.file_job.adapter import AcknowledgementAwaited
+from ledgerline.posting.port import Answer
 from ledgerline.reconciliation import reconcile
 from tests.integration.posting import warehouse
 from tests.integration.posting.adapter_contract import (
@@ -101,8 +103,15 @@ def test_a_batch_can_be_taken_in_part(subject):
     assert [batch["count"] for batch in subject.erp.batches] == [2]
     assert subject.port.find(good)[0].erp_document == "JOB1"
     assert subject.port.find(bad) == ()
-    refusal = send(subject.port, bad, is_resend=True)
-    assert (refusal.is_refusal, refusal.error_code) == (True, "UNKNOWN_ACCOUNT")
+    assert send(subject.port, bad, is_resend=True) == Answer(
+        status=422, is_json=True, is_refusal=True, error_code="UNKNOWN_ACCOUNT"
+    )
+    assert send(subject.port, good, is_resend=True) == Answer(
+        status=409,
+        is_json=True,
+        erp_document="JOB1",
+        content_sha256=content_sha256(good),
+    )
     assert subject.erp.run() == []
 
 

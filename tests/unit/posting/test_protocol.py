@@ -1,57 +1,22 @@
 """The posting protocol's decisions, as tables."""
 
-import uuid
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
-from ledgerline.posting.document import Journal, JournalLine, content_sha256
 from ledgerline.posting.port import Answer, FoundDocument, Identity, Policy, Profile
 from ledgerline.posting.protocol import (
-    NextDue,
     State,
-    Stop,
-    Take,
-    Work,
+    Transition,
     after_answer,
     after_lease,
     after_read_back,
     backoff,
     is_exhausted,
     lease_covers_call,
-    work,
 )
+from tests.unit.posting.sample import JOURNAL, OTHER, POLICY, SHA, WORK
 
-POLICY = Policy(
-    call_seconds=3,
-    lease_seconds=20,
-    quiet_seconds=12,
-    backoff_seconds=1,
-    backoff_limit_seconds=60,
-    attempt_limit=5,
-    age_limit_seconds=1000,
-)
-JOURNAL = Journal(
-    reference="LL|k|MVH|2026-01-11|-|v1",
-    posting_date=date(2026, 1, 11),
-    lines=(
-        JournalLine(account_code="11200", amount_cents=500),
-        JournalLine(account_code="40100", amount_cents=-500),
-    ),
-)
-OTHER = replace(JOURNAL, posting_date=date(2026, 1, 12))
-SHA = content_sha256(JOURNAL)
-WORK = Work(
-    entry_id=uuid.UUID(int=1),
-    fence=1,
-    state=State.SENDING,
-    attempts=1,
-    lease_until=100,
-    age_seconds=10,
-    content_sha256=SHA,
-    document=JOURNAL,
-)
 ACCEPTED = Answer(status=201, is_json=True, erp_document="J1", content_sha256=SHA)
 
 
@@ -194,15 +159,76 @@ def test_an_erp_without_identity_is_not_posted_to_by_itself(
     assert profile.is_safe is safe
 
 
-def drive_without_work():
-    steps = work(POLICY)
-    command = next(steps)
-    while True:
-        assert isinstance(command, Take | NextDue)
-        command = steps.send(None)
+BUSY = Answer(status=503, is_not_processed=True)
 
 
-def test_a_worker_without_work_stops():
-    with pytest.raises(StopIteration) as end:
-        drive_without_work()
-    assert end.value.value is Stop.DRAINED
+@pytest.mark.parametrize(
+    ("answer", "step"),
+    [
+        (ACCEPTED, Transition(state=State.POSTED, erp_document="J1", status=201)),
+        (
+            Answer(status=422, is_refusal=True),
+            Transition(state=State.REJECTED, status=422, error_code="ERP_REJECTED"),
+        ),
+        (
+            Answer(status=400, is_refusal=True, error_code="CLOSED"),
+            Transition(state=State.REJECTED, status=400, error_code="CLOSED"),
+        ),
+        (
+            BUSY,
+            Transition(
+                state=State.READY,
+                delay_seconds=2,
+                status=503,
+                error_code="NOT_PROCESSED",
+            ),
+        ),
+        (
+            replace(BUSY, error_code="FULL"),
+            Transition(
+                state=State.READY, delay_seconds=2, status=503, error_code="FULL"
+            ),
+        ),
+        (
+            Answer(status=500),
+            Transition(state=State.UNKNOWN, status=500, error_code="ERP_UNKNOWN"),
+        ),
+        (
+            Answer(status=None, error_code="LOST"),
+            Transition(state=State.UNKNOWN, error_code="LOST"),
+        ),
+    ],
+)
+def test_an_answer_is_kept_with_its_status_and_reason(answer, step):
+    assert after_answer(answer, WORK, POLICY) == step
+
+
+@pytest.mark.parametrize(
+    ("documents", "step"),
+    [
+        (
+            None,
+            Transition(
+                state=State.UNKNOWN, delay_seconds=2, error_code="ERP_UNREADABLE"
+            ),
+        ),
+        ([], Transition(state=State.READY, error_code="ABSENT_ON_READ_BACK")),
+        ([found()], Transition(state=State.POSTED, erp_document="J1", status=200)),
+        ([found(OTHER)], Transition(state=State.CONFLICT, error_code="ERP_CONFLICT")),
+    ],
+)
+def test_a_settled_doubt_says_why(documents, step):
+    assert after_read_back(documents, WORK, POLICY) == step
+
+
+def test_an_entry_is_as_old_as_it_may_be_without_being_too_old():
+    aged = replace(WORK, age_seconds=POLICY.age_limit_seconds)
+    assert after_read_back(None, aged, POLICY).state is State.UNKNOWN
+
+
+def test_attempts_that_were_forgiven_do_not_count():
+    replayed = replace(WORK, attempts=7, forgiven=3)
+    assert after_read_back([], replayed, POLICY).state is State.READY
+    assert after_read_back([], replace(replayed, forgiven=2), POLICY).state is (
+        State.DEAD
+    )

@@ -170,3 +170,73 @@ def test_tests_sources_and_suites_are_all_required():
         "gx/conformed.fct_charge/numbers_finite",
         "gx/conformed.fct_charge/charges_without_service_line",
     } <= required
+
+
+def reason(check, effect, status, observed, **more):
+    told = {"facility": None, "expected": "", **more}
+    return {"check": check, "effect": effect, "status": status, **told} | {
+        "observed": observed
+    }
+
+
+@pytest.mark.parametrize(
+    ("found", "required", "check", "observed"),
+    [
+        (NO_DATA, REQUIRED, "candidates", "a published relation was not built"),
+        (HASH, frozenset(), "suites", "no check is defined"),
+        ("b2", REQUIRED, str(JUDGED_ROWS), "other rows stand there than were checked"),
+    ],
+)
+def test_what_nobody_proved_blocks_and_says_so(found, required, check, observed):
+    judgement = judge([JUDGED, result()], required, found)
+    assert judgement.reasons == (reason(check, "block", "error", observed),)
+
+
+@pytest.mark.parametrize("count", [9, 10, 11])
+def test_up_to_ten_missing_checks_are_named_and_the_rest_counted(count):
+    names = [CheckId(engine=Engine.GX, suite="s", name=f"{i:02}") for i in range(count)]
+    judgement = judge([JUDGED, result()], REQUIRED | set(names), HASH)
+    expected = [
+        reason(f"gx/s/{i:02}", "block", "error", "not evaluated")
+        for i in range(min(count, 10))
+    ]
+    if count > 10:
+        expected.append(reason("others", "block", "error", "1 more not evaluated"))
+    assert judgement.reasons == tuple(expected)
+
+
+def test_a_failure_says_where_what_and_what_was_expected():
+    failed = result(
+        severity=Severity.HOLD,
+        status=Status.FAIL,
+        scope_facility="LGH",
+        observed="3",
+        expected="0",
+    )
+    (told,) = judge([JUDGED, failed], REQUIRED, HASH).reasons
+    assert told == reason(str(KEY), "hold", "fail", "3", facility="LGH", expected="0")
+
+
+def test_a_facility_whose_check_passed_is_not_held():
+    passed = result(severity=Severity.HOLD, scope_facility="LGH")
+    judgement = judge([JUDGED, passed], REQUIRED, HASH)
+    assert (judgement.verdict, judgement.held_facilities) == ("PASS", ())
+
+
+def test_a_waived_failure_warns_and_names_the_request():
+    failed = result(status=Status.FAIL, observed="3")
+    judgement = judge([JUDGED, failed], REQUIRED, HASH, {failed.subject: 7})
+    assert judgement.verdict == "PASS"
+    told = reason(str(KEY), "warn", "fail", "3")
+    assert judgement.reasons == ({"waiver": 7, **told},)
+
+
+def test_a_waiver_lets_no_error_and_no_other_check_pass():
+    error = result(status=Status.ERROR)
+    other = result(
+        CheckId(engine=Engine.GX, suite="s", name="other"), status=Status.FAIL
+    )
+    judgement = judge([JUDGED, error, other], REQUIRED, HASH, {error.subject: 7})
+    assert judgement.verdict == "BLOCK"
+    assert [r["effect"] for r in judgement.reasons] == ["block", "block"]
+    assert not [r for r in judgement.reasons if "waiver" in r]
