@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import asyncssh
 
@@ -105,7 +105,7 @@ async def _fetch(client: asyncssh.SFTPClient, *, file: _File, copy: BinaryIO) ->
     copy.truncate()
     async with client.open(file.path, "rb") as remote:
         while (left := file.size + 1 - copy.tell()) > 0:
-            block = await remote.read(min(left, _BLOCK_BYTES))
+            block = cast("bytes", await remote.read(min(left, _BLOCK_BYTES)))
             if not block:
                 break
             copy.write(block)
