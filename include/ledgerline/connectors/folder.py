@@ -1,4 +1,7 @@
-"""Read a folder that a source delivers into. Follows no links, opens no devices."""
+"""Read a folder that a source delivers into. Follows no links, opens no devices.
+
+The folder is on this machine, or on an SFTP server: the connection's type tells.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,11 @@ from typing import BinaryIO
 
 from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.canonical.errors import ConfigurationInvalid, SourceMissing
-from ledgerline.connectors.formats.record import FileRefused, Reader, RefusalClass
-from ledgerline.connectors.source import Delivery, State, unreadable
+from ledgerline.connectors.formats.record import Reader
+from ledgerline.connectors.source import Delivery, State, not_a_file, unreadable
+
+SFTP = "sftp"
+"""The type of a connection whose folder lies on an SFTP server."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,10 +56,7 @@ def opened(file: FolderFile) -> Iterator[BinaryIO]:
     try:
         mode = os.lstat(file.path).st_mode
         if not stat.S_ISREG(mode):
-            raise FileRefused(
-                RefusalClass.PATH_TRAVERSAL,
-                "the entry is a link or a device, not a file; deliver the file itself",
-            )
+            raise not_a_file()
         descriptor = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise unreadable(error) from error
@@ -72,8 +75,15 @@ class FolderSource:
     reader: Callable[[str], Reader]
     is_whole: bool = False
 
-    def deliveries(self, _state: State) -> Iterator[Delivery]:
-        """Offer every file; raises as `files` does, before the first one."""
+    def deliveries(self, state: State) -> Iterator[Delivery]:
+        """Offer every file; of a folder on an SFTP server what is new.
+
+        Raises as `files` and `sftp.deliveries` do, before the first one.
+        """
+        if self.endpoint.conn_type == SFTP:
+            from ledgerline.connectors import sftp
+
+            return sftp.deliveries(self.endpoint, state, is_whole=self.is_whole)
         return map(_delivery, files(self.endpoint))
 
 

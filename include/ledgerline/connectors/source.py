@@ -113,3 +113,11 @@ def unreadable(error: OSError) -> FileRefused:
         f"the file cannot be read ({os.strerror(error.errno or 0)}); "
         "correct its permissions or deliver it again",
     )
+
+
+def not_a_file() -> FileRefused:
+    """Return the refusal of an entry of a folder that is a link or a device."""
+    return FileRefused(
+        RefusalClass.PATH_TRAVERSAL,
+        "the entry is a link or a device, not a file; deliver the file itself",
+    )

@@ -16,20 +16,24 @@ if TYPE_CHECKING:
 PLUGINS = "ledgerline.sources"
 """The entry-point group in which a package offers sources: connection id = factory."""
 
-_FOLDER, _SERVER = "fs", "http"
+_FOLDER, _SERVER, _SFTP = "fs", "http", "sftp"
 _KINDS = {
     "fs": _FOLDER,
     "file": _FOLDER,
     "http": _SERVER,
     "https": _SERVER,
     "generic": _SERVER,
+    "sftp": _SFTP,
 }
 # A module by connection id and kind; its `source` makes a source of an endpoint.
 _MODULES = {
     ("ehr_fhir", _FOLDER): "ledgerline.connectors.ehr_folder",
     ("ehr_fhir", _SERVER): "ledgerline.connectors.fhir_server",
     ("ehr_hl7v2", _FOLDER): "ledgerline.connectors.hl7_folder",
+    ("ehr_fhir", _SFTP): "ledgerline.connectors.ehr_folder",
+    ("ehr_hl7v2", _SFTP): "ledgerline.connectors.hl7_folder",
     ("billing_x12", _FOLDER): "ledgerline.connectors.x12_folder",
+    ("billing_x12", _SFTP): "ledgerline.connectors.x12_folder",
     ("erp", _SERVER): "ledgerline.connectors.erp",
 }
 
