@@ -279,8 +279,8 @@ where
 returning staged.resource_type, staged.byte_offset, staged.byte_length;
 
 -- name: merge_records
--- Only content that was never landed; what is left over is duplicate. In the order of
--- the file: of two contents of one resource, the later one stands.
+-- Only content that was never landed; what is left over is duplicate. In the order in
+-- which it was read: of two contents of one resource, the later one stands.
 with
 landed as (
     insert into {zone}.record (
@@ -310,7 +310,7 @@ landed as (
             and known.resource_id = staged.resource_id
             and known.content_sha256 = staged.content_sha256
     )
-    order by staged.byte_offset
+    order by staged.ctid
     on conflict do nothing
     returning resource_type
 )
@@ -331,7 +331,7 @@ from (
         byte_offset
     from landing_record
     where unit = 0
-    order by resource_type asc, resource_id asc, byte_offset desc
+    order by resource_type asc, resource_id asc, ctid desc
 ) as staged
 inner join {zone}.record as known
     on

@@ -18,6 +18,7 @@ _TO_RESOURCE = re.compile(rb'"resource"\s*:\s*')
 
 
 class _Bundle(msgspec.Struct):
+    type: str = ""
     entry: list[msgspec.Raw] = []
 
 
@@ -31,16 +32,21 @@ _ONE = msgspec.json.Decoder(_Entry)
 
 
 def elements(content: ReadContent) -> list[Element] | None:
-    """Return the entries of a small and plain Bundle, None for any other."""
+    """Return the entries of a small and plain Bundle, None for any other.
+
+    A history has the newest version of a resource first; here it comes last.
+    """
     text = b""
     for chunk in content():
         text += chunk
         if len(text) > MAX_RECORD_BYTES:
             return None
     try:
-        return _placed(text, _BUNDLE.decode(text.removeprefix(b"\xef\xbb\xbf")).entry)
+        bundle = _BUNDLE.decode(text.removeprefix(b"\xef\xbb\xbf"))
+        found = _placed(text, bundle.entry)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+    return found[::-1] if found and bundle.type == "history" else found
 
 
 def _placed(text: bytes, entries: list[msgspec.Raw]) -> list[Element] | None:
