@@ -1,5 +1,5 @@
--- Charges (CG) and credits (CD, CR, or below zero) as posted: whose they are, and whether
--- they add or take off.
+-- Charges (CG) and credits (CD, CR, or below zero) as posted: whose they are, and
+-- whether they add or take off.
 with posted as (
     select
         *,
