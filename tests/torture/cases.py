@@ -117,6 +117,7 @@ def marked_success_before_it_ran(stack):
 def run_deleted_while_running(stack):
     run = stack.airflow.trigger()
     with stack.in_mid_post():
+        stack.airflow.fail(run)
         stack.airflow.delete(run)
     stack.airflow.trigger()
 
@@ -166,12 +167,20 @@ def erp_frozen_past_the_time_out(stack):
 
 
 def end_lost_runs(stack):
-    """Mark failed what no process works on any more."""
+    """Mark failed what no supervisor watches; Airflow would in five minutes."""
     time.sleep(3)
     for run in stack.airflow.open_runs():
         task = stack.airflow.task(run)
-        if task["state"] == "running" and not psutil.pid_exists(task["pid"]):
+        if task["state"] == "running" and not _is_watched(task["pid"]):
             stack.airflow.mark(run, "failed", POST_ENTRIES)
+
+
+def _is_watched(pid):
+    try:
+        process = psutil.Process(pid)
+        return process.status() != psutil.STATUS_ZOMBIE and process.ppid() > 1
+    except psutil.NoSuchProcess:
+        return False
 
 
 def clear_of_the_quarter():
