@@ -176,7 +176,7 @@ class ErpReader:
             if line["move"]["state"] == "posted":
                 month = _date(line["move"]["period"]["start_date"])[:7]
                 key = (line["account"]["code"], month)
-                totals[key] += _decimal(line["debit"]) - _decimal(line["credit"])
+                totals[key] += decimal_of(line["debit"]) - decimal_of(line["credit"])
         return {key: amount for key, amount in totals.items() if amount}
 
     def cost_objects(self):
@@ -189,7 +189,7 @@ class ErpReader:
         for line in self.search("analytic_account.line", fields):
             if line["move_line"]["move"]["state"] == "posted":
                 key = (line["move_line"]["account"]["code"], line["account"]["code"])
-                totals[key] += _decimal(line["debit"]) - _decimal(line["credit"])
+                totals[key] += decimal_of(line["debit"]) - decimal_of(line["credit"])
         return {key: amount for key, amount in totals.items() if amount}
 
     def stock(self):
@@ -203,7 +203,7 @@ class ErpReader:
             if move["state"] != "done":
                 continue
             lot = (move["lot"] or {}).get("number") or ""
-            quantity = _decimal(move["quantity"])
+            quantity = decimal_of(move["quantity"])
             item = move["product"]["code"]
             totals[move["from_location"]["code"], item, lot] -= quantity
             totals[move["to_location"]["code"], item, lot] += quantity
@@ -222,7 +222,8 @@ class ErpReader:
         ]
 
 
-def _decimal(value):
+def decimal_of(value):
+    """A number as Tryton's REST API writes it."""
     if isinstance(value, dict):
         value = value["decimal"]
     return Decimal(str(value))

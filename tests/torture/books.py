@@ -3,6 +3,8 @@
 from collections import Counter
 from decimal import Decimal
 
+from tests.hospital import decimal_of
+
 PREFIX = "LL|"
 OPEN = "state not in ('POSTED', 'HELD', 'CANCELLED')"
 _UNCOVERED = """
@@ -77,7 +79,7 @@ def _journals(erp):
             of = content.setdefault(
                 move["id"], (move["external_reference"], Counter())
             )[1]
-            cents = 100 * (_number(line["debit"]) - _number(line["credit"]))
+            cents = 100 * (decimal_of(line["debit"]) - decimal_of(line["credit"]))
             of[line["account"]["code"]] += int(cents)
     return [(reference, _nonzero(each)) for reference, each in content.values()]
 
@@ -95,7 +97,7 @@ def _shipments(erp):
         content = Counter()
         for move in map(moves.__getitem__, shipment["moves"]):
             lot = (move["lot"] or {}).get("number") or ""
-            content[move["product"]["code"], lot] += _number(move["quantity"])
+            content[move["product"]["code"], lot] += decimal_of(move["quantity"])
         found.append((reference, _nonzero(content)))
     return found
 
@@ -118,10 +120,6 @@ def _cents_off(hospital):
 
 def _is_ours(reference):
     return bool(reference) and reference.startswith(PREFIX)
-
-
-def _number(value):
-    return Decimal(str(value["decimal"] if isinstance(value, dict) else value))
 
 
 def _nonzero(content):

@@ -17,7 +17,13 @@ from typing import BinaryIO
 from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.canonical.errors import ConfigurationInvalid, SourceMissing
 from ledgerline.connectors.formats.record import Reader
-from ledgerline.connectors.source import Delivery, State, not_a_file, unreadable
+from ledgerline.connectors.source import (
+    Delivery,
+    State,
+    no_files,
+    not_a_file,
+    unreadable,
+)
 
 SFTP = "sftp"
 """The type of a connection whose folder lies on an SFTP server."""
@@ -40,10 +46,7 @@ def files(endpoint: Endpoint) -> list[FolderFile]:
     root = _root(endpoint)
     found = sorted(_walk(root, endpoint), key=lambda file: file.name)
     if not found:
-        raise SourceMissing(
-            f"the folder {root} of connection {endpoint.conn_id} has no files; "
-            "deliver files into it or correct the connection"
-        )
+        raise no_files(f"the folder {root} of connection {endpoint.conn_id}")
     return found
 
 

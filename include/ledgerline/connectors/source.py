@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
+from ledgerline.canonical.errors import SourceMissing
 from ledgerline.connectors.formats.record import FileRefused, Reader, RefusalClass
 
 CHUNK_BYTES = 32 * 8096
@@ -112,6 +113,13 @@ def unreadable(error: OSError) -> FileRefused:
         RefusalClass.FILE_UNREADABLE,
         f"the file cannot be read ({os.strerror(error.errno or 0)}); "
         "correct its permissions or deliver it again",
+    )
+
+
+def no_files(where: str) -> SourceMissing:
+    """Return what is said of a folder without a single file."""
+    return SourceMissing(
+        f"{where} has no files; deliver files into it or correct the connection"
     )
 
 

@@ -25,15 +25,16 @@ _KINDS = {
     "generic": _SERVER,
     "sftp": _SFTP,
 }
+_FOLDERS = {
+    "ehr_fhir": "ledgerline.connectors.ehr_folder",
+    "ehr_hl7v2": "ledgerline.connectors.hl7_folder",
+    "billing_x12": "ledgerline.connectors.x12_folder",
+}
 # A module by connection id and kind; its `source` makes a source of an endpoint.
 _MODULES = {
-    ("ehr_fhir", _FOLDER): "ledgerline.connectors.ehr_folder",
+    **{(conn_id, _FOLDER): module for conn_id, module in _FOLDERS.items()},
+    **{(conn_id, _SFTP): module for conn_id, module in _FOLDERS.items()},
     ("ehr_fhir", _SERVER): "ledgerline.connectors.fhir_server",
-    ("ehr_hl7v2", _FOLDER): "ledgerline.connectors.hl7_folder",
-    ("ehr_fhir", _SFTP): "ledgerline.connectors.ehr_folder",
-    ("ehr_hl7v2", _SFTP): "ledgerline.connectors.hl7_folder",
-    ("billing_x12", _FOLDER): "ledgerline.connectors.x12_folder",
-    ("billing_x12", _SFTP): "ledgerline.connectors.x12_folder",
     ("erp", _SERVER): "ledgerline.connectors.erp",
 }
 

@@ -17,7 +17,7 @@ from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.canonical.errors import SourceMissing
 from ledgerline.connectors.formats.record import FileRefused, RefusalClass
 from ledgerline.connectors.sftp.session import Session
-from ledgerline.connectors.source import Delivery, State, not_a_file
+from ledgerline.connectors.source import Delivery, State, no_files, not_a_file
 
 _FETCHED = "fetched"
 _SAVED_EVERY = 100
@@ -124,9 +124,7 @@ def _listed(session: Session, endpoint: Endpoint) -> list[_File]:
             "correct the path or its permissions"
         ) from error
     if not files:
-        raise SourceMissing(
-            f"{where} has no files; deliver files into it or correct the connection"
-        )
+        raise no_files(where)
     return sorted(files, key=lambda file: file.name)
 
 
@@ -135,7 +133,7 @@ async def _walk(client: asyncssh.SFTPClient, *, root: bytes) -> list[_File]:
     while folders:
         folder, depth = folders.pop()
         async for entry in client.scandir(folder):
-            name = _bytes(entry.filename)
+            name = cast("bytes", entry.filename)
             if name in {b".", b".."}:
                 continue
             path = b"/".join((folder, name))
@@ -154,7 +152,3 @@ async def _walk(client: asyncssh.SFTPClient, *, root: bytes) -> list[_File]:
                 )
             )
     return found
-
-
-def _bytes(name: bytes | str) -> bytes:
-    return name if isinstance(name, bytes) else name.encode()

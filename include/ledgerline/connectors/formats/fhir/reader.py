@@ -32,6 +32,7 @@ _TYPE = re.compile(rb'"resourceType"\s*:\s*"([A-Za-z]{1,40})"')
 _LOCAL_REFERENCE = re.compile(rb'("reference"\s*:\s*")(urn:uuid:[^"]{1,64})(")')
 _URN = b"urn:uuid:"
 _BUNDLE = "Bundle"
+_Read = Record | Refusal
 _DEEPEST = 3
 _ADDRESS = re.compile(r"[A-Za-z]{1,40}/[A-Za-z0-9.-]{1,64}")
 _ID_IN_URL = re.compile(rb"(?:urn:uuid:|.*/[A-Za-z]+/)([A-Za-z0-9.-]{1,64})")
@@ -62,19 +63,19 @@ def read(kind: Kind, content: ReadContent) -> Iterator[Item]:
                 yield item
 
 
-def _holds_entries(item: Item, text: bytes) -> bool:
+def _holds_entries(item: _Read, text: bytes) -> bool:
     """Tell whether a resource is a Bundle that carries others, also one without id.
 
     A document shows resources as they were when it was signed: it stays one record.
     """
-    if not isinstance(item, Record | Refusal) or item.resource_type != _BUNDLE:
+    if item.resource_type != _BUNDLE:
         return False
     if isinstance(item, Refusal) and item.refusal_class != RefusalClass.ID_MISSING:
         return False
     return bool(orjson.loads(text).get("type") != "document")
 
 
-def _entries(text: bytes, offset: int, level: int = 1) -> Iterator[Item]:
+def _entries(text: bytes, offset: int, level: int = 1) -> Iterator[_Read]:
     """Yield what a Bundle among other resources holds, where it lies in the file."""
     if level > _DEEPEST:
         deep = f"Bundles lie more than {_DEEPEST} deep; deliver their entries alone"
@@ -84,11 +85,11 @@ def _entries(text: bytes, offset: int, level: int = 1) -> Iterator[Item]:
     for item in _read_bundle(lambda: iter([text]), level):
         if isinstance(item, Record):
             yield structs.replace(item, byte_offset=item.byte_offset + offset)
-        elif isinstance(item, Refusal):
+        else:
             yield replace(item, byte_offset=item.byte_offset + offset)
 
 
-def _item(line: Line) -> Item:
+def _item(line: Line) -> _Read:
     if line.text is None:
         return too_long(line)
     try:
@@ -166,7 +167,7 @@ def _read_document(content: ReadContent) -> Iterator[Item]:
     )
 
 
-def _read_bundle(content: ReadContent, level: int = 0) -> Iterator[Item]:
+def _read_bundle(content: ReadContent, level: int = 0) -> Iterator[_Read]:
     small = small_bundle.elements(content)
     addresses = dict(_addresses(small or elements(content())))
     for element in small or elements(content()):
@@ -175,7 +176,7 @@ def _read_bundle(content: ReadContent, level: int = 0) -> Iterator[Item]:
                 raise RecordRefused(
                     RefusalClass.CONTRACT_DRIFT, "the Bundle entry carries no resource"
                 )
-            item: Item = _bundled(element, addresses)
+            item: _Read = _bundled(element, addresses)
         except RecordRefused as refused:
             item = Refusal(
                 resource_type=_named_type(element.resource),

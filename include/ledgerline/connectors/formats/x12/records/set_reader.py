@@ -108,11 +108,14 @@ class SetReader:
             self.refuse_part(refused)
             return False
         except Unreadable as bad:
-            place = f"{bad.element} (segment {self.number})"
-            message = f"{place} {bad.message}"
-            self.refuse_part(RecordRefused(bad.refusal_class, message))
+            self.refuse_part(self.refusal_of(bad))
             return False
         return True
+
+    def refusal_of(self, bad: Unreadable) -> RecordRefused:
+        """Return the refusal of an element of the segment at hand."""
+        place = f"{bad.element} (segment {self.number})"
+        return RecordRefused(bad.refusal_class, f"{place} {bad.message}")
 
     def refuse_part(self, refused: RecordRefused) -> None:
         """Refuse the part that is open; raises it again where that is the set."""

@@ -89,8 +89,7 @@ class SubmissionReader(SetReader):
         try:
             self.read(dollars, self.marks.elements(text), 2)
         except Unreadable as bad:
-            message = f"{bad.element} (segment {self.number}) {bad.message}"
-            self._foreign = RecordRefused(bad.refusal_class, message)
+            self._foreign = self.refusal_of(bad)
 
     def take_level(self, text: str) -> None:
         """Use an HL: a provider's or a subscriber's part begins."""
