@@ -7,6 +7,9 @@ PYTHON ?= $(shell for p in /usr/bin/python3.11 /usr/bin/python3.12 python3.11 py
 BIN := .venv/bin
 UV := .venv/bin/uv
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+STATE := $(or $(LEDGERLINE_HOME),.ledgerline)
+SITE := $(STATE)/docs/site
+DBT := --project-dir dbt_project --profiles-dir dbt_project --target-path $(abspath $(STATE))/docs/dbt --log-path $(abspath $(STATE))/docs/dbt --quiet
 export PYTHONPATH := $(CURDIR)/include
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -36,6 +39,12 @@ help: ## List the recipes
 	@echo "Installing the sandbox FHIR server into .venv-fhir"
 	@$(PYTHON) -m venv --clear .venv-fhir
 	@$(UV) pip install --quiet --python .venv-fhir/bin/python --require-hashes -r requirements-fhir.txt
+	@touch $@
+
+.venv-docs/installed: requirements-docs.txt .venv/installed
+	@echo "Installing what builds the documentation into .venv-docs"
+	@$(PYTHON) -m venv --clear .venv-docs
+	@$(UV) pip install --quiet --python .venv-docs/bin/python --require-hashes -r requirements-docs.txt
 	@touch $@
 
 install: .venv/installed .venv-erp/installed .venv-fhir/installed ## Install everything locked, into .venv, .venv-erp and .venv-fhir
@@ -79,7 +88,12 @@ mutate: install ## Try the tests on mutants of what decides about postings
 	@$(BIN)/python -m tests.mutation
 
 lock: ## Compile the requirements files with hashes
-	@for f in "" -dev -erp -fhir -uv -worker; do $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links requirements$$f.in -o requirements$$f.txt; done
+	@for f in "" -dev -docs -erp -fhir -uv -worker; do $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links requirements$$f.in -o requirements$$f.txt; done
 
-docs: .venv/installed ## Write the data dictionary and the list of errors from their sources
+docs: .venv/installed .venv-docs/installed ## Write the generated pages and build the documentation site
 	@$(BIN)/python docs/generate.py
+	@$(BIN)/dbt parse $(DBT)
+	@$(BIN)/dbt docs generate --static --empty-catalog --no-compile $(DBT)
+	@.venv-docs/bin/sphinx-build --quiet --nitpicky --fail-on-warning docs $(SITE)
+	@install -D $(STATE)/docs/dbt/static_index.html $(SITE)/dbt/index.html
+	@echo "documentation: file://$(abspath $(SITE))/index.html"

@@ -1,4 +1,4 @@
-"""Write the generated pages: the data dictionary from dbt, the errors from the code.
+"""Write the generated pages, each from the source that it tells of.
 
 `make docs` runs it; a test compares the pages with what it would write.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from catalogue import decisions, service_catalogue, settings
 
 from ledgerline.connectors.formats.record import RefusalClass
 from ledgerline.landing.quarantine import OWNERS, OWNERS_IN_ZONE
@@ -252,7 +253,13 @@ def _runbook(code: str) -> str:
     return "the sentence says it"
 
 
-PAGES = {"data_dictionary.md": data_dictionary, "errors.md": errors}
+PAGES = {
+    "data_dictionary.md": data_dictionary,
+    "decisions.md": decisions,
+    "errors.md": errors,
+    "service_catalogue.md": service_catalogue,
+    "settings.md": settings,
+}
 
 
 def main() -> None:

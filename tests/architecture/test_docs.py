@@ -23,6 +23,7 @@ DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
 
 
 def generator():
+    sys.path[:0] = [str(DOCS)]
     spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
     module = importlib.util.module_from_spec(spec)
     sys.modules["generate"] = module
@@ -76,9 +77,26 @@ def test_no_page_names_a_recipe_that_does_not_exist():
     assert set(re.findall(r"`make ([a-z-]+)`", TEXT)) <= set(RECIPES)
 
 
-@pytest.mark.parametrize("name", ["data_dictionary.md", "errors.md"])
+@pytest.mark.parametrize("name", generator().PAGES)
 def test_a_generated_page_is_up_to_date(name):
     assert (DOCS / name).read_text() == generator().PAGES[name](), "run `make docs`"
+
+
+INTERNAL = re.compile(r"LEDGERLINE_(DBT_\w+|PROGRESS_FD)")
+"""What one of our processes tells another; nobody sets it."""
+
+
+def test_every_setting_is_documented():
+    sources = (ROOT / "include" / "ledgerline").rglob("*.py")
+    read = {
+        name
+        for path in sources
+        for name in re.findall(r"\bLEDGERLINE_[A-Z_]+", path.read_text())
+        if not INTERNAL.fullmatch(name)
+    }
+    page = (DOCS / "settings.md").read_text()
+    assert len(read) > 10
+    assert [name for name in sorted(read) if f"| `{name}` |" not in page] == []
 
 
 def error_codes():
