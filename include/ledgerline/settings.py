@@ -80,6 +80,11 @@ class Settings:
         return self.home / "logs"
 
     @property
+    def board_packs(self) -> Path:
+        """Folder of the board packs, as HTML and PDF."""
+        return self.home / "board_pack"
+
+    @property
     def dbt_target(self) -> Path:
         """Folder of dbt's manifest, run results and compiled SQL."""
         return self.home / "dbt" / "target"

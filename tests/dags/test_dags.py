@@ -33,7 +33,12 @@ def test_every_file_holds_the_dag_of_its_name(bag):
 
 
 def test_the_chain_of_the_design_is_there():
-    followers = {"build_warehouse", "post_to_erp", "reconcile_ledgers"}
+    followers = {
+        "build_warehouse",
+        "post_to_erp",
+        "reconcile_ledgers",
+        "write_board_pack",
+    }
     assert set(DAG_IDS) >= EXTRACTS | followers
 
 

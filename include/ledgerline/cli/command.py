@@ -120,6 +120,18 @@ def certificate(document: Annotated[str, typer.Argument(help=_ENTRY_HELP)]) -> N
     typer.echo(certified.as_json(found))
 
 
+@app.command("board-pack")
+def board_pack(
+    month: Annotated[str, typer.Argument(help="as 2026-03; the newest if none")] = "",
+) -> None:
+    """Write the board pack of a month as HTML and PDF, and print where it is."""
+    from ledgerline.board_pack.write import month_named, write_pack
+
+    chosen = month_named(month) if month else None
+    written = write_pack(warehouse(), settings.load().board_packs, chosen)
+    typer.echo(written.pdf or f"{written.html}\n{written.missing}")
+
+
 @app.command()
 def dsn(
     role: Annotated[

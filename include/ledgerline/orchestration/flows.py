@@ -243,6 +243,21 @@ def publish(run_id: str) -> int:
 
 
 @flow
+def write_pack() -> str:
+    """Write the board pack of the newest month; return its file, "" without one."""
+    from ledgerline.board_pack.write import NothingToShow
+    from ledgerline.board_pack.write import write_pack as write
+
+    try:
+        written = write(warehouse(), settings.load().board_packs)
+    except NothingToShow as error:
+        log.info("%s", error)
+        return ""
+    log.info("%s", written)
+    return str(written.html)
+
+
+@flow
 def post_entries() -> int:
     """Propose, release and send what the newest publication asks for.
 

@@ -44,6 +44,9 @@ def run_once(settings: Settings) -> None:
         with up.without_scheduler(settings, env):
             failures = _run_chain(settings, env, since, lock)
         is_even = print_report(dsn, since)
+        for pack in sorted(settings.board_packs.glob("*.html"))[-1:]:
+            printed = pack.with_suffix(".pdf")
+            _say(f"board pack: {printed if printed.exists() else pack}")
         if failures:
             for other in failures[1:]:
                 _say(f"failed as well: {other}")
