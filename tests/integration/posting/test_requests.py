@@ -46,6 +46,18 @@ def test_a_dead_entry_that_was_sent_is_read_back_and_sent_again(dsn):
     assert breaks(dsn) == []
 
 
+def test_a_replayed_entry_is_quiet_until_its_last_call_cannot_arrive_any_more(dsn):
+    publish(dsn, journal("100.00"))
+    die(dsn, Erp(), ("503",))
+    agree(dsn, "replay", KEY)
+    last = rows(
+        dsn,
+        "select started_at + quiet_time from post.attempt order by attempt_number desc",
+    )
+    assert len(set(last)) > 1
+    assert rows(dsn, "select quiet_until from post.entry") == [last[0]]
+
+
 def test_a_dead_entry_gets_as_many_attempts_as_the_first_time(dsn):
     publish(dsn, journal("100.00"))
     erp = Erp()
