@@ -13,7 +13,7 @@ import pytest
 from hl7.client import MLLPClient
 
 from ledgerline.canonical.errors import ConfigurationInvalid
-from ledgerline.runtime import stack, up
+from ledgerline.runtime import session, stack, up
 from ledgerline.secrets import load_or_create
 from ledgerline.settings import Settings
 
@@ -108,7 +108,7 @@ def test_down_leaves_no_process_and_frees_the_port(settings, running):
     assert all(leaders)
     up.down(settings)
     assert not any(process.is_running() for process in up.processes(settings))
-    assert not up._members(leaders)
+    assert not session.members(leaders)
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", settings.airflow_port)) != 0
 
@@ -124,8 +124,8 @@ def test_a_taken_port_is_one_sentence(settings, tmp_path):
 
 
 def test_a_process_that_ignores_term_is_killed_with_its_children(tmp_path, monkeypatch):
-    monkeypatch.setattr(up, "STOP_SECONDS", 0.5)
-    stubborn = up.Process(
+    monkeypatch.setattr(session, "STOP_SECONDS", 0.5)
+    stubborn = session.Process(
         name="stubborn", arguments=(), pid_file=tmp_path / "pid", log=tmp_path / "log"
     )
     launch = subprocess.Popen
@@ -134,16 +134,16 @@ def test_a_process_that_ignores_term_is_killed_with_its_children(tmp_path, monke
         assert command[0] == sys.executable
         return launch([sys.executable, "-c", STUBBORN], **options)
 
-    monkeypatch.setattr(up.subprocess, "Popen", start_stubborn)
+    monkeypatch.setattr(session.subprocess, "Popen", start_stubborn)
     stubborn.start(os.environ)
     leader = stubborn.leader()
     deadline = time.monotonic() + 30
     while stubborn.log.read_text().count("ready") < 2:
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    assert len(up._members([leader])) == 2
-    up._end([stubborn])
-    assert up._members([leader]) == []
+    assert len(session.members([leader])) == 2
+    session.end([stubborn])
+    assert session.members([leader]) == []
     assert not stubborn.is_running()
     assert os.waitpid(leader, 0)[1] == signal.SIGKILL
 
@@ -151,13 +151,13 @@ def test_a_process_that_ignores_term_is_killed_with_its_children(tmp_path, monke
 def test_what_a_killed_process_left_behind_does_not_keep_it_from_starting(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(up, "STOP_SECONDS", 0.5)
-    program = up.Process(
+    monkeypatch.setattr(session, "STOP_SECONDS", 0.5)
+    program = session.Process(
         name="stubborn", arguments=(), pid_file=tmp_path / "pid", log=tmp_path / "log"
     )
     launch = subprocess.Popen
     monkeypatch.setattr(
-        up.subprocess,
+        session.subprocess,
         "Popen",
         lambda command, **options: launch([sys.executable, "-c", STUBBORN], **options),
     )
@@ -177,9 +177,9 @@ def test_what_a_killed_process_left_behind_does_not_keep_it_from_starting(
     assert program.is_running()
     second = start_and_see()
     assert second != first
-    assert not up._members([first])
-    assert len(up._members([second])) == 2
+    assert not session.members([first])
+    assert len(session.members([second])) == 2
     program.start(os.environ)
     assert program.leader() == second
-    up._end([program])
+    session.end([program])
     os.waitpid(second, 0)
