@@ -59,29 +59,36 @@ def _position(page: Page, identifier: Identifier) -> dict[str, Any]:
         },
     }
     for row, charts in zip(rows, page.rows, strict=True):
-        children = [f"CHART-{_number(page, chart)}" for chart in charts]
         position[row] = {
             "type": "ROW",
             "id": row,
-            "children": children,
+            "children": [_place(page, chart) for chart in charts],
             "parents": ["ROOT_ID", "GRID_ID"],
             "meta": {"background": "BACKGROUND_TRANSPARENT"},
         }
-        for child, chart in zip(children, charts, strict=True):
-            position[child] = {
-                "type": "CHART",
-                "id": child,
-                "children": [],
-                "parents": ["ROOT_ID", "GRID_ID", row],
-                "meta": {
-                    "chartId": _number(page, chart),
-                    "uuid": identifier("chart", page.slug, chart.title),
-                    "sliceName": chart.title,
-                    "width": chart.width,
-                    "height": chart.height,
-                },
-            }
+        for chart in charts:
+            position[_place(page, chart)] = _box(page, chart, row, identifier)
     return position
+
+
+def _box(page: Page, chart: Chart, row: str, identifier: Identifier) -> dict[str, Any]:
+    return {
+        "type": "CHART",
+        "id": _place(page, chart),
+        "children": [],
+        "parents": ["ROOT_ID", "GRID_ID", row],
+        "meta": {
+            "chartId": _number(page, chart),
+            "uuid": identifier("chart", page.slug, chart.title),
+            "sliceName": chart.title,
+            "width": chart.width,
+            "height": chart.height,
+        },
+    }
+
+
+def _place(page: Page, chart: Chart) -> str:
+    return f"CHART-{_number(page, chart)}"
 
 
 def _number(page: Page, chart: Chart) -> int:

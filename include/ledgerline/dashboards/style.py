@@ -22,10 +22,6 @@ AMBER_TEXT = "#b26a00"
 CSS = """
 .dashboard-component-chart-holder { border-radius: 8px; }
 .chart-slice .header-title { font-size: 14px; }
-[data-test-chart-name="The month in one sentence"] th {
-    color: transparent; border: 0 !important;
-}
-[data-test-chart-name="The month in one sentence"] th svg { visibility: hidden; }
 [data-test-chart-name="The month in one sentence"] td {
     font-size: 19px; line-height: 1.4; border: 0 !important; white-space: normal;
 }

@@ -69,32 +69,41 @@ comment on column marts.publication_status.gate_note is 'The same in one sentenc
 comment on column marts.publication_status.refused_at is
 'When the gate refused newer data; empty when it did not';
 
+-- The names of service lines are loaded by the first build, which may make their table
+-- anew: nothing here may depend on it.
+create function ops.service_line_names()
+returns table (service_line_code text, service_line_name text)
+language plpgsql stable security definer set search_path = pg_catalog
+as $$
+begin
+    if to_regclass('reference.service_line') is not null then
+        return query
+        select line.service_line_code::text, line.service_line_name::text
+        from reference.service_line as line;
+    end if;
+end;
+$$;
+comment on function ops.service_line_names is
+'Code and name of every service line; nothing before the first build';
+
 create view marts.code_name as
 select
     'service_line' as code_set,
     service_line_code as code,
     service_line_name as code_name
-from reference.service_line
+from ops.service_line_names()
 union all
-select *
-from (
-    select distinct on (facility_code)
-        'facility',
-        facility_code,
-        facility_name
-    from reference.facility
-    order by facility_code asc, valid_from desc
-) as facility
+select
+    'facility',
+    facility_code,
+    facility_name
+from reference.facility
 union all
-select *
-from (
-    select distinct on (payer_code)
-        'payer',
-        payer_code,
-        payer_name
-    from reference.payer
-    order by payer_code asc
-) as payer;
+select
+    'payer',
+    payer_code,
+    payer_name
+from reference.payer;
 
 comment on view marts.code_name is
 'One row per code of service lines, facilities and payers: the name that readers know it by. Live';
