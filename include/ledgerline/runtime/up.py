@@ -35,7 +35,7 @@ class StackFailed(Fatal):
 
 
 def processes(settings: Settings) -> tuple[Process, ...]:
-    """Describe the five processes of this home."""
+    """Describe the five processes of this home that need Airflow's environment."""
     port = str(settings.airflow_port)
     commands = {
         "api-server": ("airflow", "api-server", "--host", "127.0.0.1", "--port", port),
@@ -158,7 +158,9 @@ def _accounts(settings: Settings, env: Mapping[str, str]) -> list[str]:
 
 def _dashboard_accounts(settings: Settings) -> list[str]:
     if not service.is_installed():
-        return ["Dashboards not installed; `make up` installs Superset into .venv-bi"]
+        return [
+            "Dashboards are not installed; `make up` installs Superset into .venv-bi"
+        ]
     return [
         f"Dashboards {service.base_url(settings)}  user {name}, password {password}"
         for name, password in service.passwords(settings).items()
