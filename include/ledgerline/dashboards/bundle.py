@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -20,7 +20,6 @@ from ledgerline.dashboards.style import FORMATS
 
 NAMESPACE = UUID("6d0a0f2e-5d5c-4c0b-9f4e-6c6564676572")
 WAREHOUSE = "Warehouse"
-Columns = Callable[[Dataset], Iterable[tuple[str, str]]]
 Document = dict[str, Any]
 
 
@@ -29,11 +28,10 @@ def identifier(*names: str) -> str:
     return str(uuid5(NAMESPACE, "/".join(names)))
 
 
-def bundle(definition: Definition, warehouse: str, columns: Columns) -> bytes:
+def bundle(definition: Definition, warehouse: str) -> bytes:
     """Return the archive that Superset imports.
 
-    `warehouse` is the SQLAlchemy URL without an account; `columns` tells name and type
-    of each column of a dataset.
+    `warehouse` is the SQLAlchemy URL without an account.
     """
     documents: dict[str, Document] = {
         "metadata.yaml": {
@@ -44,9 +42,7 @@ def bundle(definition: Definition, warehouse: str, columns: Columns) -> bytes:
         "databases/warehouse.yaml": _database(warehouse),
     }
     for dataset in definition.datasets.values():
-        documents[f"datasets/warehouse/{dataset.name}.yaml"] = _dataset(
-            dataset, columns(dataset)
-        )
+        documents[f"datasets/warehouse/{dataset.name}.yaml"] = _dataset(dataset)
     for page in definition.pages:
         documents[f"dashboards/{page.slug}.yaml"] = dashboard(page, identifier)
         for chart in page.charts:
@@ -82,7 +78,7 @@ def _database(warehouse: str) -> Document:
     }
 
 
-def _dataset(dataset: Dataset, columns: Iterable[tuple[str, str]]) -> Document:
+def _dataset(dataset: Dataset) -> Document:
     return {
         "table_name": dataset.title,
         "main_dttm_col": None,
@@ -98,21 +94,29 @@ def _dataset(dataset: Dataset, columns: Iterable[tuple[str, str]]) -> Document:
             }
             for name, metric in dataset.metrics.items()
         ],
-        "columns": [
-            {
-                "column_name": name,
-                "verbose_name": dataset.columns.get(name),
-                "is_dttm": kind in {"DATE", "TIMESTAMP"},
-                "is_active": True,
-                "type": kind,
-                "groupby": True,
-                "filterable": True,
-            }
-            for name, kind in columns
-        ],
+        "columns": [_column(dataset, name) for name in _named(dataset)],
         "uuid": identifier("dataset", dataset.name),
         "version": "1.0.0",
         "database_uuid": identifier("database"),
+    }
+
+
+def _named(dataset: Dataset) -> list[str]:
+    """The columns that charts and filters name; metrics may use any other."""
+    return [*dict.fromkeys([*dataset.columns, *filter(None, [dataset.time])])]
+
+
+def _column(dataset: Dataset, name: str) -> Document:
+    is_time = name == dataset.time
+    kind = "NUMERIC" if name in dataset.formats else "TEXT"
+    return {
+        "column_name": name,
+        "verbose_name": dataset.columns.get(name),
+        "is_dttm": is_time,
+        "is_active": True,
+        "type": "DATE" if is_time else kind,
+        "groupby": True,
+        "filterable": True,
     }
 
 

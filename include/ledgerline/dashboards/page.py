@@ -28,7 +28,11 @@ class Metric:
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
-    """A question to the marts; `columns` titles what readers see of its columns."""
+    """A question to the marts; `columns` titles what readers see of its columns.
+
+    Columns with a format are numbers, `time` is the date that charts may stand on, the
+    rest is text.
+    """
 
     name: str
     title: str
@@ -36,6 +40,7 @@ class Dataset:
     metrics: Mapping[str, Metric]
     columns: Mapping[str, str] = field(default_factory=dict)
     formats: Mapping[str, str] = field(default_factory=dict)
+    time: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ ADDRESS = "postgresql+psycopg2://127.0.0.1:5432/ledgerline"
 
 
 def packed():
-    return bundle(DEFINITION, ADDRESS, lambda dataset: [("service_month", "DATE")])
+    return bundle(DEFINITION, ADDRESS)
 
 
 def documents():
@@ -84,6 +84,16 @@ def test_every_chart_becomes_native_parameters(page, chart):
     kind, given = parameters(chart, DEFINITION.datasets[chart.dataset])
     assert chart.kind in KINDS
     assert given["viz_type"] == kind != "handlebars"
+
+
+@EACH_CHART
+def test_a_column_that_a_chart_or_a_filter_names_is_one_of_its_dataset(page, chart):
+    dataset = DEFINITION.datasets[chart.dataset]
+    named = {chart.x, chart.y, chart.step, *chart.rows, *chart.columns} - {""}
+    assert named <= {*dataset.columns, dataset.time}
+    filtered = DEFINITION.datasets[page.filtered_by]
+    assert set(page.filters) <= set(filtered.columns)
+    assert chart.kind != "lines" or chart.x == dataset.time
 
 
 def test_a_condition_of_the_definition_reaches_superset():

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import httpx
 import psycopg
 
 from ledgerline.dashboards import bundle, load
-from ledgerline.dashboards.page import Dataset
 from ledgerline.runtime.superset import service
 from ledgerline.settings import Settings
 
 IMPORT_SECONDS = 120.0
-KINDS = {"date": "DATE", "timestamptz": "TIMESTAMP", "text": "TEXT", "bool": "BOOLEAN"}
 
 
 def import_dashboards(settings: Settings, warehouse: str) -> None:
     """Replace the dashboards in Superset by what the definition says."""
     definition = load()
-    with psycopg.connect(warehouse) as connection:
-
-        def columns(dataset: Dataset) -> Iterable[tuple[str, str]]:
-            return _columns(connection, dataset)
-
-        packed = bundle(definition, _address(warehouse), columns)
+    packed = bundle(definition, _address(warehouse))
     with httpx.Client(
         base_url=service.base_url(settings), timeout=IMPORT_SECONDS, trust_env=False
     ) as client:
@@ -68,7 +60,13 @@ def _call(
     path: str,
     **given: Any,  # noqa: ANN401
 ) -> Any:  # noqa: ANN401
-    answer = client.request(method, path, **given)
+    try:
+        answer = client.request(method, path, **given)
+    except httpx.HTTPError as error:
+        raise service.DashboardsFailed(
+            f"Superset does not answer {method} {path.partition('?')[0]}: "
+            f"{type(error).__name__}; run `make up` again"
+        ) from error
     if answer.is_error:
         raise service.DashboardsFailed(
             f"Superset refuses {method} {path.partition('?')[0]} with "
@@ -84,13 +82,3 @@ def _address(warehouse: str) -> str:
         f"postgresql+psycopg2://{parts['host']}:{parts.get('port', 5432)}"
         f"/{parts['dbname']}"
     )
-
-
-def _columns(
-    connection: psycopg.Connection[Any], dataset: Dataset
-) -> list[tuple[str, str]]:
-    query = f"select * from ({dataset.sql}) as asked limit 0"  # noqa: S608 - ours
-    asked = connection.execute(query.encode())
-    types = connection.adapters.types
-    named = {c.name: types[c.type_code].name for c in asked.description or ()}
-    return [(name, KINDS.get(kind, "NUMERIC")) for name, kind in named.items()]
