@@ -128,7 +128,7 @@ def _waterfall(chart: Chart, dataset: Dataset) -> Parameters:
         "total_label": chart.total,
         "row_limit": chart.limit,
         "increase_color": style.NAVY,
-        "decrease_color": style.RED,
+        "decrease_color": style.SLATE,
         "total_color": style.NAVY,
         "x_ticks_layout": "flat",
     }

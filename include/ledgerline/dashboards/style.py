@@ -13,8 +13,7 @@ FORMATS = {
 """Format of d3 by its name in the definition. Dollars below zero stand in brackets."""
 
 NAVY = {"r": 31, "g": 64, "b": 104, "a": 1}
-GREEN = {"r": 27, "g": 127, "b": 77, "a": 1}
-RED = {"r": 179, "g": 38, "b": 30, "a": 1}
+SLATE = {"r": 138, "g": 155, "b": 176, "a": 1}
 RED_TEXT = "#b3261e"
 GREEN_TEXT = "#1b7f4d"
 AMBER_TEXT = "#b26a00"
