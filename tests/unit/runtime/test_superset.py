@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from ledgerline import settings
-from ledgerline.runtime.superset import service
+from ledgerline.runtime.superset import dashboards, service
 from ledgerline.secrets import load_or_create
 
 ADDRESS = make_url("postgresql+psycopg2://127.0.0.1:5432/ledgerline")
@@ -65,6 +65,20 @@ def test_whoever_has_no_such_role_reads_nothing(config, who):
     security = people(guest=["Public"])
     with pytest.raises(config.NobodyReads):
         config.DB_CONNECTION_MUTATOR(ADDRESS, {}, who, security, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ("postgresql://owner:secret@db.example:5433/w", "db.example:5433/w"),
+        (
+            "postgresql://owner:secret@db.example/w?sslmode=verify-full",
+            "db.example:5432/w?sslmode=verify-full",
+        ),
+    ],
+)
+def test_superset_keeps_an_address_without_an_account(given, address):
+    assert dashboards._address(given) == f"postgresql+psycopg2://{address}"
 
 
 def test_no_result_is_kept_for_another_person(config):

@@ -78,7 +78,8 @@ def _call(
 def _address(warehouse: str) -> str:
     """The warehouse without an account: everybody reads it as a role of their own."""
     parts = psycopg.conninfo.conninfo_to_dict(warehouse)
+    encrypted = f"?sslmode={parts['sslmode']}" if "sslmode" in parts else ""
     return (
         f"postgresql+psycopg2://{parts['host']}:{parts.get('port', 5432)}"
-        f"/{parts['dbname']}"
+        f"/{parts['dbname']}{encrypted}"
     )

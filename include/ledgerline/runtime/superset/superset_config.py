@@ -21,7 +21,6 @@ FEATURE_FLAGS = {
     "DASHBOARD_RBAC": True,
     "RLS_IN_SQLLAB": True,
     "ALERT_REPORTS": False,
-    "EMBEDDED_SUPERSET": False,
     "TAGGING_SYSTEM": False,
     "ENABLE_TEMPLATE_PROCESSING": False,
 }
@@ -37,8 +36,8 @@ ROW_LIMIT = 10_000
 SQL_MAX_ROW = 100_000
 WTF_CSRF_ENABLED = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_NAME = "ledgerline_dashboards"
 # Cookies know hosts and not ports: Airflow answers on the same host.
+SESSION_COOKIE_NAME = "ledgerline_dashboards"
 PREVENT_UNSAFE_DB_CONNECTIONS = True
 CONTENT_SECURITY_POLICY_WARNING = True
 TALISMAN_ENABLED = True
