@@ -93,6 +93,22 @@ def test_what_passes_after_a_refusal_clears_it(connection):
     assert status(connection)[0][2] == "PASSED"
 
 
+def test_a_revert_is_not_blamed_for_a_refusal_that_was_cleared_before(connection):
+    first = publish(connection, "PASS")
+    decide(connection, "BLOCK")
+    publish(connection, "PASS")
+    connection.execute(
+        "insert into ops.publication (restores_publication_id, decision_id, data_hash, "
+        "suite_hash, verdict, code_version) select publication_id, decision_id, "
+        "data_hash, suite_hash, verdict, code_version from ops.publication "
+        "where publication_id = %s",
+        [first],
+    )
+    ((shown, _, badge, _),) = status(connection)
+    assert shown > first
+    assert badge == "PASSED"
+
+
 @pytest.mark.parametrize(
     ("amount", "written"),
     [

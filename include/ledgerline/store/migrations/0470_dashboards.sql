@@ -7,7 +7,6 @@ with shown as (
         publication.published_at,
         publication.verdict,
         publication.held_facilities,
-        decision.decision_id,
         decision.decided_at,
         decision.evaluated_count
     from ops.publication as publication
@@ -20,7 +19,7 @@ refused as (
     select decided_at
     from ops.gate_decision
     where
-        decision_id > (select max(decision_id) from shown)
+        decision_id > (select max(published.decision_id) from ops.publication as published)
         and verdict = 'BLOCK'
     order by decision_id desc
     limit 1
