@@ -47,12 +47,18 @@ help: ## List the recipes
 	@$(UV) pip install --quiet --python .venv-docs/bin/python --require-hashes -r requirements-docs.txt
 	@touch $@
 
+.venv-bi/installed: requirements-bi.txt .venv/installed
+	@echo "Installing Superset into .venv-bi"
+	@$(PYTHON) -m venv --clear .venv-bi
+	@$(UV) pip install --quiet --python .venv-bi/bin/python --require-hashes -r requirements-bi.txt
+	@touch $@
+
 install: .venv/installed .venv-erp/installed .venv-fhir/installed ## Install everything locked, into .venv, .venv-erp and .venv-fhir
 
 run: install ## Run the whole chain once and print the result
 	@$(BIN)/python -m ledgerline.cli run
 
-up: install ## Start the long-running stack and print its URLs
+up: install .venv-bi/installed ## Start the long-running stack and print its URLs
 	@$(BIN)/python -m ledgerline.cli up
 
 listen: install ## Take HL7 v2 messages over MLLP until stopped
@@ -61,10 +67,10 @@ listen: install ## Take HL7 v2 messages over MLLP until stopped
 down: ## Stop everything that run and up left running
 	@test ! -x $(BIN)/python || $(BIN)/python -m ledgerline.cli down
 
-test: install ## Run every test but the long ones
+test: install .venv-bi/installed ## Run every test but the long ones
 	@$(PYTEST) -m "not long"
 
-test-long: install ## Run the long tests: hospitals that are tainted, killed or refused
+test-long: install .venv-bi/installed ## Run the long tests: hospitals that are tainted, killed or refused
 	@$(PYTEST) -m long
 
 check: install ## Lint, types, import contracts, SQL style
@@ -88,7 +94,7 @@ mutate: install ## Try the tests on mutants of what decides about postings
 	@$(BIN)/python -m tests.mutation
 
 lock: ## Compile the requirements files with hashes
-	@for f in "" -dev -docs -erp -fhir -uv -worker; do $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links requirements$$f.in -o requirements$$f.txt; done
+	@for f in "" -dev -docs -erp -fhir -bi -uv -worker; do $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links requirements$$f.in -o requirements$$f.txt; done
 
 docs: .venv/installed .venv-docs/installed ## Write the generated pages and build the documentation site
 	@$(BIN)/python docs/generate.py

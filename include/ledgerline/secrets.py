@@ -11,6 +11,8 @@ from pathlib import Path
 NAMES = (
     *("postgres", "airflow_admin"),
     *("build", "poster", "analyst", "executive", "listener"),
+    *("superset_database", "superset_engineer"),
+    *("superset_executive", "superset_analyst"),
 )
 
 
@@ -23,6 +25,7 @@ def load_or_create(home: Path) -> dict[str, str]:
     wanted["airflow_fernet_key"] = urlsafe_b64encode(os.urandom(32)).decode()
     wanted["airflow_api_secret"] = secrets.token_urlsafe(32)
     wanted["airflow_jwt_secret"] = secrets.token_urlsafe(64)
+    wanted["superset_secret_key"] = secrets.token_urlsafe(48)
     merged = {**wanted, **known}
     if merged != known:
         partial = path.with_suffix(".new")

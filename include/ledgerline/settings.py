@@ -42,6 +42,7 @@ class Settings:
     sandbox_corruption: str = ""
     sandbox_extract: str = ""
     increments: bool = False
+    superset_database: str = ""
     mllp: MllpSettings = field(default_factory=MllpSettings)
 
     @property
@@ -73,6 +74,11 @@ class Settings:
     def mllp_port(self) -> int:
         """Port of the HL7 listener."""
         return self.mllp.port or self.port_base + 5
+
+    @property
+    def superset_port(self) -> int:
+        """Port of Superset's web interface."""
+        return self.port_base + 6
 
     @property
     def logs(self) -> Path:
@@ -117,6 +123,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         sandbox_corruption=env.get("LEDGERLINE_SANDBOX_CORRUPTION", ""),
         sandbox_extract=env.get("LEDGERLINE_SANDBOX_EXTRACT", ""),
         increments=env.get("LEDGERLINE_INCREMENTS") == "1",
+        superset_database=env.get("LEDGERLINE_SUPERSET_DATABASE", ""),
         mllp=_mllp(env),
     )
 

@@ -1,23 +1,13 @@
-"""`make up`: Airflow's four processes and the HL7 listener, and their end.
-
-Each process leads a session of its own and holds a lock on its pid file for as long
-as it, or a child that it forked, lives: so a pid that the system has given to another
-program is never signalled. Children that outlive it are ended when it starts again.
-"""
+"""`make up`: Airflow's four processes, the HL7 listener and Superset, and their end."""
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -26,6 +16,9 @@ from ledgerline.canonical.errors import ConfigurationInvalid, Fatal
 from ledgerline.crosswalk.load import load_reference
 from ledgerline.runtime import environment, stack
 from ledgerline.runtime.processes import last_line
+from ledgerline.runtime.session import Process, end
+from ledgerline.runtime.superset import service
+from ledgerline.runtime.superset.dashboards import import_dashboards
 from ledgerline.secrets import load_or_create
 from ledgerline.settings import Settings
 
@@ -41,55 +34,8 @@ class StackFailed(Fatal):
     code = "STACK_FAILED"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Process:
-    """One long-running process: its name, module, arguments, pid file and log."""
-
-    name: str
-    arguments: tuple[str, ...]
-    pid_file: Path
-    log: Path
-
-    def start(self, env: Mapping[str, str]) -> None:
-        """Start it in a session of its own, unless it runs."""
-        if not self.is_led():
-            _end([self])
-        self.pid_file.parent.mkdir(parents=True, exist_ok=True)
-        with self.pid_file.open("a+") as held, self.log.open("ab") as log:
-            if not _lock(held.fileno()):
-                return
-            started = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", *self.arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=dict(env),
-                pass_fds=[held.fileno()],
-                start_new_session=True,
-            )
-            held.truncate(0)
-            held.write(str(started.pid))
-            started.returncode = 0  # it outlives us: nobody waits for it
-
-    def is_running(self) -> bool:
-        """Tell whether the process or a child that it forked lives."""
-        if not self.pid_file.exists():
-            return False
-        with self.pid_file.open("a+") as held:
-            return not _lock(held.fileno())
-
-    def is_led(self) -> bool:
-        """Tell whether the process itself lives, not only children of it."""
-        leader = self.leader()
-        return leader is not None and bool({leader, -leader} & {*_members([leader])})
-
-    def leader(self) -> int | None:
-        """Return the pid that leads its session, if it runs."""
-        return int(self.pid_file.read_text()) if self.is_running() else None
-
-
 def processes(settings: Settings) -> tuple[Process, ...]:
-    """Describe the five processes of this home."""
+    """Describe the five processes of this home that need Airflow's environment."""
     port = str(settings.airflow_port)
     commands = {
         "api-server": ("airflow", "api-server", "--host", "127.0.0.1", "--port", port),
@@ -118,13 +64,20 @@ def up(settings: Settings, say: Callable[[str], None]) -> None:
     known = processes(settings)
     if not known[0].is_running():
         _refuse_taken_port(settings.airflow_port)
+    with_dashboards = service.is_installed()
+    if with_dashboards and not service.process(settings).is_running():
+        _refuse_taken_port(settings.superset_port)
     env = airflow_environment(settings, prepare(settings, say))
     say("Airflow: api-server, scheduler, dag-processor, triggerer; the HL7 listener")
     for process in known:
         process.start(env)
     try:
+        if with_dashboards:
+            say("dashboards: Superset")
+            service.start(settings)
+            import_dashboards(settings, stack.warehouse_dsn(env[environment.WAREHOUSE]))
         _wait_until_healthy(settings, known)
-    except StackFailed:
+    except (StackFailed, service.DashboardsFailed):
         down(settings)
         raise
     for line in _accounts(settings, env):
@@ -143,20 +96,7 @@ def prepare(settings: Settings, say: Callable[[str], None]) -> dict[str, str]:
 
 def down(settings: Settings) -> None:
     """Stop every process that `up` left running: TERM, then KILL; wait for the end."""
-    _end(processes(settings))
-
-
-def _end(known: Collection[Process]) -> None:
-    leaders = {leader for process in known if (leader := process.leader())}
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        for pid in _members(leaders):
-            with suppress(ProcessLookupError):
-                os.kill(pid, number)
-        deadline = time.monotonic() + STOP_SECONDS
-        while _members(leaders) and time.monotonic() < deadline:
-            time.sleep(0.1)
-    for process in known:
-        process.pid_file.unlink(missing_ok=True)
+    end((*processes(settings), service.process(settings)))
 
 
 @contextmanager
@@ -164,7 +104,7 @@ def without_scheduler(settings: Settings, env: Mapping[str, str]) -> Iterator[No
     """Stop the scheduler of a running stack for a while: one scheduler at a time."""
     scheduler = next(p for p in processes(settings) if p.name == "scheduler")
     was_running = scheduler.is_running()
-    _end([scheduler])
+    end([scheduler])
     try:
         yield
     finally:
@@ -201,6 +141,7 @@ def _accounts(settings: Settings, env: Mapping[str, str]) -> list[str]:
     password = load_or_create(settings.home)["airflow_admin"]
     lines = [
         f"Airflow    {_base_url(settings)}  user {ADMIN}, password {password}",
+        *_dashboard_accounts(settings),
         "Warehouse  `ledgerline dsn --role analyst` prints the URL for readers",
         f"HL7 v2     MLLP on {settings.mllp.host}:{settings.mllp_port}",
     ]
@@ -213,6 +154,17 @@ def _accounts(settings: Settings, env: Mapping[str, str]) -> list[str]:
             f"user admin, password in {admin}"
         )
     return [*lines, "Stop it with `make down`"]
+
+
+def _dashboard_accounts(settings: Settings) -> list[str]:
+    if not service.is_installed():
+        return [
+            "Dashboards are not installed; `make up` installs Superset into .venv-bi"
+        ]
+    return [
+        f"Dashboards {service.base_url(settings)}  user {name}, password {password}"
+        for name, password in service.passwords(settings).items()
+    ]
 
 
 def _wait_until_healthy(settings: Settings, known: tuple[Process, ...]) -> None:
@@ -254,40 +206,6 @@ def _refuse_taken_port(port: int) -> None:
                 f"port {port} is taken by another program; stop it or set "
                 "LEDGERLINE_PORT_BASE to a free range of ports"
             )
-
-
-def _members(leaders: Collection[int]) -> list[int]:
-    """Return who lives in the leaders' sessions.
-
-    Airflow puts each running task into a process group of its own, so that a group is
-    not enough; it is all there is where the system has no /proc.
-    """
-    if not Path("/proc/self/stat").exists():
-        return [-leader for leader in leaders if _is_alive(-leader)]
-    members = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            pid, _, rest = stat.read_text().partition(" ")
-            state, _, _, session = rest.rpartition(")")[2].split()[:4]
-            if int(session) in leaders and state != "Z":
-                members.append(int(pid))
-    return members
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def _lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _write_private(path: Path, text: str) -> None:

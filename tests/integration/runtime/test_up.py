@@ -13,7 +13,8 @@ import pytest
 from hl7.client import MLLPClient
 
 from ledgerline.canonical.errors import ConfigurationInvalid
-from ledgerline.runtime import stack, up
+from ledgerline.runtime import session, stack, up
+from ledgerline.runtime.superset import service
 from ledgerline.secrets import load_or_create
 from ledgerline.settings import Settings
 
@@ -30,10 +31,10 @@ time.sleep(600)
 
 
 def free_ports():
-    """A base whose six ports are free."""
+    """A base whose seven ports are free."""
     for base in range(16100, 17000, 10):
         with socket.socket() as probe:
-            if all(probe.connect_ex(("127.0.0.1", base + n)) for n in range(6)):
+            if all(probe.connect_ex(("127.0.0.1", base + n)) for n in range(7)):
                 return base
     raise AssertionError
 
@@ -96,6 +97,44 @@ def test_the_generated_password_lets_the_administrator_in(settings, running):
     assert dags.status_code == httpx.codes.OK
 
 
+needs_superset = pytest.mark.skipif(
+    not service.is_installed(), reason="Superset is not installed (.venv-bi)"
+)
+
+
+@needs_superset
+def test_prints_the_dashboards_and_an_account_for_each_kind_of_reader(
+    settings, running
+):
+    lines = [line for line in running if line.startswith("Dashboards ")]
+    for name, password in service.passwords(settings).items():
+        assert (
+            f"Dashboards {service.base_url(settings)}  "
+            f"user {name}, password {password}" in lines
+        )
+
+
+@needs_superset
+def test_the_dashboards_ask_for_a_password_and_let_the_browser_out_to_nobody(
+    settings, running
+):
+    url = service.base_url(settings)
+    login = httpx.get(f"{url}/login/", trust_env=False, timeout=30)
+    assert login.status_code == httpx.codes.OK
+    assert "connect-src 'self';" in login.headers["Content-Security-Policy"]
+    page = httpx.get(f"{url}/api/v1/dashboard/", trust_env=False, timeout=30)
+    assert page.status_code == httpx.codes.UNAUTHORIZED or not page.json()["count"]
+
+
+def test_without_superset_the_rest_starts_and_it_is_said_how_to_get_it(
+    settings, monkeypatch
+):
+    monkeypatch.setattr(service, "PYTHON", settings.home / "nowhere")
+    assert up._dashboard_accounts(settings) == [
+        "Dashboards are not installed; `make up` installs Superset into .venv-bi"
+    ]
+
+
 def test_a_second_up_starts_nothing_twice(settings, running):
     before = [process.leader() for process in up.processes(settings)]
     for process in up.processes(settings):
@@ -107,10 +146,12 @@ def test_down_leaves_no_process_and_frees_the_port(settings, running):
     leaders = [process.leader() for process in up.processes(settings)]
     assert all(leaders)
     up.down(settings)
-    assert not any(process.is_running() for process in up.processes(settings))
-    assert not up._members(leaders)
-    with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", settings.airflow_port)) != 0
+    known = (*up.processes(settings), service.process(settings))
+    assert not any(process.is_running() for process in known)
+    assert not session.members(leaders)
+    for port in (settings.airflow_port, settings.superset_port):
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def test_a_taken_port_is_one_sentence(settings, tmp_path):
@@ -124,8 +165,8 @@ def test_a_taken_port_is_one_sentence(settings, tmp_path):
 
 
 def test_a_process_that_ignores_term_is_killed_with_its_children(tmp_path, monkeypatch):
-    monkeypatch.setattr(up, "STOP_SECONDS", 0.5)
-    stubborn = up.Process(
+    monkeypatch.setattr(session, "STOP_SECONDS", 0.5)
+    stubborn = session.Process(
         name="stubborn", arguments=(), pid_file=tmp_path / "pid", log=tmp_path / "log"
     )
     launch = subprocess.Popen
@@ -134,16 +175,16 @@ def test_a_process_that_ignores_term_is_killed_with_its_children(tmp_path, monke
         assert command[0] == sys.executable
         return launch([sys.executable, "-c", STUBBORN], **options)
 
-    monkeypatch.setattr(up.subprocess, "Popen", start_stubborn)
+    monkeypatch.setattr(session.subprocess, "Popen", start_stubborn)
     stubborn.start(os.environ)
     leader = stubborn.leader()
     deadline = time.monotonic() + 30
     while stubborn.log.read_text().count("ready") < 2:
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    assert len(up._members([leader])) == 2
-    up._end([stubborn])
-    assert up._members([leader]) == []
+    assert len(session.members([leader])) == 2
+    session.end([stubborn])
+    assert session.members([leader]) == []
     assert not stubborn.is_running()
     assert os.waitpid(leader, 0)[1] == signal.SIGKILL
 
@@ -151,13 +192,13 @@ def test_a_process_that_ignores_term_is_killed_with_its_children(tmp_path, monke
 def test_what_a_killed_process_left_behind_does_not_keep_it_from_starting(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(up, "STOP_SECONDS", 0.5)
-    program = up.Process(
+    monkeypatch.setattr(session, "STOP_SECONDS", 0.5)
+    program = session.Process(
         name="stubborn", arguments=(), pid_file=tmp_path / "pid", log=tmp_path / "log"
     )
     launch = subprocess.Popen
     monkeypatch.setattr(
-        up.subprocess,
+        session.subprocess,
         "Popen",
         lambda command, **options: launch([sys.executable, "-c", STUBBORN], **options),
     )
@@ -177,9 +218,9 @@ def test_what_a_killed_process_left_behind_does_not_keep_it_from_starting(
     assert program.is_running()
     second = start_and_see()
     assert second != first
-    assert not up._members([first])
-    assert len(up._members([second])) == 2
+    assert not session.members([first])
+    assert len(session.members([second])) == 2
     program.start(os.environ)
     assert program.leader() == second
-    up._end([program])
+    session.end([program])
     os.waitpid(second, 0)

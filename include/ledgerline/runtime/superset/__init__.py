@@ -1,0 +1,1 @@
+"""Superset beside the stack: its process, its accounts, and the dashboards in it."""
