@@ -165,13 +165,13 @@ def test_the_same_version_written_differently_has_one_version_content():
 @pytest.mark.parametrize("size", [1, 2, 13, 4096])
 def test_a_bundle_gives_its_entries_with_local_references_resolved(size):
     text = (MESSAGES / "bundle_with_local_references.json").read_bytes()
-    patient, encounter, refused = read(text, name="b.json", size=size)
+    patient, encounter, gone = read(text, name="b.json", size=size)
     body = json.loads(encounter.body)
     assert patient.resource_id == "pat-1"
     assert encounter.resource_id == body["id"] == "0a1c"
     assert body["subject"]["reference"] == "Patient/pat-1"
     assert body["serviceProvider"]["reference"] == "urn:uuid:not-here"
-    assert refused.refusal_class == "CONTRACT_DRIFT"
+    assert (gone.resource_type, gone.resource_id) == ("Patient", "9")
     raw = text[encounter.byte_offset : encounter.byte_offset + encounter.byte_length]
     assert encounter.content_sha256 == hashlib.sha256(raw).digest()
     assert json.loads(raw)["subject"]["reference"] == "urn:uuid:0a1b"
