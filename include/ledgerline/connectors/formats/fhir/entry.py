@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import UTC, datetime
 
@@ -21,6 +22,7 @@ _NAMED = re.compile(
 )
 _URN = re.compile(r"urn:(?:uuid|oid):([A-Za-z0-9.-]{1,64})")
 _TAG = re.compile(r'(?:W/)?"([A-Za-z0-9.-]{1,64})"')
+_OUTCOME = "OperationOutcome"
 _METHOD = b'"request"'
 _DELETE, _PUT, _PATCH = "DELETE", "PUT", "PATCH"
 
@@ -116,11 +118,13 @@ def is_deletion(element: Element) -> bool:
 def id_of(element: Element, resource_type: str) -> str:
     """Return the id that an entry gives to a resource without one.
 
-    It is that of `PUT Type/id`, else of the address `fullUrl`. Raises RecordRefused
-    when there is none, or when the request names another type.
+    It is that of `PUT Type/id`, else of the address `fullUrl`; an outcome, which
+    nobody refers to, is named by its hash. Raises RecordRefused when there is none.
     """
     strict_json.decode(element.text)
     found = entry_of(element).key
+    if found is None and resource_type == _OUTCOME:
+        return hashlib.sha256(element.resource).hexdigest()
     if found is None:
         raise RecordRefused(
             RefusalClass.ID_MISSING,

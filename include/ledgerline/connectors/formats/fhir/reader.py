@@ -231,7 +231,9 @@ def _entry_item(
             return deletion(element, is_outlived=is_outlived)
         if not element.resource:
             raise RecordRefused(
-                RefusalClass.CONTRACT_DRIFT, "the Bundle entry carries no resource"
+                RefusalClass.CONTRACT_DRIFT,
+                "the Bundle entry carries no resource: it asks for one or answers; "
+                "deliver the resource, or take the Bundle out of the folder",
             )
         return _bundled(element, addresses)
     except RecordRefused as refused:

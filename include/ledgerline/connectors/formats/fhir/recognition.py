@@ -22,6 +22,8 @@ _ARRAY = re.compile(rb"\[\s*(?:[{\]]|$)")
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _NEXT_MEMBER = re.compile(rb'[^\n]*\n\s*["}]')
 """A second line that begins with a key: one document stands on several lines."""
+_RETURNED = re.compile(rb"\}[ \t]*\r\s*\{")
+"""Lines that end with carriage returns alone."""
 _ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -120,12 +122,14 @@ def _inspect(text: bytes) -> _Head:
         level += (mark in {b"{", b"["}) - (mark in {b"}", b"]"})
         if level == 0:
             break
+    is_returned = b"\n" not in text and _RETURNED.search(text) is not None
     first_line = text.split(b"\n", 1)[0].rstrip()
     return _Head(
         resource_type=found,
         keys=frozenset(keys),
-        is_one_line=first_line.endswith(b"}") or b"\n" not in text.rstrip(),
-        is_over_lines=_NEXT_MEMBER.match(text) is not None,
+        is_one_line=not is_returned
+        and (first_line.endswith(b"}") or b"\n" not in text.rstrip()),
+        is_over_lines=is_returned or _NEXT_MEMBER.match(text) is not None,
     )
 
 
