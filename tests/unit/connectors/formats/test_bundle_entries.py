@@ -222,7 +222,7 @@ def test_what_is_no_object_among_the_entries_is_not_lost(spoiled):
     assert caught.value.refusal_class == "CONTRACT_DRIFT"
 
 
-@pytest.mark.parametrize("entries", ["{}", '"x"'])
+@pytest.mark.parametrize("entries", ["{}", '"x"', "7", "[] 7"])
 def test_entries_that_are_no_list_are_not_lost(entries):
     text = f'{{"resourceType":"Bundle","entry":{entries}}}'.encode()
     with pytest.raises(FileRefused):
@@ -263,11 +263,19 @@ def test_a_bad_resource_of_an_array_is_refused_alone_and_a_bundle_in_it_is_opene
     assert json.loads(text[refused.byte_offset :][: refused.byte_length]) == array[1]
 
 
-@pytest.mark.parametrize("text", [b"[", b'[{"a":1}', b'[{"a":1}, {"b"', b"[{}, 7]"])
+@pytest.mark.parametrize(
+    "text", [b"[", b'[{"a":1}', b'[{"a":1}, {"b"', b"[{}, 7]", b"[{}] end"]
+)
 def test_an_array_that_is_cut_off_or_holds_no_objects_is_refused(text):
     with pytest.raises(FileRefused) as caught:
         list(fhir.read(fhir.recognise("Patient.ndjson", text), lambda: iter([text])))
     assert caught.value.refusal_class in {"TRUNCATED_RECORD", "CONTRACT_DRIFT"}
+
+
+def test_arrays_one_after_another_lose_none():
+    text = "\n".join(f"[{each}]" for each in several("a", "b")).encode()
+    one, other = fhir.read(fhir.recognise("p.ndjson", text), lambda: iter([text]))
+    assert (one.resource_id, other.resource_id) == ("a", "b")
 
 
 def test_a_first_line_that_is_cut_does_not_make_one_document_of_the_others():

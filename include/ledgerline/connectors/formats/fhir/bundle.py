@@ -20,21 +20,18 @@ from ledgerline.connectors.formats.record import (
 TOKEN = re.compile(rb'"[^"\\\n]*(?:\\.[^"\\\n]*)*"(?:\s*:)?|[\[\]{}"]')
 """Brackets, strings, keys with their colon; a lone quote is an unfinished string."""
 _ENTRIES, _MEMBERS = 2, 3
+_ENTRY = b'"entry"'
 _BETWEEN = b", \t\r\n"
 
 
 class Element(msgspec.Struct, frozen=True, kw_only=True):
-    """One element of an `entry` array: where it lies, its resource, its address.
-
-    `document` counts the Bundles of the content that ended before it.
-    """
+    """One element of an `entry` array: where it lies, its resource, its address."""
 
     offset: int
     text: bytes
     resource_offset: int
     resource_length: int
     full_url: bytes
-    document: int = 0
 
     @property
     def length(self) -> int:
@@ -73,7 +70,7 @@ class _Scanner:
                     return
                 self._text(mark)
             else:
-                if self._is_among_entries():
+                if self._is_among_entries() or self._begins_entries():
                     _refuse_stray(buffer[self.end - base : token.start()])
                 if mark in b"[{":
                     self._open(mark, base + token.start())
@@ -98,7 +95,7 @@ class _Scanner:
         return self._is_in_entry and self.depth == _ENTRIES
 
     def _begins_entries(self) -> bool:
-        return self.depth == 1 and self._key == b'"entry"'
+        return self.depth == 1 and self._key == _ENTRY
 
     def _open(self, mark: bytes, at: int) -> None:
         if self._begins_entries() and mark != b"[":
@@ -121,8 +118,8 @@ class _Scanner:
         self.depth -= 1
         if self.depth < 0:
             raise _broken()
-        if self.depth == 1:
-            self._is_in_entry = False
+        if self.depth == 1 and self._is_in_entry:
+            self._is_in_entry, self._key = False, _ENTRY
         if self.depth == 0:
             self.types.append(self._type)
             self._type = b""
@@ -137,7 +134,6 @@ class _Scanner:
             resource_offset=begin,
             resource_length=until - begin,
             full_url=self._full_url,
-            document=len(self.types),
         )
         self.start = -1
         return found
@@ -172,7 +168,7 @@ def elements(
 
 
 def _refuse_stray(between: bytes) -> None:
-    """Refuse a number or a literal among the entries: it must not get lost."""
+    """Refuse a number or a literal among or behind the entries, or instead of them."""
     if between.strip(_BETWEEN):
         raise _no_entry()
 

@@ -180,7 +180,8 @@ def _starts(block: bytes, seen: int) -> list[int]:
     for name, text in ((b"MSH", block), (b"BTS", block.translate(_ALIKE))):
         at = text.find(name, seen)
         while at >= 0:
-            if _is_first(block, at) and block.startswith(_NAMES, at):
+            is_first = at == 0 or block[at - 1] in _LINE_ENDS or _is_marked(block, at)
+            if is_first and block.startswith(_NAMES, at):
                 found.append(at)
             at = text.find(name, at + 3)
     at = block.find(START, seen)
@@ -190,10 +191,11 @@ def _starts(block: bytes, seen: int) -> list[int]:
     return sorted(found)
 
 
-def _is_first(block: bytes, at: int) -> bool:
-    """Tell whether a line begins there, also behind the mark of a file put behind."""
-    if at == 0 or block[at - 1] in _LINE_ENDS:
-        return True
+def _is_marked(block: bytes, at: int) -> bool:
+    """Tell whether a line begins with the mark of a file that was put behind."""
     before = at - len(_MARK)
-    is_marked = before > 0 and block.startswith(_MARK, before)
-    return is_marked and block[before - 1] in _LINE_ENDS
+    return (
+        before > 0
+        and block.startswith(_MARK, before)
+        and block[before - 1] in _LINE_ENDS
+    )
