@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ledgerline.events.event import Event, in_order
+from ledgerline.events.event import Event, Json, in_order
 from ledgerline.events.merge import NONE, Redirects
 from ledgerline.events.state import AppointmentState, AppointmentStatus, Booking
 
@@ -18,6 +18,15 @@ _STATUS: dict[str, AppointmentStatus] = {
     "S26": "no_show",
 }
 """Triggers that change the status; the others change what the appointment says."""
+_TOLD: dict[str, AppointmentStatus] = {
+    "CANCELLED": "cancelled",
+    "CANCELED": "cancelled",
+    "DC": "discontinued",
+    "DELETED": "deleted",
+    "NOSHOW": "no_show",
+}
+"""SCH-25 (table 0278) by which another trigger says that the appointment ended."""
+_ADDING = "S18"
 
 
 def fold(events: Iterable[Event], redirects: Redirects = NONE) -> AppointmentState:
@@ -49,7 +58,7 @@ def fold(events: Iterable[Event], redirects: Redirects = NONE) -> AppointmentSta
             last.facility,
             next((e.account_number for e in ordered[::-1] if e.account_number), ""),
         ),
-        resources=tuple(_latest(ordered, "resources") or ()),
+        resources=_resources(ordered),
         bookings=bookings,
         patient_identifiers=redirects.apply(people[-1] if people else ()),
         event_count=len(ordered),
@@ -63,13 +72,38 @@ def _bookings(ordered: list[Event]) -> tuple[Booking, ...]:
     status: AppointmentStatus = "provisional"
     starts_at = None
     for event in ordered:
-        status = _STATUS.get(event.trigger, status)
+        told = str(event.appointment.get("status") or "").upper()
+        status = _STATUS.get(event.trigger) or _TOLD.get(told, status)
         if "starts_at" in event.appointment:
             starts_at = event.moment(event.appointment, "starts_at")
         if not found or (found[-1].status, found[-1].starts_at) != (status, starts_at):
-            told = Booking(at=event.happened_at, status=status, starts_at=starts_at)
-            found.append(told)
+            found.append(
+                Booking(at=event.happened_at, status=status, starts_at=starts_at)
+            )
     return tuple(found)
+
+
+def _resources(ordered: list[Event]) -> tuple[Json, ...]:
+    """Return what is booked in the end.
+
+    A message lists all of it, unless it adds (S18) or deletes some of it.
+    """
+    booked: list[Json] = []
+    for event in ordered:
+        listed = event.appointment.get("resources")
+        if listed is None:
+            continue
+        gone = [_named(each) for each in listed if each.get("is_deleted")]
+        added = [each for each in listed if not each.get("is_deleted")]
+        if gone or event.trigger == _ADDING:
+            replaced = {*gone, *map(_named, added)}
+            added = [each for each in booked if _named(each) not in replaced] + added
+        booked = added
+    return tuple(booked)
+
+
+def _named(resource: Json) -> tuple[str, str]:
+    return resource.get("kind") or "", resource.get("id") or ""
 
 
 def _latest(events: list[Event], key: str) -> Any:  # noqa: ANN401

@@ -19,7 +19,7 @@ _INPATIENT = {"I", "B"}
 _PLANNING = {"A05", "A14"}
 _DISCHARGING = {"A03"}
 _COMPENSATING = {
-    "A11": ADMITTING,
+    "A11": ADMITTING | {"A06"},
     "A12": {"A02"},
     "A13": _DISCHARGING,
     "A25": {"A16"},
@@ -32,6 +32,8 @@ _COMPENSATING = {
     "A53": {"A22"},
 }
 """What a cancel takes back: the last event before it with one of these triggers."""
+_TURNING = _ESTABLISHING | _PLANNING | _DISCHARGING
+"""Triggers that turn a visit: the same one again before another only corrects it."""
 _UNDOING = {"A11", "A23", "A27", "A38"}
 """Cancels after which nothing of the visit may be left."""
 _DELETING = "A23"
@@ -102,10 +104,22 @@ def _compensated(ordered: list[Event]) -> tuple[list[Event], set[str]]:
             continue
         for position in reversed(range(len(standing))):
             if standing[position].trigger in targets:
-                del standing[position]
+                _take_back(standing, position)
                 undone.add(event.trigger)
                 break
     return standing, undone
+
+
+def _take_back(standing: list[Event], position: int) -> None:
+    """Remove an event, and those before it that it only said again."""
+    trigger = standing.pop(position).trigger
+    if trigger not in _TURNING:
+        return
+    for before in reversed(range(position)):
+        if standing[before].trigger == trigger:
+            del standing[before]
+        elif standing[before].trigger in _TURNING:
+            return
 
 
 def _status(

@@ -87,7 +87,8 @@ class Intake:
         if len(item.resource_id) > _KEY_LENGTH:
             self.refuse(of_record(_too_long(item), self.file.name))
             return
-        self._deletions.append(deletion_row(item))
+        if not item.is_outlived:
+            self._deletions.append(deletion_row(item))
         self.received += 1
         self.deleted += 1
         if len(self._deletions) >= _DELETIONS_HELD:

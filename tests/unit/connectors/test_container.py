@@ -88,5 +88,11 @@ def test_archives_are_named_and_refused():
         assert refused(packed) == "UNSUPPORTED_CONTAINER"
 
 
+@pytest.mark.parametrize("outer", [gzip.compress, bz2.compress])
+@pytest.mark.parametrize("inner", [gzip.compress, bz2.compress])
+def test_what_is_compressed_twice_is_said_to_be(outer, inner):
+    assert refused(outer(inner(TEXT))) == "UNSUPPORTED_CONTAINER"
+
+
 def test_an_empty_file_is_empty():
     assert decoded(b"") == b""

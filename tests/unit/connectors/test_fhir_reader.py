@@ -88,6 +88,34 @@ def test_line_ends_of_windows_and_a_byte_order_mark_are_no_content():
     assert text[first.byte_offset :].startswith(first.body)
 
 
+@pytest.mark.parametrize("size", [1, 5, 1000])
+def test_marks_between_files_that_were_put_together_are_no_content(size):
+    mark = b"\xef\xbb\xbf"
+    text = mark + encoded() + b"\n" + mark + encoded(id="e2") + b"\n" + mark
+    items = read(text, size=size)
+    assert [item.resource_id for item in items] == ["e1", "e2"]
+    for item in items:
+        assert text[item.byte_offset :][: item.byte_length] == item.body
+
+
+def test_lines_may_end_with_carriage_returns_alone():
+    text = b"\r".join([encoded(), encoded(id="e2"), b""])
+    assert [item.resource_id for item in read(text)] == ["e1", "e2"]
+    cut = encoded()[:20] + b"\r\n" + encoded(id="e2") + b"\r\n" + encoded(id="e3")
+    assert [type(item) for item in read(cut)] == [Refusal, Record, Record]
+
+
+def test_an_outcome_in_a_saved_search_page_is_named_by_its_hash():
+    outcome = {
+        "resourceType": "OperationOutcome",
+        "issue": [{"severity": "warning", "code": "incomplete"}],
+    }
+    text = json.dumps(bundle(ENCOUNTER, outcome, type="searchset")).encode()
+    _, item = read(text, name="page.json")
+    digest = hashlib.sha256(json.dumps(outcome).encode()).hexdigest()
+    assert (item.resource_type, item.resource_id) == ("OperationOutcome", digest)
+
+
 def test_bytes_that_are_not_utf8_are_refused_and_not_repaired():
     text = encoded(language="X").replace(b"X", b"fran\xe7ais")
     (item,) = read(text)
@@ -165,13 +193,13 @@ def test_the_same_version_written_differently_has_one_version_content():
 @pytest.mark.parametrize("size", [1, 2, 13, 4096])
 def test_a_bundle_gives_its_entries_with_local_references_resolved(size):
     text = (MESSAGES / "bundle_with_local_references.json").read_bytes()
-    patient, encounter, refused = read(text, name="b.json", size=size)
+    patient, encounter, gone = read(text, name="b.json", size=size)
     body = json.loads(encounter.body)
     assert patient.resource_id == "pat-1"
     assert encounter.resource_id == body["id"] == "0a1c"
     assert body["subject"]["reference"] == "Patient/pat-1"
     assert body["serviceProvider"]["reference"] == "urn:uuid:not-here"
-    assert refused.refusal_class == "CONTRACT_DRIFT"
+    assert (gone.resource_type, gone.resource_id) == ("Patient", "9")
     raw = text[encounter.byte_offset : encounter.byte_offset + encounter.byte_length]
     assert encounter.content_sha256 == hashlib.sha256(raw).digest()
     assert json.loads(raw)["subject"]["reference"] == "urn:uuid:0a1b"

@@ -53,6 +53,17 @@ def told(*triggers, **fields):
         (("A01", "A03", "A08"), "finished"),
         (("A04", "A06", "A03"), "finished"),
         (("A01", "A23"), "cancelled"),
+        (("A01", "A01", "A11"), "cancelled"),
+        (("A04", "A08", "A04", "A02", "A11"), "cancelled"),
+        (("A04", "A01", "A11"), "in_progress"),
+        (("A05", "A05", "A38"), "cancelled"),
+        (("A14", "A14", "A27"), "cancelled"),
+        (("A01", "A03", "A03", "A13"), "in_progress"),
+        (("A01", "A03", "A01", "A03", "A13"), "in_progress"),
+        (("A01", "A03", "A01", "A11"), "finished"),
+        (("A06", "A11"), "cancelled"),
+        (("A05", "A06", "A11"), "planned"),
+        (("A04", "A06", "A11"), "in_progress"),
     ],
 )
 def test_the_status_that_events_come_to(triggers, status):
@@ -64,6 +75,41 @@ def test_a_cancelled_discharge_takes_its_time_and_disposition_back():
     assert told("A01", "A03", A03=left).discharge_disposition == "01"
     back = told("A01", "A03", "A08", "A13", A03=left, A08=left)
     assert (back.discharged_at, back.discharge_disposition) == (None, "")
+
+
+def test_a_discharge_sent_twice_is_taken_back_by_one_cancel():
+    first, second = (
+        {"f36": code, "f45": f"2026030{day}080000-0500"}
+        for day, code in ((2, "01"), (3, "02"))
+    )
+    stay = fold(
+        events(
+            adt("A01", "M1", DAY.format(1)),
+            adt("A03", "M2", DAY.format(2), pv1=pv1(**first)),
+            adt("A03", "M3", DAY.format(3), pv1=pv1(**second)),
+            adt("A13", "M4", DAY.format(4)),
+        )
+    )
+    assert (stay.status, stay.discharged_at) == ("in_progress", None)
+    assert stay.discharge_disposition == ""
+
+
+def test_two_transfers_are_not_taken_back_by_one_cancel():
+    moved = [("A01", "4EAST"), ("A02", "ICU"), ("A02", "3WEST"), ("A12", "ICU")]
+    stay = fold(
+        events(
+            *(
+                adt(trigger, f"M{day}", DAY.format(day), pv1=pv1(f3=unit))
+                for day, (trigger, unit) in enumerate(moved, 1)
+            )
+        )
+    )
+    assert [place.unit for place in stay.places] == ["4EAST", "ICU"]
+
+
+def test_blanks_around_a_number_are_no_part_of_it():
+    stay = fold(events(adt("A01", "M1", pv1=pv1(" MVH0000123 "))))
+    assert stay.visit_number == "MVH0000123"
 
 
 def test_a_cancelled_transfer_takes_its_place_back():

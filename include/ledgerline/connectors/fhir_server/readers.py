@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from ledgerline.connectors.formats import fhir, strict_json
-from ledgerline.connectors.formats.fhir.bundle import elements
+from ledgerline.connectors.formats.fhir.bundle import Element, elements
+from ledgerline.connectors.formats.fhir.entry import deletion
 from ledgerline.connectors.formats.lines import Line, lines, too_long
 from ledgerline.connectors.formats.record import (
     FileRefused,
@@ -20,12 +21,10 @@ from ledgerline.connectors.formats.record import (
     RecordRefused,
     Refusal,
     RefusalClass,
-    Tombstone,
 )
 from ledgerline.connectors.source import FormatUnknown
 
 _OUTCOME = "OperationOutcome"
-_DELETED = re.compile(r"(?:.*/)?([A-Z][A-Za-z]{1,39})/([A-Za-z0-9.-]{1,64})")
 
 
 def reader(format_name: str) -> Reader:
@@ -45,34 +44,20 @@ def read_deletions(content: ReadContent) -> Iterator[Item]:
             yield too_long(line)
             continue
         try:
-            found = [
-                (element.offset, element.length) for element in elements([line.text])
-            ]
+            found = list(elements([line.text]))
         except FileRefused as refused:
             yield _refusal(line, 0, line.length, refused)
             continue
-        for offset, length in found:
-            yield _deletion(line, offset, length)
+        for element in found:
+            yield _deletion(line, element)
 
 
-def _deletion(line: Line, offset: int, length: int) -> Item:
-    text = (line.text or b"")[offset : offset + length]
+def _deletion(line: Line, element: Element) -> Item:
     try:
-        request = _object(_object(strict_json.decode(text)).get("request"))
-        url = _DELETED.fullmatch(str(request.get("url", "")))
-        if request.get("method") != "DELETE" or not url:
-            raise RecordRefused(
-                RefusalClass.CONTRACT_DRIFT,
-                "the entry of a deletion names no DELETE of one resource",
-            )
+        found = deletion(element)
     except RecordRefused as refused:
-        return _refusal(line, offset, length, refused)
-    return Tombstone(
-        resource_type=url[1],
-        resource_id=url[2],
-        byte_offset=line.offset + offset,
-        byte_length=length,
-    )
+        return _refusal(line, element.offset, element.length, refused)
+    return replace(found, byte_offset=line.offset + element.offset)
 
 
 def read_outcomes(content: ReadContent) -> Iterator[Item]:

@@ -13,6 +13,7 @@ from ledgerline.connectors.formats.record import FileRefused, RefusalClass
 
 _STEP = 1024 * 1024
 _SNIFF = 512
+_GZIP, _BZIP2 = b"\x1f\x8b", b"BZh"
 
 
 class _Inflater(Protocol):
@@ -78,9 +79,9 @@ def decode(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """
     stream = iter(chunks)
     head = _head(stream)
-    if head.startswith(b"\x1f\x8b"):
+    if head.startswith(_GZIP):
         yield from _no_archive(_inflated(head, stream, _Gzip))
-    elif head.startswith(b"BZh"):
+    elif head.startswith(_BZIP2):
         yield from _no_archive(_inflated(head, stream, _Bzip2))
     else:
         yield from _no_archive(chain([head], stream))
@@ -99,6 +100,11 @@ def part_of(content: Iterable[bytes], start: int, length: int) -> bytes:
 
 def _no_archive(content: Iterator[bytes]) -> Iterator[bytes]:
     head = _head(content)
+    if head.startswith((_GZIP, _BZIP2)):
+        raise FileRefused(
+            RefusalClass.UNSUPPORTED_CONTAINER,
+            "the file is compressed twice; deliver it compressed once",
+        )
     kind = archive.kind_of(head)
     if kind:
         raise archive.refusal(kind, head, content)

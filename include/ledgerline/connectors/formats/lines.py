@@ -79,8 +79,10 @@ def _line(
     if skipped or length > cap:
         return Line(offset=offset, length=length, text=None, is_complete=is_complete)
     stripped = text.strip(_BLANKS)
+    if stripped.startswith(BYTE_ORDER_MARK):  # of a file put behind another
+        stripped = stripped[len(BYTE_ORDER_MARK) :].lstrip(_BLANKS)
     if len(stripped) != length:
-        offset += length - len(text.lstrip(_BLANKS))
+        offset += text.find(stripped)
     if not stripped:
         return None
     return Line(

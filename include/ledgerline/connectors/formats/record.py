@@ -110,12 +110,16 @@ class TransactionSet:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tombstone:
-    """The source says that it deleted this resource."""
+    """The source says that it deleted this resource.
+
+    One `is_outlived` after which its file shows the resource again.
+    """
 
     resource_type: str
     resource_id: str
     byte_offset: int
     byte_length: int
+    is_outlived: bool = False
 
 
 Item = Record | Refusal | TransactionSet | Tombstone

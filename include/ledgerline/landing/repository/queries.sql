@@ -318,9 +318,10 @@ select resource_type, count(*) from landed group by resource_type;
 
 -- name: note_returns
 -- Content that its source showed before, left, and shows again: what the file says last
--- of a resource, unless that is the record just made of it. A transaction set never goes
--- back to what it was. What is shown now is looked up resource by resource: the view of
--- current records would be computed whole, for every file.
+-- of a resource, unless that is the record just made of it, or the file ends by deleting
+-- the resource. A transaction set never goes back to what it was. What is shown now is
+-- looked up resource by resource: the view of current records would be computed whole, for
+-- every file.
 insert into {zone}.sighting (record_id, batch_id)
 select known.record_id, %(batch_id)s
 from (
@@ -340,6 +341,12 @@ inner join {zone}.record as known
         and staged.content_sha256 = known.content_sha256
 where
     (known.file_id, known.byte_offset) <> (%(made_of)s, staged.byte_offset)
+    and not exists (
+        select from landing_deletion as deletion
+        where
+            deletion.resource_type = known.resource_type
+            and deletion.resource_id = known.resource_id
+    )
     and known.record_id is distinct from (
         select latest.record_id
         from (

@@ -32,8 +32,10 @@ def content(text, size=4096):
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_both_ways_find_the_same_entries(indent, mark):
     text = mark + json.dumps(BUNDLE, indent=indent).encode()
-    found = small_bundle.elements(content(text))
-    assert found == list(bundle.elements(content(text)()))
+    quick, thorough = [], []
+    found = small_bundle.elements(content(text), quick)
+    assert found == list(bundle.elements(content(text)(), types=thorough))
+    assert quick == thorough == [b"collection"]
     assert [json.loads(element.resource) for element in found] == RESOURCES
     for element in found:
         end = element.resource_offset + len(element.resource)
@@ -54,12 +56,12 @@ def test_both_ways_find_the_same_entries(indent, mark):
     ],
 )
 def test_an_unusual_bundle_is_left_to_the_scanner(text):
-    assert small_bundle.elements(content(text)) is None
+    assert small_bundle.elements(content(text), []) is None
 
 
 def test_a_bundle_beyond_the_cap_is_left_to_the_scanner(monkeypatch):
     monkeypatch.setattr(small_bundle, "MAX_RECORD_BYTES", 100)
-    assert small_bundle.elements(content(json.dumps(BUNDLE).encode())) is None
+    assert small_bundle.elements(content(json.dumps(BUNDLE).encode()), []) is None
 
 
 def test_two_lists_of_entries_lose_none():

@@ -6,15 +6,23 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
-import msgspec
 import orjson
 from msgspec import structs
 
 from ledgerline.connectors.formats import strict_json
 from ledgerline.connectors.formats.fhir import small_bundle, structure
 from ledgerline.connectors.formats.fhir.bundle import Element, elements
+from ledgerline.connectors.formats.fhir.entry import (
+    deletion,
+    entry_of,
+    id_of,
+    is_deletion,
+    refuse_contradiction,
+)
+from ledgerline.connectors.formats.fhir.order import in_order, outlived
 from ledgerline.connectors.formats.fhir.recognition import Kind
 from ledgerline.connectors.formats.lines import BYTE_ORDER_MARK, Line, lines, too_long
 from ledgerline.connectors.formats.record import (
@@ -26,26 +34,16 @@ from ledgerline.connectors.formats.record import (
     RecordRefused,
     Refusal,
     RefusalClass,
+    Tombstone,
 )
 
 _TYPE = re.compile(rb'"resourceType"\s*:\s*"([A-Za-z]{1,40})"')
-_LOCAL_REFERENCE = re.compile(rb'("reference"\s*:\s*")(urn:uuid:[^"]{1,64})(")')
-_URN = b"urn:uuid:"
+_LOCAL_REFERENCE = re.compile(rb'("reference"\s*:\s*")(urn:(?:uuid|oid):[^"]{1,64})(")')
+_URNS = (b"urn:uuid:", b"urn:oid:")
 _BUNDLE = "Bundle"
-_Read = Record | Refusal
+_Read = Record | Refusal | Tombstone
 _DEEPEST = 3
 _ADDRESS = re.compile(r"[A-Za-z]{1,40}/[A-Za-z0-9.-]{1,64}")
-_ID_IN_URL = re.compile(rb"(?:urn:uuid:|.*/[A-Za-z]+/)([A-Za-z0-9.-]{1,64})")
-
-
-class _Head(msgspec.Struct):
-    """The two members that a reference to a resource needs."""
-
-    resourceType: str = ""
-    id: str = ""
-
-
-_HEAD = msgspec.json.Decoder(_Head)
 
 
 def read(kind: Kind, content: ReadContent) -> Iterator[Item]:
@@ -53,14 +51,21 @@ def read(kind: Kind, content: ReadContent) -> Iterator[Item]:
     if kind is Kind.BUNDLE:
         yield from _read_bundle(content)
     elif kind is Kind.JSON:
-        yield from _read_document(content)
+        yield from _read_documents(content)
+    elif kind is Kind.ARRAY:
+        yield from _read_array(content)
     else:
         for line in lines(content()):
-            item = _item(line)
-            if line.text is not None and _holds_entries(item, line.text):
-                yield from _entries(line.text, line.offset)
-            else:
-                yield item
+            yield from _items(line)
+
+
+def _items(line: Line) -> Iterator[Item]:
+    """Yield the resource of a line, or what it holds if it is a Bundle."""
+    item = _item(line)
+    if line.text is not None and _holds_entries(item, line.text):
+        yield from _entries(line.text, line.offset)
+    else:
+        yield item
 
 
 def _holds_entries(item: _Read, text: bytes) -> bool:
@@ -68,7 +73,7 @@ def _holds_entries(item: _Read, text: bytes) -> bool:
 
     A document shows resources as they were when it was signed: it stays one record.
     """
-    if item.resource_type != _BUNDLE:
+    if item.resource_type != _BUNDLE or isinstance(item, Tombstone):
         return False
     if isinstance(item, Refusal) and item.refusal_class != RefusalClass.ID_MISSING:
         return False
@@ -147,59 +152,111 @@ def _refusal(
     )
 
 
-def _read_document(content: ReadContent) -> Iterator[Item]:
+def _read_documents(content: ReadContent) -> Iterator[Item]:
+    """Yield the resource of a file over several lines, or one after another."""
     text = b""
     for chunk in content():
         text += chunk
         if len(text) > MAX_RECORD_BYTES:
             raise FileRefused(
                 RefusalClass.RESOURCE_LIMIT,
-                f"the JSON document is longer than {MAX_RECORD_BYTES} bytes",
+                f"JSON over several lines is longer than {MAX_RECORD_BYTES} bytes; "
+                "deliver it as NDJSON, each resource on one line",
             )
     offset = len(text) - len(text.removeprefix(BYTE_ORDER_MARK).lstrip())
-    yield _item(
-        Line(
-            offset=offset,
-            length=len(text) - offset,
-            text=text[offset:].rstrip(),
-            is_complete=False,
-        )
+    line = Line(
+        offset=offset,
+        length=len(text) - offset,
+        text=text[offset:].rstrip(),
+        is_complete=False,
     )
+    apart = _objects([b"[", text[offset:], b"]"], offset - 1)
+    try:
+        several = list(apart)
+    except FileRefused:
+        several = []
+    for each in several if len(several) > 1 else [line]:
+        yield from _items(each)
+
+
+def _read_array(content: ReadContent) -> Iterator[Item]:
+    """Yield the resources of a JSON array, wherever its lines end."""
+    stream = iter(content())
+    first = b""
+    for chunk in stream:
+        first += chunk
+        if len(first) >= len(BYTE_ORDER_MARK):
+            break
+    plain = first.removeprefix(BYTE_ORDER_MARK)
+    for line in _objects(chain([plain], stream), len(first) - len(plain)):
+        yield from _items(line)
+
+
+def _objects(array: Iterable[bytes], offset: int) -> Iterator[Line]:
+    """Yield the objects of an array that begins at an offset, each like a line."""
+    head = b'{"entry":'
+    for element in elements(chain([head], array, [b"}"])):
+        yield Line(
+            offset=element.offset - len(head) + offset,
+            length=element.length,
+            text=element.text,
+            is_complete=True,
+        )
 
 
 def _read_bundle(content: ReadContent, level: int = 0) -> Iterator[_Read]:
-    small = small_bundle.elements(content)
-    addresses = dict(_addresses(small or elements(content())))
-    for element in small or elements(content()):
-        try:
-            if not element.resource:
-                raise RecordRefused(
-                    RefusalClass.CONTRACT_DRIFT, "the Bundle entry carries no resource"
-                )
-            item: _Read = _bundled(element, addresses)
-        except RecordRefused as refused:
-            item = Refusal(
-                resource_type=_named_type(element.resource),
-                refusal_class=refused.refusal_class,
-                message=refused.message,
-                byte_offset=element.offset,
-                byte_length=element.length,
-            )
+    types: list[bytes] = []
+    small = small_bundle.elements(content, types)
+
+    def entries() -> Iterable[Element]:
+        return small or elements(content())
+
+    first = small or elements(content(), types=types)
+    addresses = dict(_addresses(first))
+    before = outlived(entries, types)
+    for element in in_order(entries, before):
+        is_outlived = before is not None and element.offset in before
+        item = _entry_item(element, addresses, is_outlived=is_outlived)
         if _holds_entries(item, element.resource):
             yield from _entries(element.resource, element.resource_offset, level + 1)
         else:
             yield item
 
 
+def _entry_item(
+    element: Element, addresses: dict[bytes, bytes], *, is_outlived: bool
+) -> _Read:
+    try:
+        if is_deletion(element):
+            return deletion(element, is_outlived=is_outlived)
+        if not element.resource:
+            raise RecordRefused(
+                RefusalClass.CONTRACT_DRIFT,
+                "the Bundle entry carries no resource: it asks for one or answers; "
+                "deliver the resource, or take the Bundle out of the folder",
+            )
+        return _bundled(element, addresses)
+    except RecordRefused as refused:
+        return Refusal(
+            resource_type=_named_type(element.resource),
+            refusal_class=refused.refusal_class,
+            message=refused.message,
+            byte_offset=element.offset,
+            byte_length=element.length,
+        )
+
+
 def _bundled(element: Element, addresses: dict[bytes, bytes]) -> Record:
     text = element.resource
     resource = strict_json.decode(text)
     resource_type = structure.check(resource, text)
+    refuse_contradiction(element, resource_type)
     body = _LOCAL_REFERENCE.sub(
         lambda found: found[1] + addresses.get(found[2], found[2]) + found[3], text
     )
     if not resource.get("id"):
-        resource = {**orjson.loads(body), "id": _id_from(element.full_url)}
+        given = id_of(element, resource_type)
+        resource = {**orjson.loads(body), "id": given}
         body = orjson.dumps(resource)
     record = _checked_record(resource, resource_type, text, element.resource_offset)
     return structs.replace(record, body=body)
@@ -207,23 +264,12 @@ def _bundled(element: Element, addresses: dict[bytes, bytes]) -> Record:
 
 def _addresses(entries: Iterable[Element]) -> Iterator[tuple[bytes, bytes]]:
     for element in entries:
-        if not element.full_url.startswith(_URN):
-            continue
-        try:
-            head = _HEAD.decode(element.resource)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            continue
-        resource_id = head.id or _id_from(element.full_url)
-        address = f"{head.resourceType}/{resource_id}"
-        if _ADDRESS.fullmatch(address):
-            yield element.full_url, address.encode()
+        if element.full_url.startswith(_URNS):
+            address = "/".join(entry_of(element).key or ())
+            if _ADDRESS.fullmatch(address):
+                yield element.full_url, address.encode()
 
 
 def _named_type(text: bytes) -> str:
     named = _TYPE.search(text[:4096])
     return named[1].decode() if named else "unknown"
-
-
-def _id_from(full_url: bytes) -> str:
-    found = _ID_IN_URL.fullmatch(full_url)
-    return found[1].decode() if found else ""

@@ -18,6 +18,12 @@ _BOOKKEEPING_KEYS = (
 )
 _XML = re.compile(rb"<[?!A-Za-z]")
 _XML_LINE = re.compile(rb"<(?:[?]xml|!DOCTYPE)", re.IGNORECASE)
+_ARRAY = re.compile(rb"\[\s*(?:[{\]]|$)")
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_NEXT_MEMBER = re.compile(rb'[^\n]*\n\s*["}]')
+"""A second line that begins with a key: one document stands on several lines."""
+_RETURNED = re.compile(rb"\}[ \t]*\r\s*\{")
+"""Lines that end with carriage returns alone."""
 _ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -27,6 +33,7 @@ class Kind(StrEnum):
     NDJSON = "fhir-ndjson"
     BUNDLE = "fhir-bundle"
     JSON = "fhir-json"
+    ARRAY = "fhir-json-array"
     NONE = "none"
 
 
@@ -37,6 +44,7 @@ class _Head:
     resource_type: bytes | None
     keys: frozenset[bytes]
     is_one_line: bool
+    is_over_lines: bool
 
 
 def recognise(name: str, head: bytes) -> Kind:
@@ -51,7 +59,8 @@ def recognise(name: str, head: bytes) -> Kind:
         return Kind.NONE
     text = head.removeprefix(BYTE_ORDER_MARK).lstrip()
     _refuse_xml(text, is_lines=last.endswith(_LINE_NAMES))
-    if not text or last.endswith((*_LINE_NAMES, ".json")) or text.startswith(b"{"):
+    is_named = last.endswith((*_LINE_NAMES, ".json"))
+    if not text or is_named or text.startswith(b"{") or _ARRAY.match(text):
         return _kind(last, text)
     raise FileRefused(
         RefusalClass.UNRECOGNISED_FORMAT,
@@ -77,6 +86,12 @@ def _refuse_xml(text: bytes, *, is_lines: bool) -> None:
 
 
 def _kind(last: str, text: bytes) -> Kind:
+    if text.startswith(_WIDE_MARKS):
+        raise FileRefused(
+            RefusalClass.ENCODING, "the file is in UTF-16; deliver it in UTF-8"
+        )
+    if _ARRAY.match(text):
+        return Kind.ARRAY
     if not text.startswith(b"{"):
         return Kind.NDJSON
     seen = _inspect(text)
@@ -86,7 +101,9 @@ def _kind(last: str, text: bytes) -> Kind:
         return Kind.BUNDLE
     if seen.resource_type is None and _is_bookkeeping(last, seen):
         return Kind.NONE
-    is_lines = last.endswith(_LINE_NAMES) or seen.is_one_line
+    is_lines = seen.is_one_line or (
+        last.endswith(_LINE_NAMES) and not seen.is_over_lines
+    )
     return Kind.NDJSON if is_lines else Kind.JSON
 
 
@@ -105,11 +122,14 @@ def _inspect(text: bytes) -> _Head:
         level += (mark in {b"{", b"["}) - (mark in {b"}", b"]"})
         if level == 0:
             break
+    is_returned = b"\n" not in text and _RETURNED.search(text) is not None
     first_line = text.split(b"\n", 1)[0].rstrip()
     return _Head(
         resource_type=found,
         keys=frozenset(keys),
-        is_one_line=first_line.endswith(b"}") or b"\n" not in text.rstrip(),
+        is_one_line=not is_returned
+        and (first_line.endswith(b"}") or b"\n" not in text.rstrip()),
+        is_over_lines=is_returned or _NEXT_MEMBER.match(text) is not None,
     )
 
 

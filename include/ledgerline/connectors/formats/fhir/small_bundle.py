@@ -31,10 +31,10 @@ _BUNDLE = msgspec.json.Decoder(_Bundle)
 _ONE = msgspec.json.Decoder(_Entry)
 
 
-def elements(content: ReadContent) -> list[Element] | None:
-    """Return the entries of a small and plain Bundle, None for any other.
+def elements(content: ReadContent, types: list[bytes]) -> list[Element] | None:
+    """Return the entries of a small and plain Bundle, and add its type.
 
-    A history has the newest version of a resource first; here it comes last.
+    None for any other Bundle.
     """
     text = b""
     for chunk in content():
@@ -46,7 +46,9 @@ def elements(content: ReadContent) -> list[Element] | None:
         found = _placed(text, bundle.entry)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return found[::-1] if found and bundle.type == "history" else found
+    if found is not None:
+        types.append(bundle.type.encode())
+    return found
 
 
 def _placed(text: bytes, entries: list[msgspec.Raw]) -> list[Element] | None:
@@ -83,8 +85,8 @@ def _element(raw: bytes, start: int) -> Element | None:
         return None
     return Element(
         offset=start,
-        length=len(raw),
+        text=raw,
         resource_offset=start + at if resource else -1,
-        resource=resource,
+        resource_length=len(resource),
         full_url=entry.fullUrl.encode(),
     )

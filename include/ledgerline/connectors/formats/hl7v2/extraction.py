@@ -29,7 +29,7 @@ from ledgerline.connectors.formats.hl7v2.segments.patient import merges, patient
 from ledgerline.connectors.formats.hl7v2.segments.transaction import (
     Charges,
     charged,
-    transactions,
+    take_transactions,
 )
 from ledgerline.connectors.formats.hl7v2.segments.visit import visit
 from ledgerline.connectors.formats.hl7v2.separators import (
@@ -152,7 +152,7 @@ def _take_more(
     """Take transactions, merges, an appointment and orders."""
     if plan.transactions:
         charged_lines = [lines[at] for at in plan.transactions]
-        body.transactions = transactions(charged_lines, marks, charges)
+        take_transactions(body, charged_lines, marks, charges)
     if plan.is_merging:
         _take_merges(body, merges(lines, body.trigger, marks))
     if plan.booking:

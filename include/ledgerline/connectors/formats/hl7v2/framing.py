@@ -7,6 +7,7 @@ one, a batch segment or the frame's end is. Memory is bounded by one message.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 import msgspec
 
@@ -22,6 +23,7 @@ _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _BLANKS = b" \t\r\n\x1a"
 _LINE_ENDS = b"\r\n"
 _NAMES = (b"MSH", b"FHS", b"BHS", b"BTS", b"FTS")
+_BATCHES = (b"FHS", b"BHS")
 _ALIKE = bytes.maketrans(b"FH", b"BT")
 """Makes BTS of each batch segment's name: one search finds all four."""
 _END_BYTE = END[0]
@@ -127,7 +129,7 @@ class Framing:
         self._frame = Piece(frame.offset, len(data), data)
         if _END_BYTE in part:
             self._frame = None
-            pieces += _loose(frame.offset + 1, data[1:])
+            pieces += _unframed(frame.offset + 1, data[1:])
         elif len(data) > MAX_RECORD_BYTES:
             self._frame = None
             limit = RefusalClass.RESOURCE_LIMIT
@@ -139,13 +141,24 @@ class Framing:
         return Piece(frame.offset, frame.length, b"", RefusalClass.TRUNCATED)
 
 
+def _unframed(offset: int, part: bytes) -> list[Piece]:
+    """Return the message of a frame, or what a batch in it holds, each for itself."""
+    if not part.lstrip(_BLANKS).startswith(_BATCHES):
+        return _loose(offset, part)
+    starts = [at for at in _starts(part, 0) if at]
+    pieces: list[Piece] = []
+    for begin, end in pairwise([0, *starts, len(part)]):
+        pieces += _loose(offset + begin, part[begin:end])
+    return pieces
+
+
 def _loose(offset: int, part: bytes) -> list[Piece]:
     """Return the message or batch segment in a part, and what follows a frame's end."""
     after, pieces = b"", []
     if _END_BYTE in part:
         part, _, after = part.partition(END)
     begun = part.lstrip(_BLANKS)
-    text = begun.rstrip(_BLANKS)
+    text = begun.rstrip(_BLANKS).removesuffix(_MARK).rstrip(_BLANKS)
     if text:
         at = offset + len(part) - len(begun)
         if text.startswith(_NAMES):
@@ -167,7 +180,7 @@ def _starts(block: bytes, seen: int) -> list[int]:
     for name, text in ((b"MSH", block), (b"BTS", block.translate(_ALIKE))):
         at = text.find(name, seen)
         while at >= 0:
-            is_first = at == 0 or block[at - 1] in _LINE_ENDS
+            is_first = at == 0 or block[at - 1] in _LINE_ENDS or _is_marked(block, at)
             if is_first and block.startswith(_NAMES, at):
                 found.append(at)
             at = text.find(name, at + 3)
@@ -176,3 +189,13 @@ def _starts(block: bytes, seen: int) -> list[int]:
         found.append(at)
         at = block.find(START, at + 1)
     return sorted(found)
+
+
+def _is_marked(block: bytes, at: int) -> bool:
+    """Tell whether a line begins with the mark of a file that was put behind."""
+    before = at - len(_MARK)
+    return (
+        before > 0
+        and block.startswith(_MARK, before)
+        and block[before - 1] in _LINE_ENDS
+    )

@@ -132,7 +132,7 @@ def open_message(message: bytes) -> OpenMessage:
     fields = lines[0].split(text[3])
     if len(fields) == 1:
         raise _truncated()
-    marks = separators(text[3], fields[1])
+    marks = separators(text[3], fields[1], is_whole=len(fields) > 2)
     if len(fields) < _FIELDS or len(lines) == 1:
         raise _truncated()
     has_escape = text.find(marks.escape, _START) >= 0

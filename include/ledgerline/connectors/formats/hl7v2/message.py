@@ -95,12 +95,13 @@ class Transaction(msgspec.Struct, omit_defaults=True, gc=False):
 
 
 class Resource(msgspec.Struct, omit_defaults=True, gc=False):
-    """AIS, AIG, AIL or AIP: what or who is booked."""
+    """AIS, AIG, AIL or AIP: what or who is booked, or no longer."""
 
     kind: str
     id: str = ""
     type: str = ""
     starts_at: str = ""
+    is_deleted: bool = False
 
 
 class Appointment(msgspec.Struct, omit_defaults=True, gc=False):

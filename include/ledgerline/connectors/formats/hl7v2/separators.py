@@ -72,11 +72,17 @@ class Remembered(dict[str, Meaning]):
 
 
 @lru_cache(maxsize=256)
-def separators(field: str, declared: str) -> Separators:
+def separators(field: str, declared: str, *, is_whole: bool = True) -> Separators:
     """Return the separators that MSH-1 `field` and MSH-2 `declared` name.
 
-    Raises RecordRefused when they are cut off or cannot be told apart.
+    `is_whole` when something follows MSH-2. Raises RecordRefused when they are cut
+    off, too few or cannot be told apart.
     """
+    if len(declared) < _SHORTEST and is_whole:
+        raise RecordRefused(
+            RefusalClass.SEGMENT_DELIM,
+            "MSH-2 names fewer than four separators; send all, usually ^~\\&",
+        )
     if len(declared) < _SHORTEST:
         raise RecordRefused(
             RefusalClass.TRUNCATED, "the message ends within its MSH segment"

@@ -154,11 +154,12 @@ def identifiers(field: str, marks: Separators) -> list[Identifier]:
     found = []
     for repetition in field.split(marks.repetition):
         parts = repetition.split(marks.component)
-        if parts[0] and parts[0] != _DELETED:
+        value = parts[0].strip(" ")
+        if value and value != _DELETED:
             count = len(parts)
             found.append(
                 Identifier(
-                    parts[0],
+                    value,
                     authority(parts[3], marks) if count > 3 else "",
                     parts[4] if count > 4 else "",
                 )
@@ -197,8 +198,11 @@ def first(field: str, marks: Separators) -> str:
 
 
 def code(field: str, marks: Separators) -> str:
-    """Return the first component of the first repetition, without subcomponents."""
+    """Return the first component of the first repetition, without subcomponents.
+
+    Blanks around it are no part of it: it is filled up with them by some senders.
+    """
     if field.isalnum() or not field:
         return field
     head = field.partition(marks.repetition)[0].partition(marks.component)[0]
-    return head.partition(marks.subcomponent)[0]
+    return head.partition(marks.subcomponent)[0].strip(" ")

@@ -53,7 +53,9 @@ def _structure(resource: Any) -> str:  # noqa: ANN401
 
 def _named(resource: Any) -> str:  # noqa: ANN401
     if not isinstance(resource, dict):
-        raise _invalid("the record is not a JSON object")
+        raise _invalid(
+            "the record is not a JSON object; deliver each resource as one object"
+        )
     name = resource.get("resourceType")
     if isinstance(name, str) and name in resource_types():
         return name

@@ -22,6 +22,8 @@ _RESOURCES = {
     "AIP": ("person", 4, 6),
 }
 """Kind, field of the type (0 for none) and field of the start."""
+_DELETED = "D"
+"""Segment action code (table 0206) of what is booked no longer."""
 _NO_TIMING = [""] * 9
 _MINUTES = {
     "S": Decimal(1) / 60,
@@ -49,7 +51,8 @@ def appointment(lines: list[str], marks: Separators) -> Appointment | None:
         return None
     starts_at, ends_at = _timing(booked, timing or _NO_TIMING, marks)
     if not starts_at:
-        starts_at = min((r.starts_at for r in resources if r.starts_at), default="")
+        told = (r.starts_at for r in resources if r.starts_at and not r.is_deleted)
+        starts_at = min(told, default="")
     return Appointment(
         code(booked[1], marks),
         code(booked[2], marks),
@@ -93,4 +96,5 @@ def _resource(name: str, line: str, marks: Separators) -> Resource:
         code(fields[3], marks),
         code(fields[type_at], marks) if type_at else "",
         moment(start, f"{name}-{start_at}", marks.component) if start else "",
+        code(fields[2], marks) == _DELETED,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from operator import itemgetter
 
-from ledgerline.connectors.formats.hl7v2.message import Transaction
+from ledgerline.connectors.formats.hl7v2.message import Body, Transaction
 from ledgerline.connectors.formats.hl7v2.separators import (
     Remembered,
     Separators,
@@ -21,6 +21,7 @@ from ledgerline.connectors.formats.hl7v2.values import (
 from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
 
 _LAST = 26
+_DELETED = '""'
 _CHARGE = itemgetter(6, 7, 10, 11, 12, 13, 25, 26)
 Charge = tuple[str, str, str, str, str, str, str, str, str, list[str]]
 Charges = Remembered[Charge]
@@ -33,10 +34,28 @@ _PROCEDURE_SYSTEMS = {"C4", "C5", "CPT", "CPTM", "CPT4", "HCPCS", "HPC", "HCPT"}
 """Coding systems of procedure codes."""
 
 
-def transactions(
+def take_transactions(
+    body: Body, lines: list[str], marks: Separators, charges: Charges
+) -> None:
+    """Take the transactions of FT1 segments.
+
+    Raises RecordRefused when the message says of nobody's account that they are:
+    they would count nowhere.
+    """
+    visit = body.visit.visit_number if body.visit else ""
+    account = body.patient.account_number if body.patient else ""
+    if body.message_type == "DFT" and {visit, account} <= {"", _DELETED}:
+        raise RecordRefused(
+            RefusalClass.ID_MISSING,
+            "the charges name neither a visit (PV1-19) nor an account (PID-18)",
+        )
+    body.transactions = _transactions(lines, marks, charges)
+
+
+def _transactions(
     lines: list[str], marks: Separators, charges: Charges
 ) -> list[Transaction]:
-    """Return the transactions of FT1 segments; those of a message share their dates."""
+    """Return the transactions of a message; they share their dates."""
     found = []
     mark, component = marks.field, marks.component
     happened = posted = on = posted_on = ""
