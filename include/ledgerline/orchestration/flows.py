@@ -101,6 +101,21 @@ def extract_billing() -> int:
 
 
 @flow
+def handle_events() -> int:
+    """Land and fold what senders delivered, then set in motion what events ask for.
+
+    Returns how many events handlers took off their queues.
+    """
+    from ledgerline.events.workflow.handle import handle_events as handle
+
+    _extract_inbox()
+    _fold_visits()
+    report = handle(warehouse())
+    log.info("%s", report)
+    return sum(report.handled.values())
+
+
+@flow
 def extract_erp() -> int:
     """Land the ERP's master data, ledger and stock; return the records landed."""
     return _extract("erp")

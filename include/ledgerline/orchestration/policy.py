@@ -20,6 +20,7 @@ class Tag(StrEnum):
     WAREHOUSE = "warehouse"
     POSTING = "posting"
     RECONCILIATION = "reconciliation"
+    EVENTS = "events"
 
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
