@@ -60,6 +60,25 @@ def test_many_messages_are_one_wake_up(warehouse):
     assert seconds < 10
 
 
+def test_what_arrives_while_the_consumer_works_wakes_it_again_soon(warehouse):
+    def arrive(numbers):
+        with psycopg.connect(warehouse, autocommit=True) as connection:
+            for number in numbers:
+                connection.execute(MAIL, [str(number), str(number)])
+
+    async def twice():
+        waits = work_waits(warehouse, PACE)
+        arrive([0])
+        assert await asyncio.wait_for(anext(waits), 10) == 1
+        await asyncio.to_thread(arrive, range(1, 60))
+        began = time.monotonic()
+        assert await asyncio.wait_for(anext(waits), 20) == 60
+        await waits.aclose()
+        return time.monotonic() - began
+
+    assert asyncio.run(twice()) < 5
+
+
 def test_nothing_wakes_when_handlers_took_all(feed, warehouse):
     feed(adt("A01", "M1"), adt("A03", "M2", "20260317113000-0500"))
     fold_visits(warehouse)

@@ -30,6 +30,7 @@ def turn_bed_over(connection: Connection, events: Sequence[int]) -> None:
     """Expect the bed to be taken again, where a bed was left just now."""
     left = repository.left_beds(connection, events)
     repository.expect(connection, "bed_turnover", left)
+    repository.note_places(connection, left)
 
 
 def reconcile_pharmacy(connection: Connection, events: Sequence[int]) -> None:

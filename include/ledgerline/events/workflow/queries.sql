@@ -434,6 +434,15 @@ where
     and event.happened_at > event.emitted_at - rule.patience
     and ops.bed_of_visit(event.sending_facility, event.subject_id) is not null;
 
+-- name: note_places
+update ops.expected_step as step
+set place = ops.bed_of_visit(event.sending_facility, event.subject_id)
+from ops.event as event
+where
+    step.step = 'bed_turnover'
+    and step.event_id = event.event_id
+    and event.event_id = any(%(events)s::bigint []);
+
 -- name: with_orders
 select event.event_id
 from ops.event as event

@@ -88,6 +88,11 @@ def left_beds(connection: Connection, events: Sequence[int]) -> list[int]:
     return [row[0] for row in _run(connection, "left_beds", events=list(events))]
 
 
+def note_places(connection: Connection, events: Sequence[int]) -> None:
+    """Keep the bed that each of the visits left."""
+    _run(connection, "note_places", events=list(events))
+
+
 def with_orders(connection: Connection, events: Sequence[int]) -> list[int]:
     """Return the events of visits for which the pharmacy has orders."""
     return [row[0] for row in _run(connection, "with_orders", events=list(events))]

@@ -56,9 +56,10 @@ async def _listen(dsn: str, pace: Pace) -> AsyncIterator[int]:
             if count := await _waiting(connection):
                 yield count
             async for _ in connection.notifies(timeout=pace.look, stop_after=1):
-                await asyncio.sleep(pace.gather)
+                pass
+            await asyncio.sleep(pace.gather)
             async for _ in connection.notifies(timeout=0):
-                """Told at once with the first."""
+                pass
 
 
 async def _waiting(connection: psycopg.AsyncConnection[Any]) -> int:
