@@ -101,18 +101,18 @@ def extract_billing() -> int:
 
 
 @flow
-def handle_events() -> int:
+def handle_events() -> bool:
     """Land and fold what senders delivered, then set in motion what events ask for.
 
-    Returns how many events handlers took off their queues.
+    Returns whether a build is to run for them; without increments none is.
     """
     from ledgerline.events.workflow.handle import handle_events as handle
+    from ledgerline.transformation.scope import request_build
 
     _extract_inbox()
     _fold_visits()
-    report = handle(warehouse())
-    log.info("%s", report)
-    return sum(report.handled.values())
+    log.info("%s", handle(warehouse()))
+    return settings.load().increments and request_build(warehouse())
 
 
 @flow
