@@ -98,6 +98,7 @@ def _one_by_one(
             continue
         in_a_row += 1
         report.errors[name] = report.errors.get(name, 0) + 1
+        log.warning("%s failed for event %d: %s", name, event, code)
         report.given_up += repository.note_error(connection, name, event, code, _TRIES)
         if in_a_row == _ERRORS_IN_A_ROW:
             return False
