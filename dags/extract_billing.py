@@ -6,7 +6,7 @@ Follow docs/runbooks/source_unavailable.md.
 
 from airflow.sdk import dag, task
 
-from ledgerline.orchestration.assets import RAW_BILLING
+from ledgerline.orchestration.assets import EVENTS, RAW_BILLING
 from ledgerline.orchestration.policy import START, TASK_DEFAULTS, Tag
 
 
@@ -20,7 +20,7 @@ from ledgerline.orchestration.policy import START, TASK_DEFAULTS, Tag
     doc_md=__doc__,
 )
 def extract_billing():
-    @task(outlets=[RAW_BILLING])
+    @task(outlets=[RAW_BILLING, EVENTS])
     def land_billing():
         from ledgerline.orchestration import flows
 

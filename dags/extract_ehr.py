@@ -6,7 +6,7 @@ Follow docs/runbooks/source_unavailable.md.
 
 from airflow.sdk import dag, task
 
-from ledgerline.orchestration.assets import RAW_EHR
+from ledgerline.orchestration.assets import EVENTS, RAW_EHR
 from ledgerline.orchestration.policy import START, TASK_DEFAULTS, Tag
 
 
@@ -20,7 +20,7 @@ from ledgerline.orchestration.policy import START, TASK_DEFAULTS, Tag
     doc_md=__doc__,
 )
 def extract_ehr():
-    @task(outlets=[RAW_EHR])
+    @task(outlets=[RAW_EHR, EVENTS])
     def land_ehr():
         from ledgerline.orchestration import flows
 

@@ -269,6 +269,13 @@ TABLES = (
         is_required=False,
     ),
     ReferenceTable(
+        name="workflow_sla",
+        columns=("step", "patience_minutes", "owner", *_PERIOD),
+        is_required=False,
+        one_meaning=("step",),
+        filled=_ALWAYS,
+    ),
+    ReferenceTable(
         name="stock_policy",
         columns=(
             "stock_location_code",

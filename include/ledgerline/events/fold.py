@@ -13,6 +13,7 @@ from ledgerline.events.merge import Redirects
 from ledgerline.events.references import park_dangling
 from ledgerline.events.repository import Subject
 from ledgerline.events.state import State
+from ledgerline.events.workflow.emission import emit_completions, emit_landed
 from ledgerline.landing.waiting import Reason, keep
 from ledgerline.store.engine import Connection, connect
 
@@ -77,6 +78,7 @@ def fold_visits(dsn: str, *, clock: Callable[[], datetime] = _utc_now) -> FoldRe
                 about = [(event, _subject(event)) for event in events]
                 repository.register(connection, about, now + AHEAD)
                 _recompute(connection, {found for _, found in about}, tally, now)
+        emit_landed(connection, "ehr")
         with connection.transaction():
             return _report(connection, tally, now)
 
@@ -113,7 +115,8 @@ def _unite_facilities(connection: Connection) -> None:
             changed[code] = sender
     if changed:
         outdated = {codes[code][0][0] for code in changed} - {""}
-        repository.reread_facilities(connection, changed, outdated)
+        forgotten = repository.reread_facilities(connection, changed, outdated)
+        emit_completions(connection, forgotten)
 
 
 def _recompute(
@@ -135,6 +138,8 @@ def _recompute(
     tally.visits += len(folded) - bookings
     gone = {subject for subject in touched if subject[0] == "visit"} - folded
     tally.changed += repository.drop_visits(connection, gone)
+    ended = {subject for subject in folded | touched if subject[0] == "visit"}
+    emit_completions(connection, {(subject[1], subject[2]) for subject in ended})
 
 
 def _redirects(connection: Connection, merges: Sequence[Event]) -> Redirects:

@@ -187,7 +187,8 @@ where
 delete from raw_ehr.event where sending_facility = any(%(facilities)s::text []);
 
 -- name: forget_visits
-delete from raw_ehr.folded_visit where sending_facility = any(%(facilities)s::text []);
+delete from raw_ehr.folded_visit where sending_facility = any(%(facilities)s::text [])
+returning sending_facility, visit_number;
 
 -- name: forget_appointments
 delete from raw_ehr.folded_appointment

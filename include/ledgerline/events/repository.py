@@ -125,15 +125,20 @@ def facility_codes(connection: Connection) -> dict[str, tuple[Sender, str, str]]
 
 def reread_facilities(
     connection: Connection, senders: Mapping[str, Sender], outdated: Set[str]
-) -> None:
-    """Keep how codes are read; forget what was folded under outdated ones."""
+) -> list[tuple[str, str]]:
+    """Keep how codes are read; forget what was folded under outdated ones.
+
+    Returns the visits forgotten, by facility and number.
+    """
     rows = [
         {"sender_code": code, "known_as": known_as, "time_zone": time_zone}
         for code, (known_as, time_zone) in senders.items()
     ]
     _run_many(connection, "put_facility_code", rows)
-    for zone in ("identifiers", "events", "visits", "appointments"):
+    for zone in ("identifiers", "events", "appointments"):
         _run(connection, f"forget_{zone}", facilities=sorted(outdated))
+    forgotten = _run(connection, "forget_visits", facilities=sorted(outdated))
+    return [(row[0], row[1]) for row in forgotten]
 
 
 def events_of(

@@ -10,6 +10,7 @@ from rich.console import Console
 from ledgerline.events.references import missing
 from ledgerline.landing.door.drift import open_drift
 from ledgerline.operations import repository
+from ledgerline.operations.exceptions.stuck import show_stuck
 from ledgerline.operations.gate.show import print_gate
 from ledgerline.operations.table import WIDTH, table
 from ledgerline.reconciliation.reconcile import ReconciliationReport
@@ -26,6 +27,7 @@ def print_report(dsn: str, since: datetime, console: Console | None = None) -> b
         _print_landing(out, connection, since)
         print_gate(out, connection)
         is_even = _print_posting(out, connection, since)
+        show_stuck(out, connection)
         _print_service_lines(out, connection)
     return is_even
 

@@ -21,6 +21,7 @@ class Tag(StrEnum):
     POSTING = "posting"
     RECONCILIATION = "reconciliation"
     BOARD_PACK = "board_pack"
+    EVENTS = "events"
 
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

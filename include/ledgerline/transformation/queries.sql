@@ -78,6 +78,29 @@ set
     started_at = clock_timestamp(),
     finished_at = null;
 
+-- name: request_build
+-- Of what senders deliver message by message; files come with their extract, and its
+-- build. A request that led to no build is made again after half an hour.
+update build.state as state
+set requested_at = clock_timestamp()
+where
+    state.inputs <> jsonb_build_object()
+    and (
+        state.requested_at is null
+        or state.requested_at < state.started_at
+        or state.requested_at < clock_timestamp() - interval '30 minutes'
+    )
+    and exists (
+        select
+        from ops.event as event
+        inner join raw_ehr.record as record on event.record_id = record.record_id
+        inner join ops.landing_batch as batch on record.batch_id = batch.batch_id
+        where
+            event.zone = 'ehr'
+            and event.record_id > (state.marks ->> 'ehr_record')::bigint
+            and batch.source = 'ehr_mllp'
+    );
+
 -- name: taint
 update build.state set status = 'tainted' where status = 'running';
 

@@ -78,6 +78,11 @@ def open_build(
     )
 
 
+def request_build(connection: Connection) -> bool:
+    """Note that a build is asked for; False where none is due or one was asked for."""
+    return _run(connection, "request_build").rowcount > 0
+
+
 def taint(connection: Connection) -> None:
     """Note that a stage of the running build failed."""
     _run(connection, "taint")

@@ -104,6 +104,15 @@ def require_open(dsn: str) -> None:
         )
 
 
+def request_build(dsn: str) -> bool:
+    """Tell whether an event waits for a build, and note that it is asked for.
+
+    One request stands until a build begins, which looks at all that waits by then.
+    """
+    with connect(dsn) as connection:
+        return repository.request_build(connection)
+
+
 def end_stage(dsn: str, *, is_success: bool, is_last: bool = False) -> None:
     """Note how a stage ended; an increment may follow only when all succeeded."""
     with connect(dsn) as connection:

@@ -9,6 +9,7 @@ import sys
 import time
 
 import httpx
+import psycopg
 import pytest
 from hl7.client import MLLPClient
 
@@ -17,6 +18,7 @@ from ledgerline.runtime import session, stack, up
 from ledgerline.runtime.superset import service
 from ledgerline.secrets import load_or_create
 from ledgerline.settings import Settings
+from tests.unit.connectors.formats.hl7v2_text import adt, pv1
 
 pytestmark = pytest.mark.integration
 
@@ -52,7 +54,9 @@ def settings(tmp_path_factory):
 @pytest.fixture(scope="module")
 def running(settings):
     said = []
-    up.up(settings, said.append)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("LEDGERLINE_INCREMENTS", "1")
+        up.up(settings, said.append)
     yield said
     up.down(settings)
     stack.stop(settings)
@@ -76,6 +80,50 @@ def test_the_hl7_listener_acknowledges_a_message(settings, running):
     message = "MSH|^~\\&|A|B|C|D|20260301||ADT^A08|1|P|2.5.1\rPID|1\r"
     with MLLPClient("127.0.0.1", settings.mllp_port) as sender:
         assert b"MSA|AA|1" in sender.send_message(message)
+
+
+WOKEN = """
+select count(*) from asset_event as event join asset on asset.id = event.asset_id
+where asset.name = 'ops.event' and event.source_dag_id is null
+"""
+STEPS = "select step from ops.expected_step order by step"
+REQUESTED = """
+select count(*) from dag_run where dag_id = 'build_warehouse'
+and run_type not in ('scheduled', 'asset_triggered') having count(*) > 0
+"""
+BUILT_BEFORE = """
+update build.state set
+    status = 'done', inputs = '{"code": "-"}', marks = '{"ehr_record": 0}'
+"""
+PAUSED = "update dag set is_paused = true where dag_id = 'build_warehouse'"
+
+
+def in_time(connection, query):
+    """Return the first column of a query once it has rows."""
+    deadline = time.monotonic() + 200
+    while not (found := [row[0] for row in connection.execute(query)]):
+        assert time.monotonic() < deadline, query
+        time.sleep(1)
+    return found
+
+
+def test_a_message_wakes_the_handlers_and_asks_for_a_build(settings, running):
+    server = stack.embedded_postgres(settings)
+    with psycopg.connect(server.dsn("ledgerline"), autocommit=True) as warehouse:
+        warehouse.execute(BUILT_BEFORE)
+    with psycopg.connect(server.dsn("airflow"), autocommit=True) as airflow:
+        airflow.execute(PAUSED)
+    visit = {"sent": "20260317113000", "pv1": pv1()}
+    with MLLPClient("127.0.0.1", settings.mllp_port) as sender:
+        for trigger, control_id in (("A01", "W1"), ("A03", "W2")):
+            message = adt(trigger, control_id, "20260317113000", **visit)
+            assert b"MSA|AA" in sender.send_message(message.decode())
+    with psycopg.connect(server.dsn("ledgerline"), autocommit=True) as warehouse:
+        steps = in_time(warehouse, STEPS)
+        assert steps == ["billing_review", "consumption_posting"]
+    with psycopg.connect(server.dsn("airflow"), autocommit=True) as airflow:
+        assert in_time(airflow, WOKEN)[0] >= 1
+        assert in_time(airflow, REQUESTED) == [1]
 
 
 def test_the_login_page_answers(settings, running):

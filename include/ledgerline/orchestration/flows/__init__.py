@@ -1,0 +1,37 @@
+"""The flows that DAG tasks call: resolve connections, delegate, log the outcome."""
+
+from ledgerline.orchestration.flows.extraction import (
+    extract,
+    extract_billing,
+    extract_ehr,
+    extract_erp,
+    handle_events,
+)
+from ledgerline.orchestration.flows.flow import flow, warehouse
+from ledgerline.orchestration.flows.ledger import post_entries, reconcile_ledgers
+from ledgerline.orchestration.flows.publication import (
+    build_stage,
+    check_candidates,
+    check_sources,
+    decide_gate,
+    publish,
+    write_pack,
+)
+
+__all__ = [
+    "build_stage",
+    "check_candidates",
+    "check_sources",
+    "decide_gate",
+    "extract",
+    "extract_billing",
+    "extract_ehr",
+    "extract_erp",
+    "flow",
+    "handle_events",
+    "post_entries",
+    "publish",
+    "reconcile_ledgers",
+    "warehouse",
+    "write_pack",
+]
