@@ -1,13 +1,31 @@
 {#- A table that keeps its rows from build to build. A full build makes it anew; an
     increment makes the rows that `replaces` picks (a condition on the columns) again,
     and of these only those that differ are deleted and inserted. What changed is noted
-    in build.touched, for the relations that sum it up. -#}
+    in build.touched, for the relations that sum it up. Where nothing it is made of
+    changed, it is left. -#}
 {% materialization kept, adapter='postgres' %}
     {%- set replaces = config.require('replaces') -%}
     {%- if not is_increment() -%}
         {{ return(materialization_table_default()) }}
     {%- endif -%}
+    {%- set is_tied = reads_parts(model, sql ~ replaces) and not is_scope_empty() -%}
+    {%- if not is_tied and is_unchanged(model, sql) -%}
+        {% call statement('main') -%}
+            drop table if exists {{ made(this) }};
+            create table {{ made(this) }} (like {{ this }});
+            {{ note_outcome(is_part=false, is_changed=false) }}
+        {%- endcall %}
+        {{ adapter.commit() }}
+        {{ return({'relations': [this]}) }}
+    {%- endif -%}
+    {% do replace_rows(sql, replaces) %}
+    {{ return({'relations': [this.incorporate(type='table')]}) }}
+{% endmaterialization %}
+
+{#- Make the rows and let those that differ take the place of those that were there. -#}
+{% macro replace_rows(sql, replaces) -%}
     {%- set target = this.incorporate(type='table') -%}
+    {%- set is_kept = config.get('materialized') == 'kept' -%}
     {%- set rows = api.Relation.create(
         database=this.database, schema='build', identifier=this.identifier, type='table'
     ) -%}
@@ -49,13 +67,17 @@
             returning *
         )
         {{ note_touched('come') }};
+        {{ note_outcome(
+            is_part=false, is_changed='(select exists (select from differing))'
+        ) }};
+        {%- if not is_kept %}
+        drop table differing, {{ rows }};
+        {%- endif %}
     {%- endcall %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
-    {{ return({'relations': [target]}) }}
-{% endmaterialization %}
-
+{%- endmacro %}
 {#- Note where rows changed, as far as the relation's columns tell. -#}
 {% macro note_touched(rows) -%}
 {%- set known = model.columns -%}

@@ -26,7 +26,24 @@ from (
     ('billing_vanishing', (select max(vanishing_id) from raw_billing.vanishing)),
     ('erp_record', (select max(record_id) from raw_erp.record)),
     ('erp_sighting', (select max(sighting_id) from raw_erp.sighting)),
-    ('erp_vanishing', (select max(vanishing_id) from raw_erp.vanishing))
+    ('erp_vanishing', (select max(vanishing_id) from raw_erp.vanishing)),
+    ('day', current_date - '2000-01-01'::date),
+    (
+        'appointments',
+        (
+            select
+                sum(
+                    hashtextextended(
+                        concat_ws(
+                            '|', sending_facility, appointment_id, last_record_id,
+                            encode(content_sha256, 'hex'), folded_at
+                        ),
+                        0
+                    )
+                )
+            from raw_ehr.folded_appointment
+        )
+    )
 ) as mark (name, value);
 
 -- name: state
@@ -90,10 +107,11 @@ set
 where status in ('running', 'tainted');
 
 -- name: clear
-truncate build.tie, build.folded, build.scope, build.touched;
+truncate
+    build.tie, build.folded, build.scope, build.touched, build.news, build.outcome;
 
 -- name: clear_scope
-truncate build.scope, build.touched;
+truncate build.scope, build.touched, build.news, build.outcome;
 
 -- name: drop_indexes
 drop index if exists build.tie_by_key, build.tie_by_record;
@@ -383,6 +401,17 @@ inner join {zone}.sighting as sighting on record.record_id = sighting.record_id
 where sighting.sighting_id > %(sighting)s
 union
 select resource_type from {zone}.vanishing where vanishing_id > %(vanishing)s;
+
+-- name: keep_news
+insert into build.news (zone, kind)
+select %(zone)s, kind from unnest(%(kinds)s::text[]) as news (kind);
+
+-- name: keep_folded_news
+insert into build.news (zone, kind)
+select distinct
+    'raw_ehr',
+    case subject when 'visit' then 'folded_visit' else subject end
+from folded_change;
 
 -- name: find_dependents
 -- What looks up something that changed.
