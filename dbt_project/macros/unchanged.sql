@@ -66,12 +66,14 @@ select zone || '.' || kind, false, true from build.news
 ) }}
 {%- endmacro %}
 
-{#- Whether something is new of what is read of a source: of records, the types named. -#}
+{#- Whether something is new of what is read of a source: of records, the types named.
+    Of a source that nobody watches there always may be. -#}
 {% macro has_news(source, sql, standing) -%}
 {%- set zone, relation = source.split('.')[-2:] -%}
 {%- if zone == 'reference' -%}{{ return(false) }}{%- endif -%}
 {%- if relation not in ['current_record', 'record', 'sighting', 'vanishing'] -%}
-    {{ return(zone ~ '.' ~ relation in standing) }}
+    {%- set watched = ['folded_visit', 'folded_appointment', 'redirect'] -%}
+    {{ return(relation not in watched or zone ~ '.' ~ relation in standing) }}
 {%- endif -%}
 {%- set types = modules.re.findall("resource_type = '([^']+)'", sql) -%}
 {%- for name in standing if name.startswith(zone ~ '.') -%}

@@ -43,6 +43,7 @@ UNCHANGED = {
         "",
         True,
     ),
+    "what nobody watches": (["source.ledgerline.raw_ehr.event"], "", False),
     "another day": ([LEFT], "where CURRENT_DATE >= valid_from", False),
     "what was published": ([LEFT], "from build.published_margin()", False),
 }
