@@ -2,7 +2,8 @@
 
 `python bench/warehouse.py [LINES ...]` (1000000) starts an embedded PostgreSQL, lands
 the sandbox hospital, copies its records into five years until they bill that many
-charge lines, and builds and publishes: all, then after 0, 1 and 10 percent more lines.
+charge lines, and builds and publishes: all, then after 0, 1 and 10 percent more lines,
+and once more as if on another day.
 Nine of ten lines of an increment are of new accounts of the newest month, one is a late
 charge to a claim of the newest half year. Given two sizes, it compares their full
 builds. CPU is that of every server process, clients apart; a model's share is what the
@@ -215,17 +216,19 @@ def measure(lines):
         for percent in (1, 10):
             slope = (costs[percent] - costs[0]) / percent
             print(f"cost of one percent, at {percent} %: {slope:.1%}")
+        bench.run("another_day")
+        increment(bench, 0, full, "on another day, ")
     return full.cpu
 
 
-def increment(bench, percent, full):
+def increment(bench, percent, full, when=""):
     """Build and publish so many percent more; print and return its share of `full`."""
     if percent:
         bench.change(percent)
     scope, took = bench.build()
     share = took.cpu / full.cpu
     print(
-        f"{percent} % more lines / full build: {share:.1%}  "
+        f"{when}{percent} % more lines / full build: {share:.1%}  "
         f"goal <= {GOALS[percent]} %  ({scope}; peak {took.peak / 2**20:.0f} MB)"
     )
     took.tell_nodes()

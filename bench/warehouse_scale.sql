@@ -303,6 +303,11 @@ where
 order by md5(record_id::text || %(tag)s)
 limit %(count)s;
 
+-- name: another_day
+-- As if the build before had been on the day before.
+update build.state
+set marks = marks || jsonb_build_object('day', (marks ->> 'day')::integer - 1);
+
 -- name: lines
 select sum(jsonb_array_length(body -> 'lines'))
 from raw_billing.record where resource_type = '837.claim';

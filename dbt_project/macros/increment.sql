@@ -9,6 +9,12 @@
 {{ return(found.rows[0][0]) }}
 {%- endmacro %}
 
+{#- Whether it looks at no record at all: nothing changed that is tied to accounts. -#}
+{% macro is_scope_empty() -%}
+{%- set found = run_query('select not exists (select from build.scope)') -%}
+{{ return(found.rows[0][0]) }}
+{%- endmacro %}
+
 {#- The rows of a kept relation that this build made. -#}
 {% macro made(relation) -%}
 {%- if is_increment() -%}

@@ -170,6 +170,34 @@ def test_what_readers_see_keeps_its_rows_in_increments(manifest, models):
     assert not [name for name in sorted(published) if is_part(name)]
 
 
+def test_an_increment_can_know_what_a_model_reads(models):
+    """Of what it reads past its inputs, nothing would tell that it changed."""
+    sql = {path: path.read_text() for path in MODEL_FILES}
+    named = {
+        path.stem: re.findall(r"(?:from|join)\s+(\w+\.\w+)", text)
+        for path, text in sql.items()
+    }
+    relations = {
+        name: found
+        for name, names in named.items()
+        if (found := [each for each in names if is_schema(each)])
+    }
+    assert relations == {"fct_published_margin": ["build.published_margin"]}
+    records = r"source\('raw_\w+', '(current_record|record|sighting|vanishing)'\)"
+    assert not [path.stem for path, text in sql.items() if re.search(records, text)]
+    for macro in ("latest_record", "version"):
+        text = (PROJECT / "macros" / f"{macro}.sql").read_text()
+        assert "resource_type = '{{ resource_type }}'" in text
+    assert not [n for n, m in models.items() if m["config"]["materialized"] == "view"]
+
+
+def is_schema(name):
+    """Whether a qualified name is of a relation, not of a column of an alias."""
+    schemas = {"build", "ops", "post", "published", "reference", *SCHEMAS.values()}
+    schema = name.split(".")[0]
+    return schema in schemas or schema.startswith("raw_")
+
+
 def test_what_marts_sum_up_is_compared_whole(manifest):
     """An increment's own rows add up to nothing that a mart says."""
     tests = {

@@ -102,6 +102,33 @@ class Warehouse:
                 for (name,) in connection.execute(CANDIDATES).fetchall()
             }
 
+    def places(self):
+        """Where the rows of every candidate lie, and what made each, by relation."""
+        with psycopg.connect(self.dsn) as connection:
+            return {
+                name: connection.execute(
+                    sql.SQL(
+                        "select pg_relation_filenode({}), "
+                        "(select array_agg((ctid, xmin)::text) from {})"
+                    ).format(sql.Literal(name), sql.SQL(name))
+                ).fetchall()
+                for (name,) in connection.execute(CANDIDATES).fetchall()
+            }
+
+    def changed(self):
+        """The models of which the last build changed rows, parts apart."""
+        with psycopg.connect(self.dsn) as connection:
+            found = connection.execute(
+                "select node from build.outcome where is_changed and not is_part"
+            ).fetchall()
+        return {node.split(".")[-1] for (node,) in found}
+
+    def happen(self, *statements):
+        """Run statements as the superuser."""
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement, {"tag": f"happened {self.steps}"})
+
     @contextmanager
     def copy(self):
         """Work on a copy for a while."""

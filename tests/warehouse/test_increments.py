@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.warehouse.changes import CHANGES
 from tests.warehouse.publishing import Publisher
 from tests.warehouse.rebuilding import Warehouse, differences
 
@@ -42,6 +43,37 @@ def test_increments_leave_what_a_full_build_leaves(warehouse):
         assert scope.is_increment, scope
         found = warehouse.rows()
         assert not differences(found, warehouse.rows_of_a_full_build()), happened
+
+
+def test_an_increment_of_nothing_leaves_every_row_where_it_lies(warehouse):
+    places = warehouse.places()
+    assert warehouse.build().is_increment
+    assert warehouse.changed() == set()
+    assert warehouse.places() == places
+
+
+def test_what_reads_nothing_that_changed_is_left(warehouse):
+    warehouse.happen(CHANGES["cost booked"])
+    places = warehouse.places()
+    assert warehouse.build().is_increment
+    assert "fct_gl_entry" in warehouse.changed()
+    left = ["candidate_conformed.fct_claim", "candidate_marts.supply_utilization"]
+    found = warehouse.places()
+    assert [found[name] for name in left] == [places[name] for name in left]
+    assert not differences(warehouse.rows(), warehouse.rows_of_a_full_build())
+
+
+def test_what_tells_the_day_is_made_again_on_another_day(warehouse):
+    warehouse.happen(
+        "delete from candidate_conformed.dim_date where calendar_date = current_date",
+        """
+        update build.state
+        set marks = marks || jsonb_build_object('day', (marks ->> 'day')::integer - 1)
+        """,
+    )
+    assert warehouse.build().is_increment
+    assert warehouse.changed() == {"dim_date"}
+    assert not differences(warehouse.rows(), warehouse.rows_of_a_full_build())
 
 
 def test_a_build_after_killed_ones_leaves_what_an_undisturbed_one_leaves(

@@ -1,13 +1,32 @@
 {#- A table that keeps its rows from build to build. A full build makes it anew; an
     increment makes the rows that `replaces` picks (a condition on the columns) again,
     and of these only those that differ are deleted and inserted. What changed is noted
-    in build.touched, for the relations that sum it up. -#}
+    in build.touched, for the relations that sum it up. Where nothing it is made of
+    changed, it is left. -#}
 {% materialization kept, adapter='postgres' %}
     {%- set replaces = config.require('replaces') -%}
     {%- if not is_increment() -%}
         {{ return(materialization_table_default()) }}
     {%- endif -%}
+    {%- set is_tied = reads_parts(model, sql ~ replaces) and not is_scope_empty() -%}
+    {%- if not is_tied and is_unchanged(model, sql) -%}
+        {% call statement('main') -%}
+            drop table if exists {{ made(this) }};
+            create table {{ made(this) }} (like {{ this }});
+            {{ note_outcome(is_part=false, is_changed=false) }}
+        {%- endcall %}
+        {{ adapter.commit() }}
+        {{ return({'relations': [this]}) }}
+    {%- endif -%}
+    {% do replace_rows(sql, replaces) %}
+    {{ return({'relations': [this.incorporate(type='table')]}) }}
+{% endmaterialization %}
+
+{#- Make the rows and let those that differ take the place of those that were there. -#}
+{% macro replace_rows(sql, replaces) -%}
     {%- set target = this.incorporate(type='table') -%}
+    {%- set columns = adapter.get_columns_in_relation(target)
+        | map(attribute='quoted') | join(', ') -%}
     {%- set rows = api.Relation.create(
         database=this.database, schema='build', identifier=this.identifier, type='table'
     ) -%}
@@ -24,37 +43,45 @@
         analyze {{ rows }};
         create temporary table differing on commit drop as
         select
-            kept.place,
-            made.is_made,
-            made.made_row
+            {{ columns }},
+            sum(difference) as difference,
+            min(place) as place
         from (
-            select kept.ctid as place, kept as kept_row
+            select {{ columns }}, 1 as difference, null::tid as place
+            from {{ rows }}
+            union all
+            select {{ columns }}, -1 as difference, kept.ctid as place
             from {{ target }} as kept
             where {{ replaces }}
-        ) as kept
-        full join (select true as is_made, made as made_row from {{ rows }} as made)
-            as made
-            on kept.kept_row = made.made_row
-        where kept.place is null or made.is_made is null;
+        ) as compared
+        group by {{ columns }}
+        having sum(difference) <> 0;
         with gone as (
             delete from {{ target }} as kept
             using differing
-            where kept.ctid = differing.place
+            where kept.ctid = differing.place and differing.difference < 0
             returning kept.*
         )
         {{ note_touched('gone') }};
         with come as (
-            insert into {{ target }}
-            select (differing.made_row).* from differing where differing.is_made
+            insert into {{ target }} ({{ columns }})
+            select {{ columns }}
+            from differing
+            cross join lateral generate_series(1, differing.difference)
             returning *
         )
         {{ note_touched('come') }};
+        {{ note_outcome(
+            is_part=false, is_changed='(select exists (select from differing))'
+        ) }};
+        {%- if config.get('materialized') != 'kept' %}
+        drop table {{ rows }};
+        {%- endif %}
     {%- endcall %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
-    {{ return({'relations': [target]}) }}
-{% endmaterialization %}
+{%- endmacro %}
 
 {#- Note where rows changed, as far as the relation's columns tell. -#}
 {% macro note_touched(rows) -%}

@@ -26,7 +26,24 @@ from (
     ('billing_vanishing', (select max(vanishing_id) from raw_billing.vanishing)),
     ('erp_record', (select max(record_id) from raw_erp.record)),
     ('erp_sighting', (select max(sighting_id) from raw_erp.sighting)),
-    ('erp_vanishing', (select max(vanishing_id) from raw_erp.vanishing))
+    ('erp_vanishing', (select max(vanishing_id) from raw_erp.vanishing)),
+    ('day', current_date - '2000-01-01'::date),
+    (
+        'appointments',
+        (
+            select
+                sum(
+                    hashtextextended(
+                        concat_ws(
+                            '|', sending_facility, appointment_id, last_record_id,
+                            encode(content_sha256, 'hex'), folded_at
+                        ),
+                        0
+                    )
+                )
+            from raw_ehr.folded_appointment
+        )
+    )
 ) as mark (name, value);
 
 -- name: state
@@ -113,10 +130,11 @@ set
 where status in ('running', 'tainted');
 
 -- name: clear
-truncate build.tie, build.folded, build.scope, build.touched;
+truncate
+    build.tie, build.folded, build.scope, build.touched, build.news, build.outcome;
 
 -- name: clear_scope
-truncate build.scope, build.touched;
+truncate build.scope, build.touched, build.news, build.outcome;
 
 -- name: drop_indexes
 drop index if exists build.tie_by_key, build.tie_by_record;
@@ -407,6 +425,17 @@ where sighting.sighting_id > %(sighting)s
 union
 select resource_type from {zone}.vanishing where vanishing_id > %(vanishing)s;
 
+-- name: keep_news
+insert into build.news (zone, kind)
+select %(zone)s, kind from unnest(%(kinds)s::text[]) as news (kind);
+
+-- name: keep_folded_news
+insert into build.news (zone, kind)
+select distinct
+    'raw_ehr',
+    case subject when 'visit' then 'folded_visit' else subject end
+from folded_change;
+
 -- name: find_dependents
 -- What looks up something that changed.
 insert into changed
@@ -450,8 +479,11 @@ inner join build.tie as dependent
     on hashtextextended(provided.key, 0) = dependent.key and dependent.is_directed;
 
 -- name: find_scope
--- What changed with everything that is tied to it, however far.
+-- What changed with everything that is tied to it, however far. How far nobody knows
+-- before: by the indexes a step costs what it reaches, otherwise each reads all ties.
 analyze changed;
+set local enable_hashjoin = off;
+set local enable_mergejoin = off;
 create temporary table scoped on commit drop as
 with recursive reached (key) as (
     select tie.key
@@ -480,6 +512,8 @@ select
     zone,
     record_id
 from changed;
+set local enable_hashjoin to default;
+set local enable_mergejoin to default;
 
 -- name: keep_scope
 insert into build.scope (zone, record_id, is_current)

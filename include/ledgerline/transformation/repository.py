@@ -126,6 +126,17 @@ def changed_types(connection: Connection, zone: str, since: Marks) -> set[str]:
     }
 
 
+def keep_news(connection: Connection, before: Marks, marks: Marks) -> None:
+    """Keep of what something is new since the build before: what reads it is remade."""
+    for zone in (*ZONES, "erp"):
+        kinds = sorted(changed_types(connection, zone, before))
+        _run(connection, "keep_news", {"zone": f"raw_{zone}", "kinds": kinds})
+    _run(connection, "keep_folded_news")
+    for name, (zone, kind) in _WATCHED.items():
+        if before[name] != marks[name]:
+            _run(connection, "keep_news", {"zone": zone, "kinds": [kind]})
+
+
 def find_scope(connection: Connection) -> tuple[int, int]:
     """Keep all that is tied to what changed; return its records and all ties."""
     _run(connection, "find_dependents")
@@ -138,6 +149,11 @@ def find_scope(connection: Connection) -> tuple[int, int]:
 
 
 _KINDS = ("record", "sighting", "vanishing")
+_WATCHED = {
+    "day": ("clock", "day"),
+    "appointments": ("raw_ehr", "folded_appointment"),
+}
+"""What is new when its mark is another one."""
 
 
 def _tie(connection: Connection, low: Marks, high: Marks) -> None:

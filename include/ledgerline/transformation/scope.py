@@ -15,6 +15,7 @@ import psycopg
 
 from ledgerline.canonical.errors import Rejected, Retriable
 from ledgerline.store.engine import Connection, connect
+from ledgerline.store.migrate import FOLDER as MIGRATIONS
 from ledgerline.transformation import repository
 from ledgerline.transformation.repository import Marks, State
 
@@ -157,6 +158,7 @@ def _global_change(connection: Connection, before: Marks) -> str:
 
 def _increment(connection: Connection, before: Marks, marks: Marks) -> Scope:
     repository.find_changed(connection, before, marks)
+    repository.keep_news(connection, before, marks)
     records, ties = repository.find_scope(connection)
     if records > _LARGE * ties:
         return Scope(is_increment=False, reason=f"{records} records changed")
@@ -164,8 +166,9 @@ def _increment(connection: Connection, before: Marks, marks: Marks) -> Scope:
 
 
 def _code_hash(project: Path) -> str:
+    """Hash the models, what decides what they look at, and the schema they read."""
     digest = hashlib.sha256()
-    for folder in (project, Path(__file__).parent):
+    for folder in (project, Path(__file__).parent, MIGRATIONS):
         for path in sorted(folder.rglob("*")):
             if path.suffix in _SOURCES and "target" not in path.parts:
                 digest.update(path.relative_to(folder).as_posix().encode())

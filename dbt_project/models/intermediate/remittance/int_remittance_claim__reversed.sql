@@ -17,8 +17,9 @@ with payment as (
         case when is_reversal then -charge_amount else charge_amount end
             as charge_amount,
         case when is_reversal then -paid_amount else paid_amount end as paid_amount,
-        row_number() over (order by payment_date, remittance_id, claim_position)
-            as payment_rank
+        row_number() over (
+            order by payment_date, remittance_id, claim_position, payment_id
+        ) as payment_rank
     from {{ ref('stg_billing__remittance_claim') }}
     where not is_predetermination
 ),

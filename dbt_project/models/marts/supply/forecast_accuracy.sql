@@ -23,28 +23,46 @@ scale as (
     group by facility_code, stock_location_code, item_code
 ),
 
-missed as (
+told as (
     select
-        told.facility_code,
-        told.stock_location_code,
-        told.item_code,
-        told.forecast_method,
+        step.facility_code,
+        step.stock_location_code,
+        step.item_code,
+        step.forecast_method,
+        step.forecast_quantity,
         actual.service_rate,
-        actual.demand_quantity,
-        actual.demand_quantity - told.forecast_quantity as forecast_error,
         actual.demand_quantity
-        - {{ poisson_level(
-            'told.forecast_quantity', 'actual.service_rate'
-        ) | indent(8) }}
-            as level_error
-    from {{ ref('forecast_step') }} as told
+    from {{ ref('forecast_step') }} as step
     inner join {{ ref('weekly_demand') }} as actual
         on
-            told.facility_code = actual.facility_code
-            and told.stock_location_code = actual.stock_location_code
-            and told.item_code = actual.item_code
-            and told.week_number = actual.week_number
+            step.facility_code = actual.facility_code
+            and step.stock_location_code = actual.stock_location_code
+            and step.item_code = actual.item_code
+            and step.week_number = actual.week_number
     where not actual.is_training and not actual.is_censored
+),
+
+-- Much the same is told of many weeks: its level is found once.
+leveled as (
+    select
+        forecast_quantity,
+        service_rate,
+        {{ poisson_level('forecast_quantity', 'service_rate') | indent(8) }}
+            as level_quantity
+    from told
+    group by forecast_quantity, service_rate
+),
+
+missed as (
+    select
+        told.*,
+        told.demand_quantity - told.forecast_quantity as forecast_error,
+        told.demand_quantity - leveled.level_quantity as level_error
+    from told
+    inner join leveled
+        on
+            told.forecast_quantity = leveled.forecast_quantity
+            and told.service_rate = leveled.service_rate
 ),
 
 scored as (
