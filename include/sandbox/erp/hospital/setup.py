@@ -17,8 +17,12 @@ from sandbox.erp.hospital.stockroom import stock_up
 from sandbox.erp.rpc import Rpc
 
 INTEGRATION_LOGIN = "ledgerline"
-# Accounting writes and posts journals, Stock moves stock. Masters stay read-only.
-INTEGRATION_GROUPS = ("Accounting", "Stock")
+# Accounting writes and posts journals, Stock moves stock, Purchase Requisition asks for
+# goods and Purchase Request reads what became of it. Masters stay read-only.
+INTEGRATION_GROUPS = (
+    *("Accounting", "Stock"),
+    *("Purchase Requisition", "Purchase Request"),
+)
 
 Report = Callable[[str], None]
 
@@ -49,10 +53,15 @@ def set_up(rpc: Rpc, inputs: Inputs, report: Report) -> None:
 
 
 def admit_integration(rpc: Rpc, company: int) -> None:
-    """Create the user that Ledgerline works as, with the groups it needs."""
+    """Create the user that Ledgerline works as, with the groups it needs.
+
+    A requisition is asked for by an employee, so the user is one.
+    """
     groups = [
         rpc.find_id("res.group", [["name", "=", name]]) for name in INTEGRATION_GROUPS
     ]
+    party = rpc.create_one("party.party", {"name": "Ledgerline integration"})
+    employee = rpc.create_one("company.employee", {"party": party, "company": company})
     rpc.create_one(
         "res.user",
         {
@@ -61,6 +70,8 @@ def admit_integration(rpc: Rpc, company: int) -> None:
             "groups": [["add", groups]],
             "companies": [["add", [company]]],
             "company": company,
+            "employees": [["add", [employee]]],
+            "employee": employee,
         },
     )
 
