@@ -97,6 +97,7 @@ select
     stock_out_days_count,
     observed_days_count,
     round(daily_quantity, 4) as daily_quantity,
+    review_days::integer as review_days,
     ceil(reorder_quantity / pack_quantity) as reorder_quantity,
     ceil(par_quantity / pack_quantity) as par_quantity,
     round(on_hand_quantity / pack_quantity, 4) as on_hand_quantity,

@@ -17,6 +17,7 @@ from sandbox.erp.hospital.stockroom import stock_up
 from sandbox.erp.rpc import Rpc
 
 INTEGRATION_LOGIN = "ledgerline"
+INTEGRATION_NAME = "Ledgerline integration"
 # Accounting writes and posts journals, Stock moves stock, Purchase Requisition asks for
 # goods and Purchase Request reads what became of it. Masters stay read-only.
 INTEGRATION_GROUPS = (
@@ -60,12 +61,12 @@ def admit_integration(rpc: Rpc, company: int) -> None:
     groups = [
         rpc.find_id("res.group", [["name", "=", name]]) for name in INTEGRATION_GROUPS
     ]
-    party = rpc.create_one("party.party", {"name": "Ledgerline integration"})
+    party = rpc.create_one("party.party", {"name": INTEGRATION_NAME})
     employee = rpc.create_one("company.employee", {"party": party, "company": company})
     rpc.create_one(
         "res.user",
         {
-            "name": "Ledgerline integration",
+            "name": INTEGRATION_NAME,
             "login": INTEGRATION_LOGIN,
             "groups": [["add", groups]],
             "companies": [["add", [company]]],
@@ -93,5 +94,10 @@ def connection(port: int, database: str, key: str) -> dict[str, object]:
         "port": port,
         "schema": "http",
         "password": key,
-        "extra": {"adapter": "tryton", "database": database, "company": COMPANY_NAME},
+        "extra": {
+            "adapter": "tryton",
+            "database": database,
+            "company": COMPANY_NAME,
+            "employee": INTEGRATION_NAME,
+        },
     }
