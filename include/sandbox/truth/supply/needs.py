@@ -10,11 +10,10 @@ from fractions import Fraction
 from math import ceil
 
 from sandbox.care.requests import requests
-from sandbox.files.supply_reference import BOX_OF, LEAD_DAYS, REVIEW_DAYS
+from sandbox.files.supply_reference import BOX_OF, LEAD_DAYS, REVIEW_DAYS, SAFETY
 from sandbox.hospital import Hospital
 
 COLUMNS = ("location_code", "item_code", "position", "level", "needed")
-SAFETY = 20
 Row = tuple[object, ...]
 Place = tuple[str, str]  # store, item
 
