@@ -23,9 +23,12 @@ class Buyer:
         """Approve a requisition and make a draft order of it; return its id."""
         self.press(reference, "approve", "process")
         asked = [["origin", "in", self._lines(reference)]]
-        requests = [row["id"] for row in self.rpc.find("purchase.request", asked, [])]
+        requests = [
+            row["id"] for row in self.rpc.find("purchase.request", asked, ["id"])
+        ]
         party = self.rpc.find_id("party.party", [["code", "=", supplier]])
         self.rpc.call("purchase.request", "write", requests, {"party": party})
+        self._account_for(requests)
         self._wizard(requests)
         made = self.rpc.find("purchase.request", asked, ["purchase"])
         return made[0]["purchase"]
@@ -37,17 +40,30 @@ class Buyer:
         )
         changes = {"invoice_address": row["addresses"][0], "invoice_method": "manual"}
         self.rpc.call("purchase.purchase", "write", [order], changes)
-        lines = self.rpc.find("purchase.line", [["purchase", "=", order]], [])
+        lines = self.rpc.find("purchase.line", [["purchase", "=", order]], ["id"])
         for line in lines:
             price = {"unit_price": Decimal("0.0729")}
             self.rpc.call("purchase.line", "write", [line["id"]], price)
         for step in ("quote", "confirm", "process"):
             self.rpc.call("purchase.purchase", step, [order])
 
+    def _account_for(self, requests):
+        """Say which account what is ordered is an expense on; Tryton asks for one."""
+        rpc = self.rpc
+        expense = rpc.find_id("account.account", [["code", "=", "51000"]])
+        named = {"name": "Goods", "accounting": True, "account_expense": expense}
+        category = rpc.create_one("product.category", named)
+        rows = rpc.find("purchase.request", [["id", "in", requests]], ["product"])
+        products = [["id", "in", [row["product"] for row in rows]]]
+        rows = rpc.find("product.product", products, ["template"])
+        templates = [row["template"] for row in rows]
+        changes = {"account_category": category}
+        rpc.call("product.template", "write", templates, changes)
+
     def _lines(self, reference):
         line = "purchase.requisition.line"
         mine = [["requisition", "=", self.requisition(reference)]]
-        return [f"{line},{row['id']}" for row in self.rpc.find(line, mine, [])]
+        return [f"{line},{row['id']}" for row in self.rpc.find(line, mine, ["id"])]
 
     def _wizard(self, requests):
         rpc = self.rpc
