@@ -140,7 +140,6 @@ class TrytonErp:
             yield translation.found(journal)
         for issue in self._issues.sweep(prefix):
             yield translation.found(issue)
-
         for requisition in self._requisitions.sweep(prefix):
             yield translation.found(requisition)
 
