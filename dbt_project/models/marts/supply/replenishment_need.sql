@@ -13,9 +13,12 @@ leveled as (
         leveling.review_days,
         item.item_unit as quantity_unit,
         pack.item_quantity as pack_quantity,
-        leveling.reorder_quantity * pack.item_quantity as reorder_quantity,
-        coalesce(leveling.forecast_level_quantity, leveling.par_quantity)
-        * pack.item_quantity as level_quantity,
+        (leveling.reorder_quantity * pack.item_quantity)::numeric(18, 4)
+            as reorder_quantity,
+        (
+            coalesce(leveling.forecast_level_quantity, leveling.par_quantity)
+            * pack.item_quantity
+        )::numeric(18, 4) as level_quantity,
         leveling.forecast_level_quantity is not null as is_forecast
     from {{ ref('reorder_level') }} as leveling
     inner join {{ ref('dim_item') }} as item
@@ -94,8 +97,10 @@ positioned as (
 summed as (
     select
         *,
-        greatest(on_hand_quantity - unissued_quantity, 0) + on_order_quantity
-        + requisitioned_quantity + refused_quantity as position_quantity
+        (
+            greatest(on_hand_quantity - unissued_quantity, 0) + on_order_quantity
+            + requisitioned_quantity + refused_quantity
+        )::numeric(18, 4) as position_quantity
     from positioned
 )
 
@@ -109,5 +114,5 @@ select
                 ceil((level_quantity - position_quantity) / pack_quantity), 0
             ) * pack_quantity
         else 0
-    end as needed_quantity
+    end::numeric(18, 4) as needed_quantity
 from summed
