@@ -4,6 +4,7 @@ with requested as (
     select
         line.requisition_line_id as awaited_supply_id,
         line.purchase_order_line_id,
+        line.facility_code,
         line.stock_location_code,
         line.item_code,
         -- One order line may answer several requisitions: each gets its share.
@@ -18,6 +19,7 @@ with requested as (
 placed as (
     select
         purchase_order_line_id,
+        min(facility_code) as facility_code,
         min(stock_location_code) as stock_location_code
     from {{ ref('fct_receipt') }}
     where stock_location_code is not null
@@ -29,6 +31,7 @@ begun as (
     select
         ordered.purchase_order_line_id as awaited_supply_id,
         ordered.purchase_order_line_id,
+        placed.facility_code,
         placed.stock_location_code,
         ordered.item_code,
         ordered.open_quantity * pack.item_quantity as open_quantity
@@ -48,6 +51,7 @@ begun as (
 select
     awaited_supply_id,
     purchase_order_line_id,
+    facility_code,
     stock_location_code,
     item_code,
     open_quantity::numeric(18, 4) as open_quantity
@@ -57,6 +61,7 @@ union all
 select
     awaited_supply_id,
     purchase_order_line_id,
+    facility_code,
     stock_location_code,
     item_code,
     open_quantity::numeric(18, 4) as open_quantity

@@ -6,6 +6,7 @@ with read_at as (
 
 used as (
     select
+        min(facility_code) as facility_code,
         stock_location_code,
         item_code,
         sum(quantity) as used_quantity
@@ -25,6 +26,7 @@ issued as (
 )
 
 select
+    used.facility_code,
     used.stock_location_code,
     used.item_code,
     used.used_quantity::numeric(18, 4) as used_quantity,
