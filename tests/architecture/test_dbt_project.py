@@ -27,7 +27,7 @@ READS = {
     "intermediate": {"staging", "intermediate", "seed"},
     "conformed": {"staging", "intermediate", "conformed", "seed"},
     "marts": {"conformed", "marts"},
-    "outbound": {"conformed", "outbound"},
+    "outbound": {"conformed", "marts", "outbound"},
 }
 WRITTEN_FOR_READERS = {"conformed", "marts", "outbound"}
 PHI = {"direct", "quasi", "none"}

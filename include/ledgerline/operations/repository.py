@@ -164,11 +164,16 @@ source as (
     union all
     select record_id, file_id, byte_offset, byte_length, 'ehr' as zone
     from raw_ehr.record
+    union all
+    select record_id, file_id, byte_offset, byte_length, 'erp' as zone
+    from raw_erp.record
 ),
 container as (
     select file_id, name, content_sha256, 'billing' as zone from raw_billing.file
     union all
     select file_id, name, content_sha256, 'ehr' as zone from raw_ehr.file
+    union all
+    select file_id, name, content_sha256, 'erp' as zone from raw_erp.file
 )
 select
     concat(fact.fact_name, ' ', fact.fact_id), fact.amount, fact.event_date,

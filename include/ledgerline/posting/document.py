@@ -11,9 +11,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from ledgerline.canonical.errors import Rejected
+
 PREFIX = "LL|"
 JOURNAL = "journal"
 STOCK_MOVE = "stock_move"
+REQUISITION = "requisition"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +133,60 @@ class StockMove:
         }
 
 
-Document = Journal | StockMove
+@dataclass(frozen=True, kw_only=True)
+class RequisitionLine:
+    """Units of one item that a store needs."""
+
+    item_code: str
+    quantity: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requisition:
+    """Goods that a store asks a buyer for; it moves neither goods nor money."""
+
+    reference: str
+    posting_date: date
+    description: str = ""
+    store: str = ""
+    lines: tuple[RequisitionLine, ...]
+    document_type = REQUISITION
+    total_cents = 0
+
+    def content(self) -> list[Any]:
+        """What must be equal in the ERP: quantities by item."""
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for line in self.lines:
+            sums[line.item_code] += line.quantity
+        return sorted([item, f"{quantity:.4f}"] for item, quantity in sums.items())
+
+    def payload(self) -> dict[str, Any]:
+        """The document as JSON values."""
+        return {
+            "document_type": REQUISITION,
+            "reference": self.reference,
+            "posting_date": self.posting_date.isoformat(),
+            "description": self.description,
+            "store": self.store,
+            "lines": [
+                {
+                    "item_code": line.item_code,
+                    "quantity": f"{line.quantity:.4f}",
+                    "unit": line.unit,
+                }
+                for line in self.lines
+            ],
+        }
+
+
+Document = Journal | StockMove | Requisition
+
+
+class NotReversible(Rejected):
+    """A document that has no opposite was to be taken back."""
+
+    code = "NOT_REVERSIBLE"
 
 
 def content_sha256(document: Document) -> str:
@@ -147,6 +203,11 @@ def content_sha256(document: Document) -> str:
 
 def reversal_of(document: Document, reference: str, day: date) -> Document:
     """The equal and opposite of a document, under a reference and day of its own."""
+    if isinstance(document, Requisition):
+        raise NotReversible(
+            f"{document.reference} asks for goods and has no opposite; have its buyer "
+            "reject or cancel it in the ERP"
+        )
     description = f"Reversal of {document.reference}"
     if isinstance(document, StockMove):
         return replace(
@@ -178,6 +239,17 @@ def from_payload(payload: Mapping[str, Any]) -> Document:
             posting_date=posting_date,
             description=payload["description"],
             lines=tuple(JournalLine(**line) for line in payload["lines"]),
+        )
+    if payload["document_type"] == REQUISITION:
+        return Requisition(
+            reference=payload["reference"],
+            posting_date=posting_date,
+            description=payload["description"],
+            store=payload["store"],
+            lines=tuple(
+                RequisitionLine(**{**line, "quantity": Decimal(line["quantity"])})
+                for line in payload["lines"]
+            ),
         )
     return StockMove(
         reference=payload["reference"],

@@ -20,7 +20,7 @@ from ledgerline.canonical.errors import (
     SourceUnavailable,
 )
 from ledgerline.posting import protocol
-from ledgerline.posting.document import Document, Journal
+from ledgerline.posting.document import Document, Journal, Requisition
 from ledgerline.posting.port import Answer, ErpPort, FoundDocument, Policy
 from ledgerline.posting.protocol import Queue, State, Stop, Work
 from ledgerline.posting.repository import breaker, outbox, planning
@@ -217,6 +217,8 @@ class _Worker:
     def _call(self, document: Document, *, is_resend: bool) -> Answer:
         if isinstance(document, Journal):
             return self._port.post_journal(document, is_resend=is_resend)
+        if isinstance(document, Requisition):
+            return self._port.post_requisition(document, is_resend=is_resend)
         return self._port.post_stock_issue(document, is_resend=is_resend)
 
     def _read_back(self, command: protocol.ReadBack) -> Sequence[FoundDocument] | None:

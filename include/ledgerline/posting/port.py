@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
-from ledgerline.posting.document import Document, Journal, StockMove
+from ledgerline.posting.document import Document, Journal, Requisition, StockMove
 
 
 class Identity(StrEnum):
@@ -158,6 +158,9 @@ class ErpPort(Protocol):
 
     def post_stock_issue(self, move: StockMove, *, is_resend: bool) -> Answer:
         """Move goods, finishing or replacing a draft left behind."""
+
+    def post_requisition(self, requisition: Requisition, *, is_resend: bool) -> Answer:
+        """Ask a buyer for goods, finishing or replacing a draft left behind."""
 
     def find(self, document: Document) -> tuple[FoundDocument, ...]:
         """Read back every document that carries this document's reference."""

@@ -16,6 +16,8 @@ from ledgerline.posting.document import (
     Document,
     Journal,
     JournalLine,
+    Requisition,
+    RequisitionLine,
     StockLine,
     StockMove,
     content_sha256,
@@ -116,6 +118,16 @@ class StockDifference:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RequisitionDifference:
+    """What a store still has to ask for of one item."""
+
+    group: Group
+    item_code: str
+    unit: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
 class StockPart:
     """The lines of one stock document and the way they go."""
 
@@ -124,7 +136,14 @@ class StockPart:
     lines: tuple[StockLine, ...]
 
 
-Part = tuple[JournalLine, ...] | StockPart
+@dataclass(frozen=True, kw_only=True)
+class RequisitionPart:
+    """The lines of one requisition."""
+
+    lines: tuple[RequisitionLine, ...]
+
+
+Part = tuple[JournalLine, ...] | StockPart | RequisitionPart
 
 
 def new_entries(
@@ -133,17 +152,25 @@ def new_entries(
     consumption_location: str,
     versions: Mapping[str, int],
     open_dates: Mapping[date, date] | None = None,
+    requisitions: Iterable[RequisitionDifference] = (),
 ) -> Iterator[NewEntry]:
     """Make the entries for these differences; `versions` are the newest per stem.
 
-    `open_dates` says where the ERP takes a document of a day whose period it closed.
+    `open_dates` says where the ERP takes a document of a day whose period it closed; a
+    requisition books nothing, so no period is closed to it.
     """
     newest = dict(versions)
-    drafts = [*_journal_parts(journal), *_stock_parts(stock, consumption_location)]
+    drafts = [
+        *_journal_parts(journal),
+        *_stock_parts(stock, consumption_location),
+        *_requisition_parts(requisitions),
+    ]
     for group, part in drafts:
         version = newest[group.stem] = newest.get(group.stem, 0) + 1
         natural_key = f"{group.stem}|v{version}"
-        day = (open_dates or {}).get(group.posting_date, group.posting_date)
+        day = group.posting_date
+        if not isinstance(part, RequisitionPart):
+            day = (open_dates or {}).get(day, day)
         document = _document(group, PREFIX + natural_key, part, day)
         yield NewEntry(
             group=group, version=version, natural_key=natural_key, document=document
@@ -159,6 +186,14 @@ def _document(group: Group, reference: str, part: Part, day: date) -> Document:
             store=group.store,
             from_location=part.from_location,
             to_location=part.to_location,
+            lines=part.lines,
+        )
+    if isinstance(part, RequisitionPart):
+        return Requisition(
+            reference=reference,
+            posting_date=day,
+            description=f"{group.description} {group.store}",
+            store=group.store,
             lines=part.lines,
         )
     return Journal(
@@ -239,3 +274,16 @@ def _stock_parts(
             group,
             StockPart(from_location=route[0], to_location=route[1], lines=tuple(lines)),
         )
+
+
+def _requisition_parts(
+    rows: Iterable[RequisitionDifference],
+) -> Iterator[tuple[Group, Part]]:
+    groups: dict[Group, list[RequisitionLine]] = defaultdict(list)
+    for row in rows:
+        line = RequisitionLine(
+            item_code=row.item_code, quantity=row.quantity, unit=row.unit
+        )
+        groups[row.group].append(line)
+    for group, lines in groups.items():
+        yield group, RequisitionPart(lines=tuple(lines))

@@ -47,6 +47,7 @@ def propose(dsn: str) -> ProposalReport:
 def _new_entries(connection: Connection) -> list[NewEntry]:
     journal = planning.journal_difference(connection)
     stock = planning.stock_difference(connection)
+    requisitions = planning.requisition_difference(connection)
     groups = [*(each.group for each in journal), *(each.group for each in stock)]
     days = [group.posting_date for group in groups]
     return list(
@@ -56,6 +57,7 @@ def _new_entries(connection: Connection) -> list[NewEntry]:
             planning.consumption_location(connection),
             planning.versions(connection),
             planning.open_dates(connection, days),
+            requisitions,
         )
     )
 

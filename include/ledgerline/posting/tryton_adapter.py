@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.canonical.errors import ConfigurationInvalid
-from ledgerline.canonical.money import cents
 from ledgerline.connectors.tryton import documents as erp
 from ledgerline.connectors.tryton.client import TrytonClient
 from ledgerline.connectors.tryton.errors import (
@@ -19,12 +17,12 @@ from ledgerline.connectors.tryton.errors import (
 )
 from ledgerline.connectors.tryton.journals import Journals
 from ledgerline.connectors.tryton.masters import Masters
+from ledgerline.connectors.tryton.requisitions import Requisitions
 from ledgerline.connectors.tryton.stock_issues import StockIssues
 from ledgerline.posting.document import (
     Document,
     Journal,
-    JournalLine,
-    StockLine,
+    Requisition,
     StockMove,
     content_sha256,
 )
@@ -37,6 +35,8 @@ from ledgerline.posting.port import (
     Period,
     Profile,
 )
+from ledgerline.posting.tryton import translation
+from ledgerline.posting.tryton.translation import Held
 
 _SECONDS = {"request_seconds": 30.0, "in_flight_seconds": 10.0}
 """What a connection does not declare in its `extra`."""
@@ -76,6 +76,7 @@ class TrytonErp:
         self._masters = Masters(client=self._client)
         self._journals = Journals(client=self._client, masters=self._masters)
         self._issues = StockIssues(client=self._client, masters=self._masters)
+        self._requisitions = Requisitions(client=self._client, masters=self._masters)
 
     def check(self) -> None:
         """Read one row, or raise what stands in the way."""
@@ -97,7 +98,7 @@ class TrytonErp:
 
     def post_journal(self, journal: Journal, *, is_resend: bool) -> Answer:
         """Post a journal entry, finishing or replacing a draft left behind."""
-        wanted = _erp_journal(journal)
+        wanted = translation.erp_journal(journal)
         return self._answer(
             journal,
             is_resend=is_resend,
@@ -108,7 +109,7 @@ class TrytonErp:
 
     def post_stock_issue(self, move: StockMove, *, is_resend: bool) -> Answer:
         """Move goods, finishing or replacing a shipment left behind."""
-        wanted = _erp_issue(move)
+        wanted = translation.erp_issue(move)
         return self._answer(
             move,
             is_resend=is_resend,
@@ -117,21 +118,36 @@ class TrytonErp:
             discard=self._issues.discard,
         )
 
+    def post_requisition(self, requisition: Requisition, *, is_resend: bool) -> Answer:
+        """Hand a requisition to the buyers, finishing or replacing a draft."""
+        wanted = translation.erp_requisition(requisition)
+        return self._answer(
+            requisition,
+            is_resend=is_resend,
+            send=lambda: self._requisitions.submit(wanted),
+            finish=self._requisitions.finish,
+            discard=self._requisitions.discard,
+        )
+
     def find(self, document: Document) -> tuple[FoundDocument, ...]:
         """Read back the document with this reference, draft or not."""
         found = self._find(document)
-        return () if found is None else (_found(found),)
+        return () if found is None else (translation.found(found),)
 
     def sweep(self, prefix: str) -> Iterator[FoundDocument]:
-        """Read every journal entry and stock issue whose reference starts so."""
+        """Read every document of ours whose reference starts so."""
         for journal in self._journals.sweep(prefix):
-            yield _found(journal)
+            yield translation.found(journal)
         for issue in self._issues.sweep(prefix):
-            yield _found(issue)
+            yield translation.found(issue)
+        for requisition in self._requisitions.sweep(prefix):
+            yield translation.found(requisition)
 
-    def _find(self, document: Document) -> erp.PostedJournal | erp.DoneIssue | None:
+    def _find(self, document: Document) -> Held | None:
         if isinstance(document, Journal):
             return self._journals.find(document.reference)
+        if isinstance(document, Requisition):
+            return self._requisitions.find(document.reference)
         return self._issues.find(document.reference)
 
     def _answer(
@@ -150,8 +166,8 @@ class TrytonErp:
         """
         try:
             left = self._find(document) if is_resend else None
-            if left is not None and _found(left).is_effective:
-                return _accepted(409, _found(left))
+            if left is not None and translation.found(left).is_effective:
+                return _accepted(409, translation.found(left))
             if left is not None and _is_same(left, document):
                 finish(left.document_id)
             else:
@@ -177,22 +193,22 @@ class TrytonErp:
     def _read_back(self, document: Document) -> Answer:
         """Answer with what the ERP now holds, not with what it said it did."""
         left = self._find(document)
-        if left is None or not _found(left).is_effective:
+        if left is None or not translation.found(left).is_effective:
             return Answer(status=200, is_json=True, error_code="ERP_NOT_READ_BACK")
-        return _accepted(200, _found(left))
+        return _accepted(200, translation.found(left))
 
     def _read_duplicate(self, document: Document) -> Answer:
         try:
             left = self._find(document)
         except (ErpUnreachable, ErpAnswerLost) as error:
             return Answer(status=None, error_code=error.code)
-        if left is None or not _found(left).is_effective:
+        if left is None or not translation.found(left).is_effective:
             return Answer(status=409, is_json=True, error_code=DuplicateReference.code)
-        return _accepted(409, _found(left))
+        return _accepted(409, translation.found(left))
 
 
-def _is_same(left: erp.PostedJournal | erp.DoneIssue, document: Document) -> bool:
-    return content_sha256(_found(left).document) == content_sha256(document)
+def _is_same(left: Held, document: Document) -> bool:
+    return content_sha256(translation.found(left).document) == content_sha256(document)
 
 
 def _accepted(status: int, found: FoundDocument) -> Answer:
@@ -201,78 +217,4 @@ def _accepted(status: int, found: FoundDocument) -> Answer:
         is_json=True,
         erp_document=found.erp_document,
         content_sha256=content_sha256(found.document),
-    )
-
-
-def _erp_journal(journal: Journal) -> erp.Journal:
-    return erp.Journal(
-        reference=journal.reference,
-        date=journal.posting_date,
-        description=journal.description,
-        lines=tuple(
-            erp.JournalLine(
-                account_code=line.account_code,
-                amount=Decimal(line.amount_cents) / 100,
-                cost_center_code=line.cost_center_code,
-                service_line_code=line.service_line_code,
-            )
-            for line in journal.lines
-        ),
-    )
-
-
-def _erp_issue(move: StockMove) -> erp.StockIssue:
-    return erp.StockIssue(
-        reference=move.reference,
-        date=move.posting_date,
-        from_location_code=move.from_location,
-        to_location_code=move.to_location,
-        lines=tuple(
-            erp.IssueLine(
-                item_code=line.item_code,
-                lot_number=line.lot_number,
-                quantity=line.quantity,
-            )
-            for line in move.lines
-        ),
-    )
-
-
-def _found(held: erp.PostedJournal | erp.DoneIssue) -> FoundDocument:
-    document: Document
-    if isinstance(held, erp.PostedJournal):
-        is_effective = held.is_posted
-        document = Journal(
-            reference=held.reference,
-            posting_date=held.date,
-            lines=tuple(
-                JournalLine(
-                    account_code=line.account_code,
-                    cost_center_code=line.cost_center_code,
-                    service_line_code=line.service_line_code,
-                    amount_cents=cents(line.amount),
-                )
-                for line in held.lines
-            ),
-        )
-    else:
-        is_effective = held.is_done
-        document = StockMove(
-            reference=held.reference,
-            posting_date=held.date,
-            from_location=held.from_location_code,
-            to_location=held.to_location_code,
-            lines=tuple(
-                StockLine(
-                    item_code=line.item_code,
-                    lot_number=line.lot_number,
-                    quantity=line.quantity,
-                    unit="",
-                )
-                for line in held.lines
-            ),
-        )
-    number = held.number or f"draft {held.document_id}"
-    return FoundDocument(
-        erp_document=number, is_effective=is_effective, document=document
     )

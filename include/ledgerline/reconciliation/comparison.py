@@ -8,11 +8,17 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from ledgerline.posting.document import Document, Journal, content_sha256, facility_of
+from ledgerline.posting.document import (
+    Document,
+    Journal,
+    Requisition,
+    content_sha256,
+    facility_of,
+)
 from ledgerline.posting.port import FoundDocument
 from ledgerline.posting.protocol import State
 
-Scope = Literal["account", "cost_object", "stock", "document"]
+Scope = Literal["account", "cost_object", "stock", "requisition", "document"]
 WAREHOUSE_OUTBOX = "warehouse:outbox"
 OUTBOX_LEDGER = "outbox:ledger"
 LEDGER_ERP = "ledger:erp"
@@ -104,7 +110,7 @@ def compare(
 
 
 def balance_of(documents: Iterable[Document], consumption_location: str) -> Balance:
-    """Sum documents by account, by cost object, and by store, item and lot."""
+    """Sum documents by account, cost object, item in a store, and item asked for."""
     total: dict[Key, Decimal] = defaultdict(Decimal)
     for document in documents:
         for key, amount in _parts(document, consumption_location):
@@ -117,6 +123,9 @@ def _parts(document: Document, consumption: str) -> Iterator[tuple[Key, Decimal]
     period = f"{document.posting_date:%Y-%m}"
     if isinstance(document, Journal):
         yield from _journal_parts(document, facility, period)
+        return
+    if isinstance(document, Requisition):
+        yield from _requisition_parts(document, facility)
         return
     is_return = document.from_location == consumption
     store = document.to_location if is_return else document.from_location
@@ -146,6 +155,21 @@ def _journal_parts(
         yield account, amount
         subject = f"{line.cost_center_code}|{line.service_line_code}"
         yield replace(account, scope="cost_object", subject=subject), amount
+
+
+def _requisition_parts(
+    requisition: Requisition, facility: str
+) -> Iterator[tuple[Key, Decimal]]:
+    """Give each item; what a hospital has asked for belongs to no period."""
+    for line in requisition.lines:
+        key = Key(
+            scope="requisition",
+            facility_code=facility,
+            period="",
+            subject=line.item_code,
+            unit="u",
+        )
+        yield key, line.quantity
 
 
 def sweep(

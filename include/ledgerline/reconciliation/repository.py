@@ -11,7 +11,14 @@ from typing import Any
 
 from ledgerline.posting.document import PREFIX, Document, from_payload
 from ledgerline.posting.protocol import State
-from ledgerline.reconciliation.comparison import MOVING, Balance, EntryMark, Key, Line
+from ledgerline.reconciliation.comparison import (
+    MOVING,
+    Balance,
+    EntryMark,
+    Key,
+    Line,
+    Scope,
+)
 from ledgerline.store.engine import Connection
 
 _DESIRED = """
@@ -30,6 +37,13 @@ select
 from outbound.out_stock_issue_line
 where hold_class = ''
 group by 1, 2, 3, 4
+"""
+_DESIRED_REQUISITION = """
+select facility_code, '' as period, '' as account_code, item_code as subject,
+    sum(quantity) as amount
+from outbound.out_requisition_line
+where hold_class = ''
+group by 1, 4
 """
 _OUTBOX = """
 select
@@ -63,6 +77,19 @@ where
     and entry.waived_publication_id is null
 group by 1, 2, 3, 4, 6, 7, 8
 """
+_OUTBOX_REQUISITION = """
+select
+    entry.facility_code, '' as period, '' as account_code, line.item_code as subject,
+    sum(line.quantity) as amount, entry.state,
+    ledger.entry_id is not null as is_in_ledger, '' as booked_period
+from post.entry as entry
+inner join post.requisition_line as line using (entry_id)
+left join post.ledger as ledger using (entry_id)
+where
+    entry.hold_class = '' and entry.state <> 'CANCELLED'
+    and entry.waived_publication_id is null
+group by 1, 4, 6, 7
+"""
 _MARKS = """
 select
     natural_key, state, erp_document, payload_sha256, total_amount_cents,
@@ -71,6 +98,17 @@ select
 from post.entry
 where state <> 'CANCELLED'
 """
+
+_DESIRED_OF: dict[Scope, str] = {
+    "account": _DESIRED,
+    "stock": _DESIRED_STOCK,
+    "requisition": _DESIRED_REQUISITION,
+}
+_OUTBOX_OF: dict[Scope, str] = {
+    "account": _OUTBOX,
+    "stock": _OUTBOX_STOCK,
+    "requisition": _OUTBOX_REQUISITION,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,9 +145,13 @@ def desired(connection: Connection) -> Balance:
     total: dict[Key, Decimal] = defaultdict(Decimal)
     if publication(connection) is None:
         return total
-    for statement, is_stock in ((_DESIRED, False), (_DESIRED_STOCK, True)):
+    told = connection.execute("select to_regclass('outbound.out_requisition_line')")
+    statements = dict(_DESIRED_OF)
+    if told.fetchone() == (None,):
+        del statements["requisition"]
+    for scope, statement in statements.items():
         for row in connection.execute(statement.encode()):
-            _add(total, row, is_stock=is_stock)
+            _add(total, row, scope)
     return total
 
 
@@ -119,23 +161,23 @@ def outbox(connection: Connection) -> Outbox:
     ledger: dict[Key, Decimal] = defaultdict(Decimal)
     moving: dict[Key, Decimal] = defaultdict(Decimal)
     booked: dict[Key, Decimal] = defaultdict(Decimal)
-    for statement, is_stock in ((_OUTBOX, False), (_OUTBOX_STOCK, True)):
+    for scope, statement in _OUTBOX_OF.items():
         for row in connection.execute(statement.encode()):
             *_, state, is_in_ledger, booked_period = row
-            _add(proposed, row, is_stock=is_stock)
+            _add(proposed, row, scope)
             if is_in_ledger:
-                _add(ledger, row, is_stock=is_stock)
-                _add(booked, (row[0], booked_period, *row[2:]), is_stock=is_stock)
+                _add(ledger, row, scope)
+                _add(booked, (row[0], booked_period, *row[2:]), scope)
             elif State(state) in MOVING:
-                _add(moving, row, is_stock=is_stock)
+                _add(moving, row, scope)
     return Outbox(proposed=proposed, ledger=ledger, moving=moving, booked=booked)
 
 
-def _add(total: dict[Key, Decimal], row: tuple[Any, ...], *, is_stock: bool) -> None:
+def _add(total: dict[Key, Decimal], row: tuple[Any, ...], scope: Scope) -> None:
     facility, period, account, subject, amount, *_ = row
     place = {"facility_code": facility, "period": period}
-    if is_stock:
-        total[Key(scope="stock", subject=subject, unit="u", **place)] += amount
+    if scope != "account":
+        total[Key(scope=scope, subject=subject, unit="u", **place)] += amount
         return
     total[Key(scope="account", account_code=account, **place)] += amount
     total[Key(scope="cost_object", account_code=account, subject=subject, **place)] += (

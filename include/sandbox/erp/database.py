@@ -28,6 +28,7 @@ MODULES = (
     "account",
     "analytic_account",
     "purchase",
+    "purchase_requisition",
     "stock",
     "stock_lot",
     "stock_lot_sled",

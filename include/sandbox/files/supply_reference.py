@@ -12,6 +12,7 @@ IMPLANT_REVENUE_CODE = "0278"
 BOX, BOX_OF = "box", 10
 CONSIGNED = "Transcatheter valve"
 REVIEW_DAYS, LEAD_DAYS = 7, 5
+SAFETY = 18  # of supplies; of a device one
 SHORT_COST, LEFT_COST = 4, 1  # of a device that is missing, of one too many
 CARD_COLUMNS = (
     "card_code",
@@ -105,7 +106,7 @@ def _policies(items: list[Item]) -> Iterator[Row]:
         if item.category == "drug":
             continue
         is_implant = item.category == "implant"
-        unit, safety = ("", 1) if is_implant else (BOX, 20)
+        unit, safety = ("", 1) if is_implant else (BOX, SAFETY)
         costs = (SHORT_COST, LEFT_COST) if is_implant else ("", "")
         consigned = str(item.name.startswith(CONSIGNED)).lower()
         replenished = (REVIEW_DAYS, LEAD_DAYS, safety, unit)

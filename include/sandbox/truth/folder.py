@@ -10,7 +10,7 @@ from sandbox.care.purchases import ORDER_COLUMNS
 from sandbox.files.table import write_table
 from sandbox.money import text
 from sandbox.truth.findings import Truth
-from sandbox.truth.supply import losses, preference_cards, schedule
+from sandbox.truth.supply import losses, needs, preference_cards, schedule
 from sandbox.truth.tables import claims, denials, facts, revenue_cycle
 from sandbox.truth.tables import summaries as sums
 
@@ -68,6 +68,7 @@ def _supplies(truth: Truth) -> Tables:
         "order_price": (losses.PRICE_COLUMNS, losses.price_rows(truth)),
         "supply_request": (losses.REQUEST_COLUMNS, losses.request_rows(truth)),
         "scheduled_case": (schedule.COLUMNS, schedule.schedule_rows(truth.hospital)),
+        "replenishment_need": (needs.COLUMNS, needs.need_rows(truth.hospital)),
         "purchase_order": (ORDER_COLUMNS, [o.row for o in truth.hospital.orders]),
     }
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Unique external references on Tryton's journal entries and internal shipments."""
+"""Unique external references on Tryton's journals, internal shipments, requisitions."""

@@ -52,3 +52,9 @@ class ShipmentInternal(ExternalReferenceMixin, metaclass=PoolMeta):
     """Internal shipment; consumption goes from a store to a lost-and-found location."""
 
     __name__ = "stock.shipment.internal"
+
+
+class PurchaseRequisition(ExternalReferenceMixin, metaclass=PoolMeta):
+    """Requisition; what a store needs, before a buyer orders it."""
+
+    __name__ = "purchase.requisition"

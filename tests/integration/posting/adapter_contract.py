@@ -15,6 +15,8 @@ from ledgerline.canonical.errors import LedgerlineError
 from ledgerline.posting.document import (
     Journal,
     JournalLine,
+    Requisition,
+    RequisitionLine,
     StockLine,
     StockMove,
     content_sha256,
@@ -56,6 +58,17 @@ def stock_move(day, quantity="1"):
     )
 
 
+def requisition(day, quantity="3"):
+    line = RequisitionLine(item_code="ITM00001", quantity=Decimal(quantity), unit="u")
+    return Requisition(
+        reference=f"CONTRACT|contract_requisition|MVH|{day}|-|v1",
+        posting_date=date.fromisoformat(day),
+        description="Contract",
+        store="MVH-6010-STO",
+        lines=(line,),
+    )
+
+
 def work_on(document, attempts):
     return Work(
         entry_id=ENTRY,
@@ -73,6 +86,8 @@ def send(port, document, *, is_resend=False):
     post = port.post_journal
     if isinstance(document, StockMove):
         post = port.post_stock_issue
+    elif isinstance(document, Requisition):
+        post = port.post_requisition
     return post(document, is_resend=is_resend)
 
 
@@ -142,13 +157,13 @@ class AdapterContract:
         (found,) = [each for each in periods if each.first_day <= day <= each.last_day]
         assert found.is_open
 
-    @pytest.mark.parametrize("make", [journal, stock_move])
+    @pytest.mark.parametrize("make", [journal, stock_move, requisition])
     def test_what_was_never_sent_is_not_found(self, subject, make):
         document = make(next(subject.days))
         assert tuple(subject.port.find(document)) == ()
         assert held(subject, document) == []
 
-    @pytest.mark.parametrize("make", [journal, stock_move])
+    @pytest.mark.parametrize("make", [journal, stock_move, requisition])
     def test_a_document_is_held_with_the_content_that_was_sent(self, subject, make):
         document = make(next(subject.days))
         step = settle(subject, document)
@@ -159,7 +174,7 @@ class AdapterContract:
         assert held(subject, document) == [found]
 
     @pytest.mark.parametrize("is_resend", [True, False])
-    @pytest.mark.parametrize("make", [journal, stock_move])
+    @pytest.mark.parametrize("make", [journal, stock_move, requisition])
     def test_a_document_sent_again_is_the_same_one(self, subject, make, is_resend):
         document = make(next(subject.days))
         first = settle(subject, document)
@@ -178,6 +193,23 @@ class AdapterContract:
         assert settle(subject, other).state is State.CONFLICT
         (found,) = held(subject, document)
         assert content_sha256(found.document) == content_sha256(document)
+
+    def test_another_quantity_under_the_reference_of_a_requisition_is_a_conflict(
+        self, subject
+    ):
+        document = requisition(next(subject.days))
+        settle(subject, document)
+        other = requisition(document.posting_date.isoformat(), quantity="4")
+        assert settle(subject, other).state is State.CONFLICT
+        (found,) = held(subject, document)
+        assert content_sha256(found.document) == content_sha256(document)
+
+    def test_an_item_that_the_erp_does_not_know_is_not_asked_for(self, subject):
+        document = requisition(next(subject.days))
+        line = replace(document.lines[0], item_code="ITM99999")
+        step = settle(subject, replace(document, lines=(line,)))
+        assert step.state is State.REJECTED
+        assert held(subject, document) == []
 
     def test_an_account_that_the_erp_does_not_know_is_refused(self, subject):
         document = journal(next(subject.days), account="99999")

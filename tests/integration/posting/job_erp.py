@@ -19,7 +19,7 @@ CODES = {
 
 
 class JobErp:
-    """It keeps references unique and does not know the account 99999."""
+    """It keeps references unique and knows neither account 99999 nor item ITM99999."""
 
     def __init__(self, root):
         self.root = root
@@ -63,8 +63,11 @@ class JobErp:
         reference = payload["reference"]
         held = self.held.get(reference)
         if held is None:
-            if any(line.get("account_code") == "99999" for line in payload["lines"]):
-                return self._rejected(reference, "UNKNOWN_ACCOUNT")
+            for line in payload["lines"]:
+                if line.get("account_code") == "99999":
+                    return self._rejected(reference, "UNKNOWN_ACCOUNT")
+                if line.get("item_code") == "ITM99999":
+                    return self._rejected(reference, "UNKNOWN_ITEM")
             number = f"JOB{len(self.held) + 1}"
             held = self.held[reference] = {"erp_document": number, "document": payload}
         sha = content_sha256(from_payload(held["document"]))

@@ -243,6 +243,9 @@ class StubPort:
     def post_stock_issue(self, move, *, is_resend):
         return self._post(move)
 
+    def post_requisition(self, requisition, *, is_resend):
+        return self._post(requisition)
+
     def find(self, document):
         return tuple(self._read(f"/documents?{quote(document.reference)}"))
 

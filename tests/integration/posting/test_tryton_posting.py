@@ -18,6 +18,7 @@ from ledgerline.connectors.tryton.client import TrytonClient
 from ledgerline.connectors.tryton.errors import ErpAnswerLost
 from ledgerline.connectors.tryton.extract import on_hand
 from ledgerline.posting import drain, propose, release
+from ledgerline.posting.tryton.translation import erp_journal
 from ledgerline.posting.tryton_adapter import TrytonErp
 from ledgerline.reconciliation import reconcile
 from tests.conftest import free_port
@@ -210,9 +211,7 @@ def _document(dsn):
 
 
 def _leave_draft(port, document):
-    from ledgerline.posting.tryton_adapter import _erp_journal
-
-    values = port._journals._values(_erp_journal(document))
+    values = port._journals._values(erp_journal(document))
     port._client.create("account.move", values, ["id"])
 
 

@@ -22,8 +22,13 @@ create table if not exists outbound.out_journal_fact (
     service_line_code text, amount numeric(18, 2), fact_name text, fact_id text,
     record_id bigint
 );
+create table if not exists outbound.out_requisition_line (
+    requisition_line_id text, document_kind text, facility_code text,
+    posting_date date, hold_class text, location_code text, item_code text,
+    quantity numeric(18, 4), unit text
+);
 truncate outbound.out_journal_line, outbound.out_stock_issue_line,
-    outbound.out_journal_fact;
+    outbound.out_journal_fact, outbound.out_requisition_line;
 """
 
 
@@ -56,7 +61,13 @@ def stock(quantity, item="ITM00001", lot="", facility="MVH", day="2026-01-11", h
     ]
 
 
-def publish(dsn, lines=(), issues=(), verdict="PASS", held=()):
+def need(quantity, item="ITM00001", facility="MVH", day="2026-01-11"):
+    """One item that the operating room's store asks for, in all."""
+    store = f"{facility}-6010-STO"
+    return [("requisition", facility, day, "", store, item, Decimal(quantity))]
+
+
+def publish(dsn, lines=(), issues=(), verdict="PASS", held=(), needs=()):
     """Replace the outbound rows and publish them under a verdict."""
     with psycopg.connect(dsn) as connection:
         connection.execute(OUTBOUND)
@@ -78,6 +89,12 @@ def publish(dsn, lines=(), issues=(), verdict="PASS", held=()):
                 "insert into outbound.out_stock_issue_line values "
                 "(gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s, %s, 'u', %s)",
                 [*key, amount],
+            )
+        for each in needs:
+            connection.execute(
+                "insert into outbound.out_requisition_line values "
+                "(gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s, 'u')",
+                each,
             )
         return _verdict(connection, verdict, list(held))
 

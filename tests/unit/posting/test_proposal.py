@@ -8,14 +8,17 @@ import pytest
 
 from ledgerline.posting.document import (
     JournalLine,
+    NotReversible,
     content_sha256,
     facility_of,
     from_payload,
+    reversal_of,
 )
 from ledgerline.posting.proposal import (
     EntryUnbalanced,
     Group,
     JournalDifference,
+    RequisitionDifference,
     StockDifference,
     new_entries,
     split_balanced,
@@ -49,6 +52,51 @@ def stock(quantity, item="ITM00001", lot=""):
         quantity=Decimal(quantity),
         amount=Decimal(quantity) * 2,
     )
+
+
+def wanted(quantity, item="ITM00001", store="MVH-6010-STO"):
+    return RequisitionDifference(
+        group=replace(GROUP, document_kind="requisition", store=store),
+        item_code=item,
+        unit="u",
+        quantity=Decimal(quantity),
+    )
+
+
+def requisitions(*rows, open_dates=None):
+    return list(
+        new_entries([], [], "CONSUMED", {}, open_dates or {}, requisitions=rows)
+    )
+
+
+def test_a_store_has_one_requisition_with_a_line_an_item():
+    first, second = requisitions(
+        wanted("30"), wanted("4", item="I2"), wanted("1", store="S2")
+    )
+    assert first.natural_key == "requisition|MVH|2026-01-11|-|MVH-6010-STO|v1"
+    assert first.group.order_key == "MVH|requisition|MVH-6010-STO"
+    assert [(li.item_code, li.quantity) for li in first.document.lines] == [
+        ("ITM00001", 30),
+        ("I2", 4),
+    ]
+    assert first.document.total_cents == 0
+    assert second.document.store == "S2"
+    assert from_payload(first.document.payload()) == first.document
+    assert content_sha256(first.document) == first.payload_sha256
+
+
+def test_a_requisition_keeps_its_day_and_has_no_opposite():
+    day = GROUP.posting_date
+    (entry,) = requisitions(wanted("30"), open_dates={day: date(2026, 2, 1)})
+    assert entry.document.posting_date == day
+    with pytest.raises(NotReversible, match="reject or cancel it"):
+        reversal_of(entry.document, "LL|r", day)
+
+
+def test_a_requisition_is_another_one_with_another_quantity():
+    (entry,) = requisitions(wanted("30"))
+    (other,) = requisitions(wanted("31"))
+    assert entry.payload_sha256 != other.payload_sha256
 
 
 def test_a_journal_has_one_entry_a_group_and_the_next_version():

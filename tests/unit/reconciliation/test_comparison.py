@@ -9,6 +9,8 @@ import pytest
 from ledgerline.posting.document import (
     Journal,
     JournalLine,
+    Requisition,
+    RequisitionLine,
     StockLine,
     StockMove,
     content_sha256,
@@ -103,6 +105,19 @@ def test_goods_that_came_back_count_against_those_that_were_issued():
     )
     ((key, quantity),) = balance_of([issue, back], "CONSUMED").items()
     assert (key.subject, quantity) == ("MVH-6010-STO|I|L", Decimal(2))
+
+
+def test_what_was_asked_for_is_compared_by_item_in_no_period():
+    line = RequisitionLine(item_code="I", quantity=Decimal(3), unit="u")
+    first = Requisition(
+        reference="LL|requisition|MVH|2026-01-11|-|MVH-6010-STO|v1",
+        posting_date=date(2026, 1, 11),
+        lines=(line,),
+    )
+    later = replace(first, posting_date=date(2026, 2, 1))
+    ((key, quantity),) = balance_of([first, later], "CONSUMED").items()
+    assert (key.scope, key.facility_code, key.period) == ("requisition", "MVH", "")
+    assert (key.subject, quantity) == ("I", Decimal(6))
 
 
 OTHER = replace(

@@ -1,4 +1,5 @@
--- PAR = mean demand x (review + lead days) + safety stock. Days without stock are no
+-- PAR = mean demand x (review + lead days) + safety stock, in whole packs; a repeating
+-- decimal of the mean opens no further one. Days without stock are no
 -- days of demand. Where a forecast is made, what is missing to its level is proposed.
 with observed as (
     select
@@ -97,8 +98,9 @@ select
     stock_out_days_count,
     observed_days_count,
     round(daily_quantity, 4) as daily_quantity,
-    ceil(reorder_quantity / pack_quantity) as reorder_quantity,
-    ceil(par_quantity / pack_quantity) as par_quantity,
+    review_days::integer as review_days,
+    ceil(round(reorder_quantity / pack_quantity, 6)) as reorder_quantity,
+    ceil(round(par_quantity / pack_quantity, 6)) as par_quantity,
     round(on_hand_quantity / pack_quantity, 4) as on_hand_quantity,
     ceil(forecast_quantity / pack_quantity) as forecast_level_quantity,
     case
@@ -108,7 +110,9 @@ select
                 / pack_quantity
             )
         when on_hand_quantity <= reorder_quantity
-            then ceil((par_quantity - greatest(on_hand_quantity, 0)) / pack_quantity)
+            then ceil(round(
+                (par_quantity - greatest(on_hand_quantity, 0)) / pack_quantity, 6
+            ))
         else 0
     end as proposed_quantity,
     quantity_unit,

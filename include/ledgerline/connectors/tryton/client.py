@@ -66,6 +66,7 @@ class TrytonClient:
         self._company: int | None = None
         self.page_size = PAGE_SIZE
         self.journal_code = str(endpoint.extra.get("journal", "LEDGERLINE"))
+        self.employee_name = str(endpoint.extra.get("employee", ""))
         database = _required(endpoint, "database")
         self._http = httpx.Client(
             base_url=f"{endpoint.base_url}/{database}/rest/model/",
@@ -259,7 +260,8 @@ class TrytonClient:
             case 403:
                 return ErpForbidden(
                     f"{self.where} forbids {request}: give the integration user the "
-                    "groups Accounting and Stock"
+                    "groups Accounting, Stock, Purchase Requisition and Purchase "
+                    "Request"
                 )
             case 404:
                 return ConfigurationInvalid(

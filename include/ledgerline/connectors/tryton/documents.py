@@ -115,6 +115,42 @@ class DoneIssue:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RequisitionLine:
+    """Units of an item that are asked for."""
+
+    item_code: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requisition:
+    """Goods to ask the buyers for: the day of the need and the store that has it."""
+
+    reference: str
+    date: dt.date
+    description: str
+    store_code: str
+    lines: tuple[RequisitionLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmittedRequisition:
+    """A requisition as the ERP holds it, whatever its buyer made of it."""
+
+    document_id: int
+    number: str
+    reference: str
+    date: dt.date
+    state: str
+    lines: tuple[RequisitionLine, ...]
+
+    @property
+    def is_submitted(self) -> bool:
+        """False for a draft, which no buyer looks at: finish or discard it."""
+        return self.state != "draft"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Receipt:
     """What the ERP said when it finished a document: its id, number and state.
 

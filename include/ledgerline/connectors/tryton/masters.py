@@ -62,6 +62,16 @@ class Masters:
                 "correct the crosswalk"
             ) from error
 
+    def warehouse(self, location_code: str) -> int | None:
+        """Return the id of the warehouse that a location lies in, if in any."""
+        location = self.find("location", location_code)
+        above: Domain = [
+            ["type", "=", "warehouse"],
+            ["parent", "parent_of", [location]],
+        ]
+        found = self.client.read("stock.location", above, ["id"])
+        return int(found[0]["id"]) if found else None
+
     def codes(self, kind: str) -> frozenset[str]:
         """Read every code of a kind anew."""
         self._known[kind] = self._load(kind)

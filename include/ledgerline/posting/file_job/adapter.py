@@ -20,6 +20,7 @@ from ledgerline.canonical.errors import (
 from ledgerline.posting.document import (
     Document,
     Journal,
+    Requisition,
     StockMove,
     content_sha256,
 )
@@ -81,6 +82,10 @@ class FileErp:
     def post_stock_issue(self, move: StockMove, *, is_resend: bool) -> Answer:
         """Put a stock issue into a batch, unless the ERP answered it before."""
         return self._post(move, is_resend=is_resend)
+
+    def post_requisition(self, requisition: Requisition, *, is_resend: bool) -> Answer:
+        """Put a requisition into a batch, unless the ERP answered it before."""
+        return self._post(requisition, is_resend=is_resend)
 
     def find(self, document: Document) -> tuple[FoundDocument, ...]:
         """Read the acknowledgements; raise AcknowledgementAwaited while there is none.

@@ -18,6 +18,7 @@ from ledgerline.posting.proposal import (
     Group,
     JournalDifference,
     NewEntry,
+    RequisitionDifference,
     StockDifference,
 )
 from ledgerline.store.engine import Connection, connect
@@ -80,7 +81,7 @@ def cancel_superseded(connection: Connection, publication_id: int) -> int:
     """
     changed = {
         difference.group
-        for find in (journal_difference, stock_difference)
+        for find in (journal_difference, stock_difference, requisition_difference)
         for difference in find(connection)
     }
     stems = [group.stem for group in changed]
@@ -97,11 +98,14 @@ def cancel_superseded(connection: Connection, publication_id: int) -> int:
 
 
 def cancel_closed(connection: Connection) -> int:
-    """Cancel held entries whose period the ERP closed; they are dated anew."""
+    """Cancel held entries whose period the ERP closed; they are dated anew.
+
+    Requisitions know no period.
+    """
     return connection.execute(
         """
         update post.entry set state = 'CANCELLED'
-        where state = 'HELD' and hold_class = ''
+        where state = 'HELD' and hold_class = '' and document_type <> 'requisition'
             and posting_date <> post.open_date(posting_date)
         """
     ).rowcount
@@ -167,6 +171,25 @@ def stock_difference(connection: Connection) -> list[StockDifference]:
     ]
 
 
+def requisition_difference(connection: Connection) -> list[RequisitionDifference]:
+    """Published desired quantities beyond those that entries ask for.
+
+    A publication from before there were requisitions wants none.
+    """
+    told = connection.execute("select to_regclass('outbound.out_requisition_line')")
+    if told.fetchone() == (None,):
+        return []
+    return [
+        RequisitionDifference(
+            group=_group(row, store=row["location_code"]),
+            item_code=row["item_code"],
+            unit=row["unit"],
+            quantity=Decimal(row["quantity"]),
+        )
+        for row in _rows(connection, "requisition_difference.sql")
+    ]
+
+
 def _group(row: Mapping[str, Any], store: str = "") -> Group:
     return Group(
         document_kind=row["document_kind"],
@@ -222,7 +245,7 @@ def insert_entry(
 
 
 def link_facts(connection: Connection, entries: list[uuid.UUID]) -> None:
-    """Link new entries to the published facts and usages behind their lines."""
+    """Link new entries to the published rows behind their lines."""
     # New rows have no statistics: the planner would look at every fact for every line.
     connection.execute("set local enable_nestloop to off")
     connection.execute(

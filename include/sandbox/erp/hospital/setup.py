@@ -17,8 +17,13 @@ from sandbox.erp.hospital.stockroom import stock_up
 from sandbox.erp.rpc import Rpc
 
 INTEGRATION_LOGIN = "ledgerline"
-# Accounting writes and posts journals, Stock moves stock. Masters stay read-only.
-INTEGRATION_GROUPS = ("Accounting", "Stock")
+INTEGRATION_NAME = "Ledgerline integration"
+# Accounting writes and posts journals, Stock moves stock, Purchase Requisition asks for
+# goods and Purchase Request reads what became of it. Masters stay read-only.
+INTEGRATION_GROUPS = (
+    *("Accounting", "Stock"),
+    *("Purchase Requisition", "Purchase Request"),
+)
 
 Report = Callable[[str], None]
 
@@ -49,18 +54,25 @@ def set_up(rpc: Rpc, inputs: Inputs, report: Report) -> None:
 
 
 def admit_integration(rpc: Rpc, company: int) -> None:
-    """Create the user that Ledgerline works as, with the groups it needs."""
+    """Create the user that Ledgerline works as, with the groups it needs.
+
+    A requisition is asked for by an employee, so the user is one.
+    """
     groups = [
         rpc.find_id("res.group", [["name", "=", name]]) for name in INTEGRATION_GROUPS
     ]
+    party = rpc.create_one("party.party", {"name": INTEGRATION_NAME})
+    employee = rpc.create_one("company.employee", {"party": party, "company": company})
     rpc.create_one(
         "res.user",
         {
-            "name": "Ledgerline integration",
+            "name": INTEGRATION_NAME,
             "login": INTEGRATION_LOGIN,
             "groups": [["add", groups]],
             "companies": [["add", [company]]],
             "company": company,
+            "employees": [["add", [employee]]],
+            "employee": employee,
         },
     )
 
@@ -82,5 +94,10 @@ def connection(port: int, database: str, key: str) -> dict[str, object]:
         "port": port,
         "schema": "http",
         "password": key,
-        "extra": {"adapter": "tryton", "database": database, "company": COMPANY_NAME},
+        "extra": {
+            "adapter": "tryton",
+            "database": database,
+            "company": COMPANY_NAME,
+            "employee": INTEGRATION_NAME,
+        },
     }

@@ -146,6 +146,33 @@ _STOCK = (
         shows=("supplier",),
     ),
 )
+# What a requisition became is read before the orders: an order line made of one is
+# never seen without it.
+_REQUISITIONS = (
+    Stream(
+        model="purchase.requisition.line",
+        fields=(
+            "requisition.number",
+            "requisition.external_reference",
+            "requisition.state",
+            "requisition.supply_date",
+            "product.code",
+            "quantity",
+            "unit.symbol",
+        ),
+        shows=("requisition", "product"),
+        module="purchase_requisition",
+    ),
+    Stream(
+        model="purchase.request",
+        fields=(
+            "origin",
+            "purchase_line.id",
+            "state",
+        ),
+        module="purchase_request",
+    ),
+)
 _PURCHASES = (
     Stream(
         model="purchase.purchase",
@@ -192,6 +219,7 @@ def streams(client: TrytonClient) -> Iterator[Stream]:
         _costs(client),
         *_STOCK,
         _lots(modules),
+        *_REQUISITIONS,
         *_PURCHASES,
     )
     for stream in every:
@@ -200,14 +228,16 @@ def streams(client: TrytonClient) -> Iterator[Stream]:
 
 
 def _suppliers(client: TrytonClient) -> Stream:
-    """Parties with a code, without the company's own."""
+    """Parties with a code, without the company and its employees."""
     company = client.read(
         "company.company", [["id", "=", client.company]], ["party.id"]
     )
+    employees = client.read("company.employee", [], ["party.id"])
+    own = sorted({row["party"]["id"] for row in (*company, *employees)})
     return Stream(
         model="party.party",
         fields=("code", "name", "active"),
-        domain=[["code", "!=", None], ["id", "!=", company[0]["party"]["id"]]],
+        domain=[["code", "!=", None], ["id", "not in", own]],
     )
 
 

@@ -1,0 +1,1 @@
+"""Our documents as Tryton holds them."""
