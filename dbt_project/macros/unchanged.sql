@@ -51,11 +51,13 @@ select zone || '.' || kind, false, true from build.news
 {{ return(found) }}
 {%- endmacro %}
 
-{#- Whether SQL says another thing although no input does: on another day, or after a
-    publication. -#}
+{#- Whether SQL says another thing although no input does: on another day, after a
+    publication, or after a posting. -#}
 {% macro is_told_by_no_input(sql, standing) -%}
 {{ return(
-    'build.published_margin' in sql
+    modules.re.search(
+        'build\\.(published_margin|requisition_asked|stock_issued)\\b', sql
+    ) is not none
     or (
         'clock.day' in standing
         and modules.re.search(

@@ -46,6 +46,8 @@ UNCHANGED = {
     "what nobody watches": (["source.ledgerline.raw_ehr.event"], "", False),
     "another day": ([LEFT], "where CURRENT_DATE >= valid_from", False),
     "what was published": ([LEFT], "from build.published_margin()", False),
+    "what was asked for": ([LEFT], "from build.requisition_asked()", False),
+    "what was issued": ([LEFT], "from build.stock_issued() as told", False),
 }
 """Whether a node is unchanged: what it depends on, its SQL, the answer."""
 PARTS = {
