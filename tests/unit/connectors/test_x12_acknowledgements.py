@@ -236,6 +236,19 @@ def test_what_is_broken_in_a_claim_refuses_that_claim_only(old, new, place):
     assert isinstance(read(text)[-1], TransactionSet)
 
 
+def test_a_claim_whose_lines_alone_are_answered_is_understood():
+    start = CLAIMS.index(b"STC*A3:21")
+    text = CLAIMS[:start] + CLAIMS[CLAIMS.index(b"~\n", start) + 2 :]
+    text = recounted(text)
+    _, claim = bodies(text, "277CA.claim")
+    assert refusals(text) == []
+    assert claim["statuses"] == []
+    assert claim["lines"][0]["statuses"][0]["status_code"] == "454"
+    (finding,) = claim["findings"]
+    assert (finding["refusal_class"], finding["element"]) == ("SEGMENT_INVALID", "STC")
+    assert text[finding["byte_offset"] :].startswith(b"TRN*")
+
+
 def test_a_claim_status_goes_by_the_account_number():
     (claim,) = bodies(STATUS, "277.claim")
     assert claim["claim_id"] == "1999999984|MVH0000009"

@@ -1,4 +1,8 @@
-"""Map an 837I or 837P transaction set to one `837.claim` record a CLM."""
+"""Map an 837I or 837P transaction set to one `837.claim` record a CLM.
+
+A claim whose service lines do not add up to its total is what was sent: it lands, and
+its total is noted.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +70,7 @@ class ClaimReader(SubmissionReader):
         self._line: ClaimLine | None = None
         self._other: OtherPayer | None = None
         self._decision: LineDecision | None = None
-        self._line_place = 0
+        self._line_place = self._unlined = 0
 
     def refuse_part(self, refused: RecordRefused) -> None:
         """Refuse the claim that is open, else the set."""
@@ -89,6 +93,8 @@ class ClaimReader(SubmissionReader):
                     f"the claim (CLM, segment {draft.number}) has no service line",
                 )
             )
+        elif self._unlined:
+            draft.note(RefusalClass.UNBALANCED, "CLM02", draft.offset, draft.number)
         self._other = self._decision = None
         self.end(draft)
 
@@ -108,7 +114,7 @@ class ClaimReader(SubmissionReader):
             draft.note_all(notes, *self.place())
         claim.facility_code_value, qualifier, claim.frequency_code = place[:3]
         claim.transaction = claim.transaction or _TYPES.get(qualifier, "")
-        self.read(amount, e, 2)
+        self._unlined = self.read(amount, e, 2)
         if not e[1]:
             raise RecordRefused(
                 RefusalClass.ID_MISSING,
@@ -205,10 +211,12 @@ class ClaimReader(SubmissionReader):
         if draft is None or decided is None:
             return
         place = self.place()
-        for triplet in self.said.adjusted(text).triplets:
+        _, triplets, notes = self.said.adjusted(text)
+        for triplet in triplets:
             adjustment = Adjustment(*triplet)
             decided.adjustments.append(adjustment)
             draft.places.append((adjustment, *place))
+        draft.note_all(notes, *place)
 
     def _svd(self, text: str) -> None:
         draft, line = self._draft, self._line
@@ -270,6 +278,7 @@ class ClaimReader(SubmissionReader):
         if line.charge_amount:
             raise self.outside(text, "its own LX: the line has a service")
         (
+            cents,
             line.charge_amount,
             line.unit,
             line.quantity,
@@ -278,6 +287,7 @@ class ClaimReader(SubmissionReader):
             line.modifiers,
             notes,
         ) = self.said.service(text)
+        self._unlined -= cents
         self._claim.lines.append(line)
         place = self.place()
         draft.places.append((line, *place))

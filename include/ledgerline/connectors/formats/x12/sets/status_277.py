@@ -147,13 +147,20 @@ class StatusReader(SetReader):
         claim.claim_id = f"{npi}|{account}" if npi and account else ""
         claim.claim_id = claim.claim_id or f"{_UNMAPPED}|{account}"
         if self._name == "277CA" and not claim.statuses:
-            draft.refuse(
-                RecordRefused(
-                    RefusalClass.SEGMENT_INVALID,
-                    f"the claim (TRN, segment {draft.number}) has no status (STC)",
-                )
-            )
+            self._find_status(draft)
         self.end(draft)
+
+    def _find_status(self, draft: Draft) -> None:
+        """Note a claim whose lines alone are answered; refuse one that none is."""
+        if any(line.statuses for line in self._claim.lines):
+            draft.note(RefusalClass.SEGMENT_INVALID, "STC", draft.offset, draft.number)
+            return
+        draft.refuse(
+            RecordRefused(
+                RefusalClass.SEGMENT_INVALID,
+                f"the claim (TRN, segment {draft.number}) has no status (STC)",
+            )
+        )
 
     def _stc(self, text: str) -> None:
         e = self.marks.elements(text)

@@ -32,8 +32,9 @@ _MODIFIERS = slice(2, 6)
 
 
 class Service(NamedTuple):
-    """A service line (SV1, SV2)."""
+    """A service line (SV1, SV2); `cents` is what it charges."""
 
+    cents: int
     charge_amount: str
     unit: str
     quantity: str
@@ -93,13 +94,14 @@ class ClaimStatements:
         first = 1 if e[0] == "SV1" else 2
         charge = first + 1
         try:
-            amount(e[charge])
+            cents = amount(e[charge])
             number(e[charge + 2])
         except Unreadable as bad:
             bad.locate(e, charge, charge + 2)
             raise
         code, modifiers = self._procedure(e, first, notes)
         return Service(
+            cents=cents,
             charge_amount=e[charge],
             unit=e[charge + 1],
             quantity=e[charge + 2],
