@@ -218,22 +218,42 @@ def test_where_the_receiver_names_no_submission_the_provider_does():
     assert told == {"MVHI000007"}
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "place"),
-    [
-        (b"STC*A2:20:PR*20260303", b"STC*A2:20:PR*20260333", "STC02 (segment 29)"),
-        (b"*WQ*5120.5~\nREF", b"*WQ*x~\nREF", "STC04 (segment 29)"),
-        (b"STC*A2:20:PR*20260303*WQ*5120.5~\n", b"", "TRN, segment 28"),
-        (b"RD8*20260201-20260205", b"RD8*2026-20260205", "DTP03 (segment 33)"),
-    ],
-)
-def test_what_is_broken_in_a_claim_refuses_that_claim_only(old, new, place):
-    text = recounted(changed(CLAIMS, old, new))
+def test_a_claim_that_nothing_answers_is_refused_by_itself():
+    text = changed(CLAIMS, b"STC*A2:20:PR*20260303*WQ*5120.5~\n", b"")
+    text = recounted(text)
     (refused,) = refusals(text)
-    assert place in refused.message
+    assert "TRN, segment 28" in refused.message
     assert refused.resource_type == "277CA.claim"
     assert len(bodies(text, "277CA.claim")) == 1
     assert isinstance(read(text)[-1], TransactionSet)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "element"),
+    [
+        (b"STC*A2:20:PR*20260303", b"STC*A2:20:PR*20260333", "STC02"),
+        (b"*WQ*5120.5~\nREF", b"*WQ*x~\nREF", "STC04"),
+        (b"RD8*20260201-20260205", b"RD8*2026-20260205", "DTP03"),
+        (b"RD8*20260201-20260205", b"RD8*20260205-20260201", "DTP03"),
+        (b"D8*20260206~\nSVC", b"D8*20260230~\nSVC", "DTP03"),
+        (b"SVC*HC:99213*100*", b"SVC*HC:99213*1OO*", "SVC02"),
+        (b"DTP*050*D8*20260302", b"DTP*050*D8*20261302", "DTP03"),
+        (b"QTY*QA*1~", b"QTY*QA*one~", "QTY02"),
+        (b"AMT*YY*100~\nHL*4", b"AMT*YY*~\nHL*4", "AMT02"),
+    ],
+)
+def test_what_a_status_does_not_hang_on_is_left_out_and_named(old, new, element):
+    text = changed(CLAIMS, old, new)
+    assert refusals(text) == []
+    claims = bodies(text, "277CA.claim")
+    assert [claim["statuses"][0]["category_code"] for claim in claims] == ["A2", "A3"]
+    (found,) = [
+        found
+        for body in (*claims, *bodies(text, "277CA.transaction"))
+        for found in body.get("findings", ())
+    ]
+    assert found["element"] == element
+    assert text[found["byte_offset"] :].startswith(element[:3].encode())
 
 
 def test_a_claim_whose_lines_alone_are_answered_is_understood():

@@ -162,6 +162,7 @@ def test_a_payment_of_nothing_is_dated_by_its_group():
         (b"DTM*472*20260210", b"DTM*472*20260231", "DATE_INVALID", "DTM02"),
         (b"*60.00**1~", b"*60.00**one~", "NUMBER_INVALID", "SVC05"),
         (b"*45*20.00~", b"*45*20.00*one~", "NUMBER_INVALID", "CAS04"),
+        (b"*45*20.00~", b"*45*20.00**97~", "AMOUNT_INVALID", "CAS06"),
         (b"*180.00*20.00*", b"*180.00*20.001*", "AMOUNT_SCALE", "CLP05"),
         (b"*180.00*20.00*", b"*180.00*none*", "AMOUNT_INVALID", "CLP05"),
     ],
@@ -192,6 +193,14 @@ def test_a_provider_adjustment_without_its_fiscal_date_keeps_its_money(shown):
     (finding,) = body["findings"]
     assert (finding["refusal_class"], finding["element"]) == ("DATE_INVALID", "PLB02")
     assert text[finding["byte_offset"] :].startswith(b"PLB*")
+
+
+def test_blanks_that_fill_a_number_up_are_no_part_of_it():
+    text = changed(BALANCED, b"CLP*MVH0000001*", b"CLP*MVH0000001    *")
+    first, *_ = read(changed(text, b"*CTRL1*", b"*CTRL1  *"))
+    body = json.loads(first.body)
+    assert body["claim_id"] == "1999999984|MVH0000001"
+    assert body["payer_claim_control_number"] == "CTRL1"
 
 
 def test_a_name_in_latin_1_loses_no_money():

@@ -106,7 +106,8 @@ class ClaimReader(SubmissionReader):
         self.finish()
         e = text.split(self.marks.element)
         e += _CLM_ABSENT
-        claim, draft = self.begin_claim(e[1], e[2])
+        account = e[1].rstrip()
+        claim, draft = self.begin_claim(account, e[2])
         self._claim, self._draft = claim, draft
         notes = Notes()
         place = [*components(e, 5, self.marks.component, notes), "", ""]
@@ -115,7 +116,7 @@ class ClaimReader(SubmissionReader):
         claim.facility_code_value, qualifier, claim.frequency_code = place[:3]
         claim.transaction = claim.transaction or _TYPES.get(qualifier, "")
         self._unlined = self.read(amount, e, 2)
-        if not e[1]:
+        if not account:
             raise RecordRefused(
                 RefusalClass.ID_MISSING,
                 f"the claim (CLM, segment {self.number}) has no number (CLM01)",
@@ -160,16 +161,17 @@ class ClaimReader(SubmissionReader):
                 return
         qualifier, written = self.said.dated(text)
         try:
-            self._dates(qualifier, written)
+            self._dates(self._draft, qualifier, written)
         except Unreadable as bad:
             bad.element = "DTP03"
             raise
 
-    def _dates(self, qualifier: str, written: str) -> None:
+    def _dates(self, draft: Draft, qualifier: str, written: str) -> None:
         claim, decided = self._claim, self._decision or self._other
         if decided is not None:
             if qualifier == "573":
-                decided.adjudication_date = day(written)
+                date = self.readable(day, draft, written, "DTP03")
+                decided.adjudication_date = date
         elif qualifier == "434":
             claim.statement_from, claim.statement_through = period(written)
         elif qualifier == "435":
@@ -186,6 +188,7 @@ class ClaimReader(SubmissionReader):
         e = text.split(self.marks.element, _REF_LENGTH)
         if len(e) < _REF_LENGTH or not e[2]:
             return
+        e[2] = e[2].rstrip()
         if self._line is not None:
             if e[1] == "6R":
                 self._line.line_control_number = e[2]
@@ -239,7 +242,9 @@ class ClaimReader(SubmissionReader):
             return
         claim, elements = self._claim, text.split(self.marks.element)
         for position in range(1, len(elements)):
-            kind, code = self.read(self.said.coded, elements, position)
+            kind, code, fault = self.said.coded(elements[position])
+            if fault:
+                draft.note(fault, f"{elements[0]}{position:02}", *self.place())
             if kind == "diagnosis":
                 claim.diagnoses.append(code)
             elif kind == "procedure":
@@ -248,9 +253,6 @@ class ClaimReader(SubmissionReader):
                 claim.condition_codes.append(code.code)
             elif kind == "drg":
                 claim.drg = code.code
-            elif elements[position] and self.marks.component not in elements[position]:
-                element = f"{elements[0]}{position:02}"
-                draft.note(RefusalClass.CODE_INVALID, element, *self.place())
 
     def _lx(self, text: str) -> None:
         draft, line = self._draft, self._line

@@ -80,7 +80,7 @@ class RemittanceReader(PaymentReader):
         head = self._remittance
         if not head.payment_date:
             self._date()
-        key, account = self.opened.key, e[1]
+        key, account = self.opened.key, e[1].rstrip()
         self._claim = claim = PaidClaim(
             key,
             f"{head.payee_npi}|{account}",
@@ -97,7 +97,7 @@ class RemittanceReader(PaymentReader):
             _PAYER_SEQUENCE.get(e[2], ""),
             e[5],
             e[6],
-            e[7],
+            e[7].rstrip(),
             e[8],
             e[9],
         )
@@ -173,7 +173,7 @@ class RemittanceReader(PaymentReader):
                 self._line.line_control_number = e[2]
         elif self._draft is not None:
             if e[1] == "F8" and e[2]:
-                self._claim.original_reference = e[2]
+                self._claim.original_reference = e[2].rstrip()
         elif self._party == "PR" and e[1] == "2U":
             self._remittance.payer_id = self._remittance.payer_id or e[2]
 

@@ -1,12 +1,14 @@
 """What a CAS says: up to six adjustments of one group.
 
-Money is what balances: a quantity that is none is noted and left out.
+Money is what balances: a quantity that is none is noted and left out, and so is that
+no amount is stated, which the balance proves.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from ledgerline.connectors.formats.record import RefusalClass
 from ledgerline.connectors.formats.x12.records.values import (
     Notes,
     Unreadable,
@@ -34,6 +36,9 @@ def adjusted(marks: Delimiters, text: str) -> Adjusted:
         reason, stated, quantity = e[at : at + _STEP]
         if not reason and not stated:
             continue
+        if not stated:
+            stated = "0"
+            notes.append((RefusalClass.AMOUNT_INVALID, f"{e[0]}{at + 1:02}"))
         try:
             cents += amount(stated)
         except Unreadable as bad:
