@@ -133,8 +133,6 @@ def is_record(item):
     [
         (b"AK1*HC*81*", b"AK1*HC**", "SEGMENT_INVALID", "segment 4"),
         (b"AK9*P*", b"AK9**", "SEGMENT_INVALID", "segment 4"),
-        (b"AK9*P*2*2*1", b"AK9*P*two*2*1", "NUMBER_INVALID", "AK902 (segment 15)"),
-        (b"IK3*CLM*22*", b"IK3*CLM*-1*", "NUMBER_INVALID", "IK302 (segment 9)"),
         (b"IK3*CLM*22*2300*8~\n", b"", "SEGMENT_INVALID", "IK4 (segment 10)"),
         (b"IK5*A~\n", b"", "SEGMENT_INVALID", "before segment 7"),
         (b"AK2*837*0001*005010X223A2~\n", b"", "SEGMENT_INVALID", "IK5 (segment 6)"),
@@ -146,6 +144,26 @@ def test_an_acknowledgement_that_cannot_be_told_is_refused(
     (refused,) = refusals(recounted(changed(GROUP, old, new)))
     assert refused.refusal_class == refusal_class
     assert place in refused.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "element"),
+    [
+        (b"AK9*P*2*2*1", b"AK9*P*two*2*1", "AK902"),
+        (b"AK9*P*2*2*1", b"AK9*P*2*2*1.0", "AK904"),
+        (b"IK3*CLM*22*", b"IK3*CLM*-1*", "IK302"),
+        (b"IK4*2*", b"IK4*II*", "IK401"),
+    ],
+)
+def test_a_count_that_is_none_hides_no_rejection(old, new, element):
+    text = changed(GROUP, old, new)
+    assert refusals(text) == []
+    (body,) = bodies(text, "999.group")
+    assert body["accept_code"] == "P"
+    assert [answered["accept_code"] for answered in body["sets"]] == ["A", "R"]
+    (found,) = body["findings"]
+    assert (found["refusal_class"], found["element"]) == ("NUMBER_INVALID", element)
+    assert text[found["byte_offset"] :].startswith(element[:3].encode())
 
 
 def test_a_claim_acknowledgement_tells_every_claim_s_status():
