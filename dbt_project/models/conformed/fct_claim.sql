@@ -18,6 +18,8 @@ select
     account.hold_reason,
     claim.submitted_charge_amount,
     claim.gross_charge_amount,
+    claim.submitted_charge_amount - claim.gross_charge_amount
+        as unlined_charge_amount,
     settled.contractual_amount,
     settled.denial_amount,
     settled.other_amount as other_adjustment_amount,

@@ -27,6 +27,8 @@ select
     submission.submission_reference,
     submission.submitted_charge_amount,
     coalesce(line.gross_charge_amount, 0.00) as gross_charge_amount,
+    submission.submitted_charge_amount - coalesce(line.gross_charge_amount, 0.00)
+        as unlined_charge_amount,
     coalesce(line.line_count, 0) as line_count,
     submission.submitted_date,
     acknowledged.set_acknowledged_date,

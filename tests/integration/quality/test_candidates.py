@@ -269,11 +269,13 @@ def test_the_floor_of_charges_counts_what_no_later_answer_can_take_away(network)
             "of_no_known_claim": claim(3, "7"),
             "rejected": claim(4),
             "in_a_rejected_group": claim(5, group="2"),
+            "with_a_rejected_line": claim(6),
         },
     )
     refused = {"claim_id": "c4", "statuses": [{"category_code": "A7"}]}
-    network.land("billing", "277CA.claim", {"a": refused})
+    line = {"claim_id": "c6", "lines": [{"statuses": [{"category_code": "A7"}]}]}
+    network.land("billing", "277CA.claim", {"a": refused, "c": line})
     group = {"group_control_number": "2", "accept_code": "R", "sets": []}
     network.land("billing", "999.group", {"b": group})
     totals = control_totals(network.connection)
-    assert (totals["submissions"], totals["claims"], totals["charges"]) == (6, 4, 2)
+    assert (totals["submissions"], totals["claims"], totals["charges"]) == (7, 5, 2)

@@ -156,6 +156,53 @@ def test_a_payment_of_nothing_is_dated_by_its_group():
     assert json.loads(record.body)["payment_date"] == "20260302"
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "refusal_class", "element"),
+    [
+        (b"DTM*472*20260210", b"DTM*472*20260231", "DATE_INVALID", "DTM02"),
+        (b"*60.00**1~", b"*60.00**one~", "NUMBER_INVALID", "SVC05"),
+        (b"*45*20.00~", b"*45*20.00*one~", "NUMBER_INVALID", "CAS04"),
+        (b"*45*20.00~", b"*45*20.00**97~", "AMOUNT_INVALID", "CAS06"),
+        (b"*180.00*20.00*", b"*180.00*20.001*", "AMOUNT_SCALE", "CLP05"),
+        (b"*180.00*20.00*", b"*180.00*none*", "AMOUNT_INVALID", "CLP05"),
+    ],
+)
+def test_what_no_balance_needs_is_left_out_and_the_payment_lands(
+    old, new, refusal_class, element
+):
+    text = changed(BALANCED, old, new)
+    *records, part = read(text)
+    assert isinstance(part, TransactionSet)
+    body = json.loads(records[0].body)
+    (found,) = body["findings"]
+    assert (found["refusal_class"], found["element"]) == (refusal_class, element)
+    assert text[found["byte_offset"] :].startswith(element[:3].encode())
+    for bad in (b'"20260231"', b'"one"', b'"20.001"', b'"none"'):
+        assert bad not in records[0].body
+    assert (body["paid_amount"], len(body["lines"])) == ("180.00", 2)
+
+
+@pytest.mark.parametrize("shown", [b"20261331", b""])
+def test_a_provider_adjustment_without_its_fiscal_date_keeps_its_money(shown):
+    text = changed(BALANCED, b"*20261231*WO", b"*" + shown + b"*WO")
+    *_, transaction, part = read(text)
+    assert isinstance(part, TransactionSet)
+    body = json.loads(transaction.body)
+    (adjustment,) = body["provider_adjustments"]
+    assert (adjustment["amount"], "fiscal_date" in adjustment) == ("30.00", False)
+    (finding,) = body["findings"]
+    assert (finding["refusal_class"], finding["element"]) == ("DATE_INVALID", "PLB02")
+    assert text[finding["byte_offset"] :].startswith(b"PLB*")
+
+
+def test_blanks_that_fill_a_number_up_are_no_part_of_it():
+    text = changed(BALANCED, b"CLP*MVH0000001*", b"CLP*MVH0000001    *")
+    first, *_ = read(changed(text, b"*CTRL1*", b"*CTRL1  *"))
+    body = json.loads(first.body)
+    assert body["claim_id"] == "1999999984|MVH0000001"
+    assert body["payer_claim_control_number"] == "CTRL1"
+
+
 def test_a_name_in_latin_1_loses_no_money():
     text = changed(BALANCED, b"DOE*JANE", b"D\xd6E*JANE")
     text = changed(text, b"N1*PE*MERCY", b"N1*PE*M\xc9RCY")

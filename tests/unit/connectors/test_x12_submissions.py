@@ -107,9 +107,7 @@ def test_what_other_payers_decided_of_a_line_stays_with_the_line():
         (b"LX*1~\n", b"SVD*FP1*1~\nLX*1~\n", "SVD (segment 26)"),
         (OTHER, OTHER + b"AMT*D*x~\n", "AMT02 (segment 26)"),
         (OTHER, OTHER + b"CAS*PR*1*1.005~\n", "CAS03 (segment 26)"),
-        (OTHER, OTHER + b"DTP*573*D8*20261301~\n", "DTP03 (segment 26)"),
         (b"CLM*MVH0000009*5120.50", b"CLM*MVH0000009*x", "CLM02 (segment 14)"),
-        (b"BBR:02703ZZ:D8:20260202*", b"BBR:02703ZZ:D8:2026*", "HI01 (segment 22)"),
         (
             b"LX*2~\nSV2*0278*HC:C1874:XU:59*1120.50*UN*1~\n",
             b"LX*2~\n",

@@ -11,7 +11,7 @@ from ledgerline.connectors.formats.x12.records import values
 from ledgerline.connectors.formats.x12.records.values import Unreadable
 
 
-@given(st.from_regex(r"-?(\d{1,18}(\.\d{0,10})?|\.\d{1,10})", fullmatch=True))
+@given(st.from_regex(r"-?(\d{1,12}(\.\d{0,10})?|\.\d{1,10})", fullmatch=True))
 def test_an_amount_is_exact_or_has_mills(text):
     ascii_text = "".join(str(int(c)) if c.isdecimal() else c for c in text)
     exact = Decimal(ascii_text) * 100
@@ -33,7 +33,9 @@ def test_an_amount_is_exact_or_has_mills(text):
             "1\n",
             "٣.00",
             "1." + "0" * 11,
-            "9" * 19,
+            "9" * 13,
+            "9" * 13 + ".00",
+            "0" * 10 + "100.00",
             "9" * 99,
         ),
     ],
@@ -69,3 +71,16 @@ def test_a_count_is_a_whole_number(text):
 def test_what_is_no_count_is_refused(text):
     with pytest.raises(Unreadable):
         values.whole(text)
+
+
+@pytest.mark.parametrize("text", ["9" * 13, "1" + "0" * 12, "0" * 13])
+def test_a_quantity_that_no_column_holds_is_refused(text):
+    with pytest.raises(Unreadable):
+        values.number(text)
+
+
+def test_a_period_that_ends_before_it_begins_is_none():
+    assert values.period("20260301-20260301") == ("20260301", "20260301")
+    assert values.period("20260301-") == ("20260301", "20260301")
+    with pytest.raises(Unreadable, match="ends before it begins"):
+        values.period("20260302-20260301")

@@ -4,9 +4,20 @@ with source as (
     {{ latest_record('raw_billing', '277CA.claim') }}
 ),
 
+-- The claim's statuses decide; where only its lines have any, theirs do.
+answered as (
+    select
+        record_id,
+        case
+            when body @? '$.statuses[*]' then body -> 'statuses'
+            else jsonb_path_query_array(body, '$.lines[*].statuses[*]')
+        end as statuses
+    from source
+),
+
 status as (
     select
-        source.record_id,
+        answered.record_id,
         bool_or(
             said.value ->> 'category_code' in ('A3', 'A4', 'A6', 'A7', 'A8')
             or (
@@ -16,9 +27,9 @@ status as (
             )
         ) as is_rejected,
         max({{ as_date("(said.value ->> 'effective_date')") }}) as effective_date
-    from source
-    cross join lateral {{ elements("source.body -> 'statuses'") }} as said
-    group by source.record_id
+    from answered
+    cross join lateral {{ elements("answered.statuses") }} as said
+    group by answered.record_id
 )
 
 select

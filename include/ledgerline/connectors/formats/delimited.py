@@ -1,13 +1,15 @@
 """Read CSV as records: one row a record, every cell the text that was sent.
 
 Nothing is guessed: `NA`, `00123` and `1E5` stay what they are; an empty cell is null.
-A row wider than its header would shift columns, so it refuses the file.
+A row wider than its header would shift columns, so it refuses the file; a row of empty
+cells is a blank line. A quote opens where a cell begins, else it is text like any.
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,9 +26,14 @@ from ledgerline.connectors.formats.record import (
     RecordRefused,
     Refusal,
     RefusalClass,
+    identifier,
 )
 
 _DELIMITERS = ",;\t|"
+_QUOTED = re.compile(r'"[^"]*"')
+_END = b"\x1a"
+"""What old systems end a file with."""
+_CLOSING = re.compile(rb'(?:[^"]|"")*+"')
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,12 +60,16 @@ def read(entity: str, key: Sequence[str], content: ReadContent) -> Iterator[Item
     ambiguous or lacks the key, when a row is wider than it, or a quote never ends.
     """
     header: _Header | None = None
-    for row in _rows(content()):
+    quotes = _Quotes()
+    for row in _rows(content(), quotes):
         if header is None:
             header = _header(row, key)
+            quotes.expect(header.delimiter)
             continue
         try:
-            yield _record(entity, key, header, row)
+            record = _record(entity, key, header, row)
+            if record is not None:
+                yield record
         except RecordRefused as refused:
             yield Refusal(
                 resource_type=entity,
@@ -72,7 +83,8 @@ def read(entity: str, key: Sequence[str], content: ReadContent) -> Iterator[Item
 def _header(row: _Row, key: Sequence[str]) -> _Header:
     try:
         text = _decoded(row.text)
-        delimiter = max(_DELIMITERS, key=lambda mark: text.count(mark))
+        plain = _QUOTED.sub("", text)
+        delimiter = max(_DELIMITERS, key=lambda mark: plain.count(mark))
         names = tuple(cell.strip() for cell in _cells(text, delimiter))
     except RecordRefused as refused:
         raise FileRefused(refused.refusal_class, f"header: {refused.message}") from None
@@ -89,8 +101,13 @@ def _header(row: _Row, key: Sequence[str]) -> _Header:
     return _Header(names=names, delimiter=delimiter)
 
 
-def _record(entity: str, key: Sequence[str], header: _Header, row: _Row) -> Record:
+def _record(
+    entity: str, key: Sequence[str], header: _Header, row: _Row
+) -> Record | None:
+    """Return the record of a row; None for a blank one."""
     cells = _cells(_decoded(row.text), header.delimiter)
+    if not any(map(str.strip, cells)):
+        return None
     if len(cells) > len(header.names):
         raise FileRefused(
             RefusalClass.SHAPE,
@@ -104,13 +121,10 @@ def _record(entity: str, key: Sequence[str], header: _Header, row: _Row) -> Reco
             f"the row has {len(cells)} cells below {len(header.names)} columns",
         )
     body = dict(zip(header.names, (cell or None for cell in cells), strict=True))
-    parts = [body[name] for name in key]
-    if None in parts:
-        raise RecordRefused(RefusalClass.ID_MISSING, f"the {entity} row lacks its key")
     text = orjson.dumps(body)
     return Record(
         resource_type=entity,
-        resource_id="|".join(str(part) for part in parts),
+        resource_id=identifier(entity, [body[name] for name in key]),
         content_sha256=hashlib.sha256(text).digest(),
         byte_offset=row.offset,
         byte_length=len(row.text),
@@ -138,7 +152,33 @@ def _cells(text: str, delimiter: str) -> list[str]:
     return rows[0] if rows else []
 
 
-def _rows(content: Iterable[bytes]) -> Iterator[_Row]:
+class _Quotes:
+    """Tells line by line whether a quoted cell is open at its end."""
+
+    def __init__(self) -> None:
+        self.is_open = False
+        self.expect(_DELIMITERS)
+
+    def expect(self, delimiters: str) -> None:
+        """Let cells begin after one of these, and where a row does."""
+        begin = b"(?:^|[" + re.escape(delimiters.encode()) + b"])"
+        self._cell = re.compile(begin + b'"(?:[^"]|"")*+"')
+        self._opening = re.compile(begin + b'"')
+
+    def take(self, line: bytes) -> None:
+        """Use the next line."""
+        if b'"' not in line:
+            return
+        if self.is_open:
+            closing = _CLOSING.match(line)
+            if closing is None:
+                return
+            line = b'""' + line[closing.end() :]
+        rest = self._cell.sub(b"", line)
+        self.is_open = self._opening.search(rest) is not None
+
+
+def _rows(content: Iterable[bytes], quotes: _Quotes) -> Iterator[_Row]:
     """Split into rows; a line end within quotes is part of its cell."""
     offset, rest, is_start = 0, b"", True
     row: list[bytes] = []
@@ -151,7 +191,8 @@ def _rows(content: Iterable[bytes]) -> Iterator[_Row]:
         *whole, rest = rest.split(b"\n")
         for line in whole:
             row.append(line)
-            if _is_open(row):
+            quotes.take(line)
+            if quotes.is_open:
                 continue
             text = b"\n".join(row)
             yield from _row(offset, text, is_complete=True)
@@ -161,14 +202,12 @@ def _rows(content: Iterable[bytes]) -> Iterator[_Row]:
                 RefusalClass.RESOURCE_LIMIT,
                 f"a row is longer than {MAX_RECORD_BYTES} bytes",
             )
+    rest = rest.removesuffix(_END)
     row.append(rest)
-    if _is_open(row):
+    quotes.take(rest)
+    if quotes.is_open:
         raise FileRefused(RefusalClass.SHAPE, "a quote is opened and never closed")
     yield from _row(offset, b"\n".join(row), is_complete=False)
-
-
-def _is_open(row: list[bytes]) -> bool:
-    return sum(part.count(b'"') for part in row) % 2 == 1
 
 
 def _row(offset: int, text: bytes, *, is_complete: bool) -> Iterator[_Row]:

@@ -18,6 +18,7 @@ from ledgerline.connectors.formats.record import (
     RecordRefused,
     Refusal,
     RefusalClass,
+    identifier,
 )
 
 MAX_PAGE_BYTES = 64 * 1024 * 1024
@@ -121,12 +122,9 @@ def _record(entity: str, key: Sequence[str], text: bytes, offset: int) -> Record
     row = strict_json.decode(text)
     if not isinstance(row, dict):
         raise RecordRefused(RefusalClass.CONTRACT_DRIFT, "the row is not a JSON object")
-    parts = [row.get(name) for name in key]
-    if any(part is None or isinstance(part, dict | list) for part in parts):
-        raise RecordRefused(RefusalClass.ID_MISSING, f"the {entity} row lacks its key")
     return Record(
         resource_type=entity,
-        resource_id="|".join(str(part) for part in parts),
+        resource_id=identifier(entity, [row.get(name) for name in key]),
         content_sha256=hashlib.sha256(text).digest(),
         byte_offset=offset,
         byte_length=len(text),

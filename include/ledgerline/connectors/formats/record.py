@@ -6,9 +6,10 @@ that cannot be read at all raises `FileRefused`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -148,3 +149,22 @@ class FileRefused(Rejected):
         """Keep the class beside the sentence."""
         super().__init__(message)
         self.refusal_class = refusal_class
+
+
+def identifier(entity: str, parts: Sequence[Any]) -> str:
+    """Return the values of a row's key as one text, which no other key's can equal.
+
+    Raises RecordRefused where one is missing or all are empty, and for one that is
+    neither text nor a whole number: two of them might be written alike.
+    """
+    is_named = all(type(part) in {str, int} for part in parts)
+    if not is_named or all(part == "" for part in parts):
+        raise RecordRefused(RefusalClass.ID_MISSING, f"the {entity} row lacks its key")
+    return joined(parts)
+
+
+def joined(parts: Sequence[str | int]) -> str:
+    """Return the parts of a key as one text; a bar within one is marked."""
+    if len(parts) == 1:
+        return str(parts[0])
+    return "|".join(str(part).replace("|", "\\|") for part in parts)

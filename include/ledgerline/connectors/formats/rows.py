@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ledgerline.connectors.formats import strict_json
@@ -17,6 +17,7 @@ from ledgerline.connectors.formats.record import (
     Refusal,
     RefusalClass,
     Tombstone,
+    identifier,
 )
 
 _ID = ("id",)
@@ -56,7 +57,9 @@ def _record(resource_type: str, line: Line) -> Record:
     text, row = _row(line)
     return Record(
         resource_type=resource_type,
-        resource_id=_identifier(resource_type, row, _KEYS.get(resource_type, _ID)),
+        resource_id=identifier(
+            resource_type, [row.get(name) for name in _KEYS.get(resource_type, _ID)]
+        ),
         content_sha256=hashlib.sha256(text).digest(),
         byte_offset=line.offset,
         byte_length=len(text),
@@ -68,7 +71,7 @@ def _tombstone(resource_type: str, line: Line) -> Tombstone:
     text, row = _row(line)
     return Tombstone(
         resource_type=resource_type,
-        resource_id=_identifier(resource_type, row, _ID),
+        resource_id=identifier(resource_type, [row.get(name) for name in _ID]),
         byte_offset=line.offset,
         byte_length=len(text),
     )
@@ -84,12 +87,3 @@ def _row(line: Line) -> tuple[bytes, dict[str, Any]]:
     if not isinstance(row, dict):
         raise RecordRefused(RefusalClass.CONTRACT_DRIFT, "the row is not a JSON object")
     return line.text, row
-
-
-def _identifier(resource_type: str, row: dict[str, Any], key: Sequence[str]) -> str:
-    parts = [row.get(name) for name in key]
-    if any(part is None for part in parts):
-        raise RecordRefused(
-            RefusalClass.ID_MISSING, f"the {resource_type} row lacks its key"
-        )
-    return "|".join(str(part) for part in parts)

@@ -32,7 +32,11 @@ rejected as (
     from raw_billing.current_record
     where
         resource_type = '277CA.claim'
-        and body @? '$.statuses[*] ? (@.category_code like_regex "^A[3-8]|^[^A]")'
+        and (
+            body @? '$.statuses[*] ? (@.category_code like_regex "^A[3-8]|^[^A]")'
+            or body @? '$.lines[*].statuses[*]
+                ? (@.category_code like_regex "^A[3-8]|^[^A]")'
+        )
     union
     select submission.claim_id
     from raw_billing.current_record as answer

@@ -1,6 +1,7 @@
 """CSV lands as the text that was sent, and what could shift columns is refused."""
 
 import json
+import time
 
 import pytest
 
@@ -21,6 +22,10 @@ def read(text, size=7):
 
 def bodies(text):
     return [json.loads(item.body) for item in read(text) if isinstance(item, Record)]
+
+
+def bodies_in(text, size):
+    return [json.loads(item.body) for item in read(text, size)]
 
 
 def test_cells_stay_the_text_that_was_sent():
@@ -116,3 +121,51 @@ def test_a_key_may_have_several_columns():
     content = [b"day,unit\n2026-03-01,ICU\n"]
     [row] = delimited.read("x", ("day", "unit"), lambda: content)
     assert row.resource_id == "2026-03-01|ICU"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEADER + b'1,5" pipe,8\n2,x,9\n3,6" pipe,7\n',
+        HEADER + b'1,5" pipe,8\n2,x,9\n3,6 pipe,7\n',
+        HEADER + b'1,x,5"\n2,"y,\n""z"" 3""",9\n3,z,7"\n',
+        b"shift_id\tunit\thours\n" + b'1\tx,"\t8\n2\ty\t9\n3\tz\t7\n',
+    ],
+)
+def test_a_quote_within_a_cell_is_a_sign_of_its_text(text):
+    for size in range(1, 30, 4):
+        found = read(text, size)
+        assert [item.resource_id for item in found] == ["1", "2", "3"]
+        for item in found:
+            cut = text[item.byte_offset :][: item.byte_length]
+            assert json.loads(item.body)["shift_id"].encode() == cut[:1]
+
+
+def test_a_quoted_cell_of_many_lines_is_read_in_time_that_grows_with_it():
+    lines = b"x\n" * 60_000
+    begun = time.process_time()
+    [row] = bodies_in(HEADER + b'1,"' + lines + b'",8\n', 1 << 16)
+    assert row["unit"].count("\n") == 60_000
+    assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize("blank", [b",,", b'"","",""', b" , ,", b',"",'])
+def test_a_row_of_empty_cells_is_a_blank_line(blank):
+    rows = bodies(HEADER + b"1,x,8\n" + blank + b"\n2,y,9\n" + blank)
+    assert [row["shift_id"] for row in rows] == ["1", "2"]
+
+
+def test_the_mark_that_ends_a_file_is_no_row():
+    [row] = bodies(HEADER + b"1,x,8\r\n\x1a")
+    assert row["shift_id"] == "1"
+
+
+def test_marks_within_a_quoted_name_part_no_columns():
+    [row] = bodies(b'shift_id,"unit;of;the;house",hours\n1,x,8\n')
+    assert row == {"shift_id": "1", "unit;of;the;house": "x", "hours": "8"}
+
+
+def test_keys_of_several_columns_are_never_one():
+    content = [b'day,unit\n"a|b",c\na,"b|c"\n']
+    first, second = delimited.read("x", ("day", "unit"), lambda: content)
+    assert first.resource_id != second.resource_id

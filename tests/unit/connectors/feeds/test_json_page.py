@@ -45,6 +45,21 @@ def test_a_row_that_is_ambiguous_or_nameless_is_refused_alone():
 
 
 @pytest.mark.parametrize(
+    "name", [b'""', b"null", b"true", b"1.0", b"12345678901234567890123", b"[1]"]
+)
+def test_what_two_rows_might_share_names_no_row(name):
+    refused, kept = read(b'[{"id":' + name + b'},{"id":5}]', "")
+    assert refused.refusal_class is RefusalClass.ID_MISSING
+    assert kept.resource_id == "5"
+
+
+def test_keys_of_several_members_are_never_one():
+    text = b'[{"a":"x|y","b":"z"},{"a":"x","b":"y|z"},{"a":"x","b":""}]'
+    found = list(json_page.read("shift", ("a", "b"), "", lambda: [text]))
+    assert len({item.resource_id for item in found}) == 3
+
+
+@pytest.mark.parametrize(
     "text",
     [
         b"",

@@ -89,6 +89,7 @@ def test_a_message_that_cannot_be_trusted_is_refused(content, word):
         (b"|8400.00&USD", b"|NaN", "AMOUNT_INVALID"),
         (b"|8400.00&USD", b"|Infinity", "AMOUNT_INVALID"),
         (b"|8400.00&USD", b"|1E5", "AMOUNT_INVALID"),
+        (b"|8400.00&USD", b"|" + b"9" * 13, "AMOUNT_INVALID"),
         (b"|8400.00&USD", b"|" + b"9" * 5000, "AMOUNT_INVALID"),
         (b"|8400.00&USD", b"|8400.00&EUR", "CODE_INVALID"),
         (b"|||2|8400", b"|||two|8400", "NUMBER_INVALID"),

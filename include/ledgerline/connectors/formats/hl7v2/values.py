@@ -21,7 +21,8 @@ _CLOCK = re.compile(
     re.ASCII,
 )
 _MOMENT = re.compile(r"(\d{4}(?:\d{2}){0,2})(\D.*)?", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(?:\d{1,18}(?:\.\d{0,10})?|\.\d{1,10})", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d{1,12}(?:\.\d{0,10})?|\.\d{1,10})", re.ASCII)
+"""No more digits than the warehouse holds and adds up."""
 _COUNT = re.compile(r"\d{1,15}", re.ASCII)
 _DAY = 8
 _NOTHING = [""] * 64

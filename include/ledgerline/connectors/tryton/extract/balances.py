@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
+from ledgerline.connectors.formats.record import joined
 from ledgerline.connectors.tryton.client import Domain, TrytonClient
 from ledgerline.connectors.tryton.codec import Row, as_text
 
@@ -27,7 +28,7 @@ class OnHand:
     @property
     def key(self) -> str:
         """What the row is known by."""
-        return f"{self.location_code}|{self.item_code}|{self.lot_number}"
+        return joined((self.location_code, self.item_code, self.lot_number))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,7 @@ class AccountBalance:
     @property
     def key(self) -> str:
         """What the row is known by."""
-        return f"{self.account_code}|{self.period}"
+        return joined((self.account_code, self.period))
 
 
 def on_hand(client: TrytonClient) -> Iterator[OnHand]:

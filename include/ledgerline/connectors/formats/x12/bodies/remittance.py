@@ -14,7 +14,7 @@ class ProviderAdjustment(Placed):
     """A PLB pair: money of no single claim."""
 
     amount: str
-    fiscal_date: str
+    fiscal_date: str = ""
     reason_code: str = ""
     reference: str = ""
 

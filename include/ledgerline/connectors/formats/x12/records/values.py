@@ -13,8 +13,9 @@ from functools import lru_cache
 from ledgerline.canonical.money import AmountScale, cents
 from ledgerline.connectors.formats.record import RefusalClass
 
-_NUMBER = re.compile(r"-?(?:\d{1,18}(?:\.\d{0,10})?|\.\d{1,10})", re.ASCII)
-_DOLLARS = re.compile(r"\d{1,18}\.\d\d", re.ASCII)
+_NUMBER = re.compile(r"-?(?:\d{1,12}(?:\.\d{0,10})?|\.\d{1,10})", re.ASCII)
+"""No more digits than the warehouse holds and adds up; the guides allow eight."""
+_DOLLARS = re.compile(r"\d{1,12}\.\d\d", re.ASCII)
 _DAY_LENGTH = 8
 _LONGEST = 40
 
@@ -112,7 +113,10 @@ def period(text: str) -> tuple[str, str]:
     """Return the first and last day of a date or a range of dates."""
     first, _, last = text.partition("-")
     begin = day(first)
-    return begin, day(last) if last else begin
+    end = day(last) if last else begin
+    if end < begin:
+        raise Unreadable(RefusalClass.DATE_INVALID, "ends before it begins", text)
+    return begin, end
 
 
 def components(

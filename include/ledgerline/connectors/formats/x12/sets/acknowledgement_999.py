@@ -1,6 +1,7 @@
 """Map a 999, or an older 997, to one `999.group` record: a functional group answered.
 
-The segments of both say the same in the same places; those of a 997 are named AK.
+The segments of both say the same in the same places; those of a 997 are named AK. What
+was taken is told by codes: a count or position that is none is noted and left out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from ledgerline.connectors.formats.x12.records.set_reader import (
     OpenSet,
     SetReader,
 )
+from ledgerline.connectors.formats.x12.records.values import Unreadable
 
 RESOURCE_TYPE = "999.group"
 _GROUP_ERRORS = slice(5, 10)
@@ -108,7 +110,7 @@ class AcknowledgementReader(SetReader):
 
     def _ik3(self, text: str) -> None:
         e = self.marks.elements(text)
-        position = self.read(values.whole, e, 2)
+        position = self._counted(e, 2)
         codes = [code for code in e[_SEGMENT_ERRORS] if code] or [""]
         self._opened_set(text).errors += [
             SegmentError(e[1], position, e[3], code=code) for code in codes
@@ -121,7 +123,7 @@ class AcknowledgementReader(SetReader):
             raise self.outside(text, "a segment in error (IK3, AK3)")
         segment = errors[-1]
         e[1] = e[1].split(self.marks.component)[0]
-        position = self.read(values.whole, e, 1)
+        position = self._counted(e, 1)
         errors.append(
             SegmentError(
                 segment.segment_tag,
@@ -144,9 +146,16 @@ class AcknowledgementReader(SetReader):
         group = self._group
         group.error_codes = [code for code in e[_GROUP_ERRORS] if code]
         group.accept_code = e[1]
-        group.included_count = self.read(values.whole, e, 2)
-        group.received_count = self.read(values.whole, e, 3)
-        group.accepted_count = self.read(values.whole, e, 4)
+        group.included_count = self._counted(e, 2)
+        group.received_count = self._counted(e, 3)
+        group.accepted_count = self._counted(e, 4)
+
+    def _counted(self, elements: list[str], position: int) -> int | None:
+        try:
+            return self.read(values.whole, elements, position)
+        except Unreadable as bad:
+            self._draft.note(bad.refusal_class, bad.element, *self.place())
+            return None
 
     def _opened_set(self, text: str) -> AnsweredSet:
         if self._set is None:

@@ -1,4 +1,8 @@
-"""Map an 837I or 837P transaction set to one `837.claim` record a CLM."""
+"""Map an 837I or 837P transaction set to one `837.claim` record a CLM.
+
+A claim whose service lines do not add up to its total is what was sent: it lands, and
+its total is noted.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +70,7 @@ class ClaimReader(SubmissionReader):
         self._line: ClaimLine | None = None
         self._other: OtherPayer | None = None
         self._decision: LineDecision | None = None
-        self._line_place = 0
+        self._line_place = self._unlined = 0
 
     def refuse_part(self, refused: RecordRefused) -> None:
         """Refuse the claim that is open, else the set."""
@@ -89,6 +93,8 @@ class ClaimReader(SubmissionReader):
                     f"the claim (CLM, segment {draft.number}) has no service line",
                 )
             )
+        elif self._unlined:
+            draft.note(RefusalClass.UNBALANCED, "CLM02", draft.offset, draft.number)
         self._other = self._decision = None
         self.end(draft)
 
@@ -100,7 +106,8 @@ class ClaimReader(SubmissionReader):
         self.finish()
         e = text.split(self.marks.element)
         e += _CLM_ABSENT
-        claim, draft = self.begin_claim(e[1], e[2])
+        account = e[1].rstrip()
+        claim, draft = self.begin_claim(account, e[2])
         self._claim, self._draft = claim, draft
         notes = Notes()
         place = [*components(e, 5, self.marks.component, notes), "", ""]
@@ -108,8 +115,8 @@ class ClaimReader(SubmissionReader):
             draft.note_all(notes, *self.place())
         claim.facility_code_value, qualifier, claim.frequency_code = place[:3]
         claim.transaction = claim.transaction or _TYPES.get(qualifier, "")
-        self.read(amount, e, 2)
-        if not e[1]:
+        self._unlined = self.read(amount, e, 2)
+        if not account:
             raise RecordRefused(
                 RefusalClass.ID_MISSING,
                 f"the claim (CLM, segment {self.number}) has no number (CLM01)",
@@ -154,16 +161,17 @@ class ClaimReader(SubmissionReader):
                 return
         qualifier, written = self.said.dated(text)
         try:
-            self._dates(qualifier, written)
+            self._dates(self._draft, qualifier, written)
         except Unreadable as bad:
             bad.element = "DTP03"
             raise
 
-    def _dates(self, qualifier: str, written: str) -> None:
+    def _dates(self, draft: Draft, qualifier: str, written: str) -> None:
         claim, decided = self._claim, self._decision or self._other
         if decided is not None:
             if qualifier == "573":
-                decided.adjudication_date = day(written)
+                date = self.readable(day, draft, written, "DTP03")
+                decided.adjudication_date = date
         elif qualifier == "434":
             claim.statement_from, claim.statement_through = period(written)
         elif qualifier == "435":
@@ -180,6 +188,7 @@ class ClaimReader(SubmissionReader):
         e = text.split(self.marks.element, _REF_LENGTH)
         if len(e) < _REF_LENGTH or not e[2]:
             return
+        e[2] = e[2].rstrip()
         if self._line is not None:
             if e[1] == "6R":
                 self._line.line_control_number = e[2]
@@ -205,10 +214,12 @@ class ClaimReader(SubmissionReader):
         if draft is None or decided is None:
             return
         place = self.place()
-        for triplet in self.said.adjusted(text).triplets:
+        _, triplets, notes = self.said.adjusted(text)
+        for triplet in triplets:
             adjustment = Adjustment(*triplet)
             decided.adjustments.append(adjustment)
             draft.places.append((adjustment, *place))
+        draft.note_all(notes, *place)
 
     def _svd(self, text: str) -> None:
         draft, line = self._draft, self._line
@@ -231,7 +242,9 @@ class ClaimReader(SubmissionReader):
             return
         claim, elements = self._claim, text.split(self.marks.element)
         for position in range(1, len(elements)):
-            kind, code = self.read(self.said.coded, elements, position)
+            kind, code, fault = self.said.coded(elements[position])
+            if fault:
+                draft.note(fault, f"{elements[0]}{position:02}", *self.place())
             if kind == "diagnosis":
                 claim.diagnoses.append(code)
             elif kind == "procedure":
@@ -240,9 +253,6 @@ class ClaimReader(SubmissionReader):
                 claim.condition_codes.append(code.code)
             elif kind == "drg":
                 claim.drg = code.code
-            elif elements[position] and self.marks.component not in elements[position]:
-                element = f"{elements[0]}{position:02}"
-                draft.note(RefusalClass.CODE_INVALID, element, *self.place())
 
     def _lx(self, text: str) -> None:
         draft, line = self._draft, self._line
@@ -270,6 +280,7 @@ class ClaimReader(SubmissionReader):
         if line.charge_amount:
             raise self.outside(text, "its own LX: the line has a service")
         (
+            cents,
             line.charge_amount,
             line.unit,
             line.quantity,
@@ -278,6 +289,7 @@ class ClaimReader(SubmissionReader):
             line.modifiers,
             notes,
         ) = self.said.service(text)
+        self._unlined -= cents
         self._claim.lines.append(line)
         place = self.place()
         draft.places.append((line, *place))

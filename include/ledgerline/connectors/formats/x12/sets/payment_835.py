@@ -104,7 +104,7 @@ class PaymentReader(SetReader):
     def _plb(self, text: str) -> None:
         e, place = self.marks.elements(text), self.place()
         size = len(text.split(self.marks.element))
-        fiscal = self.read(values.day, e, 2)
+        fiscal = self.readable(values.day, self._whole, e[2], "PLB02")
         for at in range(3, size, _PLB_STEP):
             if not e[at] and not e[at + 1]:
                 continue

@@ -70,10 +70,8 @@ class RemittanceReader(PaymentReader):
         e += _CLP_ABSENT
         try:
             charge, paid = amount(e[3]), amount(e[4])
-            if e[5]:
-                amount(e[5])
         except Unreadable as bad:
-            bad.locate(e, 3, 4, 5)
+            bad.locate(e, 3, 4)
             raise
         self._count += 1
         self._claim_open = charge - paid
@@ -82,7 +80,7 @@ class RemittanceReader(PaymentReader):
         head = self._remittance
         if not head.payment_date:
             self._date()
-        key, account = self.opened.key, e[1]
+        key, account = self.opened.key, e[1].rstrip()
         self._claim = claim = PaidClaim(
             key,
             f"{head.payee_npi}|{account}",
@@ -99,11 +97,21 @@ class RemittanceReader(PaymentReader):
             _PAYER_SEQUENCE.get(e[2], ""),
             e[5],
             e[6],
-            e[7],
+            e[7].rstrip(),
             e[8],
             e[9],
         )
         self._draft = self.draft(CLAIM_TYPE, f"{key}|{self._count}", claim)
+        if e[5]:
+            self._owe(claim, self._draft)
+
+    def _owe(self, claim: PaidClaim, draft: Draft) -> None:
+        """Check what the patient owes (CLP05), which no balance needs."""
+        try:
+            amount(claim.patient_responsibility_amount)
+        except Unreadable as bad:
+            claim.patient_responsibility_amount = ""
+            draft.note(bad.refusal_class, "CLP05", *self.place())
 
     def _svc(self, text: str) -> None:
         draft = self._draft
@@ -126,8 +134,11 @@ class RemittanceReader(PaymentReader):
 
     def _dtm(self, text: str) -> None:
         line, draft = self._line, self._draft
-        if line is not None:
-            line.service_date = self._said.service_date(text) or line.service_date
+        if line is not None and draft is not None:
+            try:
+                line.service_date = self._said.service_date(text) or line.service_date
+            except Unreadable as bad:
+                draft.note(bad.refusal_class, bad.element, *self.place())
             return
         e = self.marks.elements(text)
         if draft is not None:
@@ -142,13 +153,15 @@ class RemittanceReader(PaymentReader):
         draft, line = self._draft, self._line
         if draft is None:
             raise self.outside(text, "a claim")
-        cents, triplets = self._said.adjusted(text)
+        cents, triplets, notes = self._said.adjusted(text)
         offset, ordinal = self.place()
         adjustments = self._claim.adjustments if line is None else line.adjustments
         for group, reason, adjusted, quantity in triplets:
             adjustment = Adjustment(group, reason, adjusted, quantity)
             adjustments.append(adjustment)
             draft.places.append((adjustment, offset, ordinal))
+        if notes:
+            draft.note_all(notes, offset, ordinal)
         self._claim_open -= cents
         if line is not None:
             self._line_open -= cents
@@ -160,7 +173,7 @@ class RemittanceReader(PaymentReader):
                 self._line.line_control_number = e[2]
         elif self._draft is not None:
             if e[1] == "F8" and e[2]:
-                self._claim.original_reference = e[2]
+                self._claim.original_reference = e[2].rstrip()
         elif self._party == "PR" and e[1] == "2U":
             self._remittance.payer_id = self._remittance.payer_id or e[2]
 

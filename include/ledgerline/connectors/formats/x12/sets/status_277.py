@@ -1,9 +1,13 @@
 """Map claim acknowledgements (277CA), statuses (277) and inquiries (276) to records.
 
-One `.claim` record a claim-level TRN, and of the answers one `.transaction`.
+One `.claim` record a claim-level TRN, and of the answers one `.transaction`. They move
+no money: a date, count or amount in them that is none is noted and left out.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
 
 from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
 from ledgerline.connectors.formats.x12.bodies.status import (
@@ -19,7 +23,10 @@ from ledgerline.connectors.formats.x12.records.set_reader import (
     OpenSet,
     SetReader,
 )
+from ledgerline.connectors.formats.x12.records.values import Unreadable
 
+_Value = TypeVar("_Value")
+_NO_PERIOD = "", ""
 _SOURCE, _RECEIVER, _PROVIDER = "20", "21", "19"
 _COUNTS = {
     "90": "accepted_count",
@@ -120,7 +127,7 @@ class StatusReader(SetReader):
         elif self._level == _PROVIDER:
             self._reference = "" if e[2] == _NO_TRACE else e[2]
         elif self._level != _SOURCE:
-            self._begin_claim(e[2])
+            self._begin_claim(e[2].rstrip())
 
     def _begin_claim(self, trace: str) -> None:
         self._end_claim()
@@ -147,28 +154,49 @@ class StatusReader(SetReader):
         claim.claim_id = f"{npi}|{account}" if npi and account else ""
         claim.claim_id = claim.claim_id or f"{_UNMAPPED}|{account}"
         if self._name == "277CA" and not claim.statuses:
-            draft.refuse(
-                RecordRefused(
-                    RefusalClass.SEGMENT_INVALID,
-                    f"the claim (TRN, segment {draft.number}) has no status (STC)",
-                )
-            )
+            self._find_status(draft)
         self.end(draft)
+
+    def _find_status(self, draft: Draft) -> None:
+        """Note a claim whose lines alone are answered; refuse one that none is."""
+        if any(line.statuses for line in self._claim.lines):
+            draft.note(RefusalClass.SEGMENT_INVALID, "STC", draft.offset, draft.number)
+            return
+        draft.refuse(
+            RecordRefused(
+                RefusalClass.SEGMENT_INVALID,
+                f"the claim (TRN, segment {draft.number}) has no status (STC)",
+            )
+        )
 
     def _stc(self, text: str) -> None:
         e = self.marks.elements(text)
-        date = e[2] and self.read(values.day, e, 2)
-        if e[4]:
-            self.read(values.amount, e, 4)
+        date = e[2] and self._beside(values.day, e, 2, "")
+        charge = e[4] and self._beside(values.money, e, 4, "")
         for at in _STATUSES:
             if e[at]:
                 category, code, entity = [*e[at].split(self.marks.component), "", ""][
                     :3
                 ]
-                status = Status(category, code, entity, date, e[3], e[4])
+                status = Status(category, code, entity, date, e[3], charge)
                 self._told().append(status)
-        if self._draft is not None and self._line is None and e[4]:
-            self._claim.charge_amount = e[4]
+        if self._draft is not None and self._line is None and charge:
+            self._claim.charge_amount = charge
+
+    def _beside(
+        self,
+        check: Callable[[str], _Value],
+        elements: list[str],
+        position: int,
+        absent: _Value,
+    ) -> _Value:
+        """Return a value beside what is told; note what is none, and leave it."""
+        try:
+            return self.read(check, elements, position)
+        except Unreadable as bad:
+            draft = self._draft or self._whole
+            draft.note(bad.refusal_class, bad.element, *self.place())
+            return absent
 
     def _told(self) -> list[Status]:
         """Return the statuses of what is open."""
@@ -190,36 +218,40 @@ class StatusReader(SetReader):
                 self._line.line_control_number = e[2]
         elif self._draft is not None:
             if e[1] == _ACCOUNT and self._name != "277CA":
-                self._claim.account_number = e[2]
+                self._claim.account_number = e[2].rstrip()
             elif e[1] in _REFERENCES:
-                setattr(self._claim, _REFERENCES[e[1]], e[2])
+                setattr(self._claim, _REFERENCES[e[1]], e[2].rstrip())
 
     def _dtp(self, text: str) -> None:
         e = self.marks.elements(text)
         if self._line is not None:
             if e[1] == "472":
-                self._line.service_date = self.read(values.period, e, 3)[0]
+                self._line.service_date = self._beside(values.period, e, 3, _NO_PERIOD)[
+                    0
+                ]
         elif self._draft is not None:
             if e[1] == "472":
-                dates = self.read(values.period, e, 3)
+                dates = self._beside(values.period, e, 3, _NO_PERIOD)
                 self._claim.statement_from, self._claim.statement_through = dates
         elif e[1] == "050":
-            self._answer.received_date = self.read(values.day, e, 3)
+            self._answer.received_date = self._beside(values.day, e, 3, "")
         elif e[1] == "009":
-            self._answer.processed_date = self.read(values.day, e, 3)
+            self._answer.processed_date = self._beside(values.day, e, 3, "")
 
     def _qty(self, text: str) -> None:
         e = self.marks.elements(text)
         if self._draft is None and e[1] in _COUNTS:
-            setattr(self._totals(), _COUNTS[e[1]], self.read(values.whole, e, 2))
+            count = self._beside(values.whole, e, 2, None)
+            setattr(self._totals(), _COUNTS[e[1]], count)
 
     def _amt(self, text: str) -> None:
         e = self.marks.elements(text)
         if self._draft is None:
             if e[1] in _AMOUNTS:
-                setattr(self._totals(), _AMOUNTS[e[1]], self.read(values.money, e, 2))
+                amount = self._beside(values.money, e, 2, "")
+                setattr(self._totals(), _AMOUNTS[e[1]], amount)
         elif e[1] == "T3":
-            self._claim.charge_amount = self.read(values.money, e, 2)
+            self._claim.charge_amount = self._beside(values.money, e, 2, "")
 
     def _svc(self, text: str) -> None:
         e = self.marks.elements(text)
@@ -228,8 +260,8 @@ class StatusReader(SetReader):
             raise self.outside(text, "a claim")
         qualifier, code = [*e[1].split(self.marks.component), ""][:2]
         revenue = code if qualifier == "NU" else e[4]
-        charge = e[2] and self.read(values.money, e, 2)
-        paid = e[3] and self.read(values.money, e, 3)
+        charge = e[2] and self._beside(values.money, e, 2, "")
+        paid = e[3] and self._beside(values.money, e, 3, "")
         lines = self._claim.lines
         self._line = StatusLine(
             str(len(lines) + 1),

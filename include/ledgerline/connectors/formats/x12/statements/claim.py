@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache, partial
 from typing import Literal, NamedTuple
 
+from ledgerline.connectors.formats.record import RefusalClass
 from ledgerline.connectors.formats.x12.bodies.claim import Code
 from ledgerline.connectors.formats.x12.records.values import (
     Notes,
@@ -32,8 +33,9 @@ _MODIFIERS = slice(2, 6)
 
 
 class Service(NamedTuple):
-    """A service line (SV1, SV2)."""
+    """A service line (SV1, SV2); `cents` is what it charges."""
 
+    cents: int
     charge_amount: str
     unit: str
     quantity: str
@@ -57,10 +59,14 @@ class Decided(NamedTuple):
 
 
 class Coded(NamedTuple):
-    """An element of an HI: a code, and of which kind; one of no kind is not kept."""
+    """An element of an HI: a code, and of which kind; one of no kind is not kept.
+
+    `fault` tells that it has no separator, or a date that is none and is left out.
+    """
 
     kind: CodeKind | None
     code: Code
+    fault: RefusalClass | None
 
 
 class Party(NamedTuple):
@@ -93,13 +99,14 @@ class ClaimStatements:
         first = 1 if e[0] == "SV1" else 2
         charge = first + 1
         try:
-            amount(e[charge])
+            cents = amount(e[charge])
             number(e[charge + 2])
         except Unreadable as bad:
             bad.locate(e, charge, charge + 2)
             raise
         code, modifiers = self._procedure(e, first, notes)
         return Service(
+            cents=cents,
             charge_amount=e[charge],
             unit=e[charge + 1],
             quantity=e[charge + 2],
@@ -140,9 +147,15 @@ class ClaimStatements:
     def _coded(self, element: str) -> Coded:
         parts = [*element.split(self._marks.component), "", "", ""]
         qualifier, code, _, done = parts[:4]
-        kind = _KINDS.get(qualifier) if self._marks.component in element else None
-        is_dated = kind == "procedure" and done
-        return Coded(kind, Code(qualifier, code, day(done) if is_dated else ""))
+        if self._marks.component not in element:
+            fault = RefusalClass.CODE_INVALID if element else None
+            return Coded(None, Code(qualifier, code), fault)
+        kind = _KINDS.get(qualifier)
+        try:
+            date = day(done) if kind == "procedure" and done else ""
+        except Unreadable as bad:
+            return Coded(kind, Code(qualifier, code), bad.refusal_class)
+        return Coded(kind, Code(qualifier, code, date), None)
 
     def _service_day(self, text: str) -> str:
         """Return the first day of service of a DTP; none of one with other dates."""

@@ -52,10 +52,14 @@ class RemittanceStatements:
                 notes.append((RefusalClass.AMOUNT_INVALID, f"SVC{position:02}"))
         try:
             open_cents = amount(e[2]) - amount(e[3])
+        except Unreadable as bad:
+            bad.locate(e, 2, 3)
+            raise
+        try:
             number(e[5])
         except Unreadable as bad:
-            bad.locate(e, 2, 3, 5)
-            raise
+            notes.append((bad.refusal_class, "SVC05"))
+            e[5] = ""
         parts = components(e, 1, self._marks.component, notes)
         code, revenue = parts[1] if len(parts) > 1 else "", e[4]
         if parts[0] == "NU":
