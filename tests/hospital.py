@@ -210,15 +210,17 @@ class ErpReader:
         return totals
 
     def references(self):
-        """Every external reference of posted moves and done shipments."""
-        moves = self.search("account.move", ["external_reference", "state"])
-        shipments = self.search(
-            "stock.shipment.internal", ["external_reference", "state"]
-        )
+        """Every external reference of what was posted, done, or asked of buyers."""
+        finished = {
+            "account.move": "posted",
+            "stock.shipment.internal": "done",
+            "purchase.requisition": "waiting",
+        }
         return [
             row["external_reference"]
-            for row in moves + shipments
-            if row["external_reference"] and row["state"] in {"posted", "done"}
+            for model, state in finished.items()
+            for row in self.search(model, ["external_reference", "state"])
+            if row["external_reference"] and row["state"] == state
         ]
 
 
