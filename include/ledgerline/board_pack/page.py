@@ -158,7 +158,7 @@ def tiles(rungs: Sequence[Rung]) -> list[Tile]:
     discharges = sum(each.discharge_count for each in rungs)
     weight = _added(rungs, "drg_weight_total") or ZERO
     is_large = discharges > LARGEST_SMALL
-    index = f"{weight / discharges:.2f}" if is_large else wording.NOTHING
+    index = f"{weight / discharges:.2f}" if is_large and weight else wording.NOTHING
     return [
         _tile("Net revenue", revenue, rungs, "net_revenue_amount"),
         Tile(

@@ -1,10 +1,12 @@
 """Small service lines are shown together, and every dollar stays on the page."""
 
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from ledgerline.board_pack.figures import (
     Cell,
+    Rung,
     Source,
     effects,
     heatmap,
@@ -13,7 +15,7 @@ from ledgerline.board_pack.figures import (
     service_lines,
     total,
 )
-from ledgerline.board_pack.page import badge
+from ledgerline.board_pack.page import badge, tiles
 
 BUDGETS = {"emergency": Decimal("700.00"), "planned_only": Decimal("50.00")}
 
@@ -131,3 +133,17 @@ def test_the_badge_names_the_facilities_that_were_held_back():
 def test_the_month_before_january_is_december():
     assert month_before(date(2026, 1, 1)) == date(2025, 12, 1)
     assert month_before(date(2026, 3, 1)) == date(2026, 2, 1)
+
+
+def rung(**given):
+    plain = dict.fromkeys(field.name for field in fields(Rung))
+    amounts = {name: Decimal(0) for name in plain if name.endswith("_margin_amount")}
+    zero = {"net_revenue_amount": Decimal(0), "case_count": 40, "discharge_count": 20}
+    return Rung(**(plain | amounts | zero | given))
+
+
+def test_without_a_drg_there_is_no_case_mix_index():
+    tile = {each.name: each.value for each in tiles([rung()])}
+    assert tile["Case mix index"] == "\N{EN DASH}"
+    weighed = tiles([rung(drg_weight_total=Decimal(31))])
+    assert {each.name: each.value for each in weighed}["Case mix index"] == "1.55"
