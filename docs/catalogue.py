@@ -71,7 +71,7 @@ def _contracts(zone: str) -> Iterator[dict[str, Any]]:
 
 def _entity(contract: dict[str, Any]) -> str:
     name = contract["schema"][0]["physicalName"]
-    purpose = _line(contract["description"]["purpose"])
+    purpose = line(contract["description"]["purpose"])
     return f"| `{name}` | {purpose} | {contract['version']} |\n"
 
 
@@ -79,7 +79,7 @@ def _promise(contract: dict[str, Any]) -> str:
     """Return who answers for an entity, and how often and late it may come."""
     promised = {each["property"]: each for each in contract["slaProperties"]}
     every = promised["frequency"]
-    words = _line(promised["latency"].get("description", ""))
+    words = line(promised["latency"].get("description", ""))
     often = FREQUENCIES[every["value"], every["unit"]]
     return f"**{contract['team']['name']}**, {often}. {words}"
 
@@ -178,18 +178,19 @@ def settings() -> str:
         "[reference tables](reference_tables.md); there is no fourth place.\n"
     ]
     words, is_told = "", True
-    for line in (ROOT / ".env.example").read_text().splitlines():
-        if part := PART.match(line):
+    for row in (ROOT / ".env.example").read_text().splitlines():
+        if part := PART.match(row):
             heading = part[1][0].upper() + part[1][1:]
             parts.append(f"\n## {heading}\n\n| variable | what it is |\n|---|---|\n")
-        elif line.startswith("#"):
-            words = line[2:] if is_told else f"{words} {line[2:]}"
-        elif variable := VARIABLE.match(line):
+        elif row.startswith("#"):
+            words = row[2:] if is_told else f"{words} {row[2:]}"
+        elif variable := VARIABLE.match(row):
             default = f" Default: {variable[2]}." if variable[2] else ""
-            parts.append(f"| `{variable[1]}` | {_line(words)}{default} |\n")
-        is_told = not line.startswith("#") or bool(PART.match(line))
+            parts.append(f"| `{variable[1]}` | {line(words)}{default} |\n")
+        is_told = not row.startswith("#") or bool(PART.match(row))
     return "".join(parts)
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
+    """Return a text as one line that fits into a table's cell."""
     return " ".join(text.split()).replace("|", "\\|")

@@ -8,17 +8,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import yaml
-from catalogue import decisions, service_catalogue, settings
+from catalogue import ROOT, WRITTEN_BY, decisions, line, service_catalogue, settings
 
 from ledgerline.connectors.formats.record import RefusalClass
 from ledgerline.landing.quarantine import OWNERS, OWNERS_IN_ZONE
 from ledgerline.operations.exceptions import next_step
 
-ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 MODELS = ROOT / "dbt_project" / "models"
 PRODUCT = ROOT / "include" / "ledgerline"
@@ -36,7 +34,6 @@ FAMILIES = {
 COMMENT = re.compile(
     r"comment on (view|column) marts\.([\w.]+) is\s+'((?:[^']|'')*)'", re.IGNORECASE
 )
-WRITTEN_BY = "<!-- Written by `make docs`; change the source, not this page. -->\n"
 
 
 def data_dictionary() -> str:
@@ -67,10 +64,10 @@ def _relation(model: dict[str, Any]) -> str:
     key = ", ".join(f"`{column}`" for column in _meta(model)["key"])
     rows = "".join(
         f"| `{column['name']}` | {column.get('data_type', '')} "
-        f"| {_line(column.get('description', ''))} | {_meta(column).get('phi', '')} |\n"
+        f"| {line(column.get('description', ''))} | {_meta(column).get('phi', '')} |\n"
         for column in model.get("columns", [])
     )
-    grain = _line(model.get("description", ""))
+    grain = line(model.get("description", ""))
     return (
         f"\n### {model['name']}\n\n{grain} Key: {key}.\n\n"
         f"| column | type | meaning | phi |\n|---|---|---|---|\n{rows}"
@@ -122,7 +119,7 @@ def _metrics() -> str:
             if each["type"] == "ratio"
         ]
     table = "".join(
-        f"| `{name}` | {_line(each['description'])} | {_meta(each)['unit']} | {how} |\n"
+        f"| `{name}` | {line(each['description'])} | {_meta(each)['unit']} | {how} |\n"
         for name, each, how in sorted(rows, key=lambda row: row[0])
     )
     return (
@@ -160,7 +157,7 @@ def _exposures() -> str:
             f"`{ref.split(chr(39))[1]}`" for ref in each["depends_on"]
         )
         rows += (
-            f"| {each['label']} | {_line(each['description'])} | {each['maturity']} "
+            f"| {each['label']} | {line(each['description'])} | {each['maturity']} "
             f"| {each['owner']['name']} | {relations} |\n"
         )
     return (
@@ -178,10 +175,6 @@ def _semantics() -> Iterator[dict[str, Any]]:
 def _meta(node: dict[str, Any]) -> dict[str, Any]:
     meta: dict[str, Any] = node.get("config", {}).get("meta") or node.get("meta") or {}
     return meta
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
 
 
 def errors() -> str:
@@ -225,7 +218,7 @@ def _classes() -> Iterator[tuple[str, str, str, str]]:
             if isinstance(node, ast.ClassDef):
                 base = getattr(node.bases[0], "id", "") if node.bases else ""
                 doc = (ast.get_docstring(node) or "").split("\n\n")[0]
-                yield node.name, base, _code(node), _line(doc)
+                yield node.name, base, _code(node), line(doc)
 
 
 def _code(node: ast.ClassDef) -> str:

@@ -181,9 +181,8 @@ def _tile(name: str, amount: Decimal, rungs: Sequence[Rung], column: str) -> Til
     if budget is None:
         words, sense = "no budget", "quiet"
     else:
-        gap = amount - budget
-        words = f"{wording.change(gap)} ({wording.share(gap, budget, signed=True)})"
-        words, sense = f"{words} vs budget", "better" if gap >= 0 else "worse"
+        gap, part, sense = _against(amount, budget)
+        words = f"{gap} ({part}) vs budget"
     before = "" if prior is None else f"month before {wording.dollars(prior)}"
     return Tile(
         name=name,
@@ -259,11 +258,16 @@ def _variance(amount: Decimal, budget: Decimal | None) -> Any:  # noqa: ANN401
 
     if not budget:
         return Markup("<td>{0}</td><td>{0}</td>").format(wording.NOTHING)
-    gap = amount - budget
-    sense = "better" if gap >= 0 else "worse"
-    part = wording.share(gap, budget, signed=True)
+    gap, part, sense = _against(amount, budget)
     cells = '<td class="{0}">{1}</td><td class="{0}">{2}</td>'
-    return Markup(cells).format(sense, wording.change(gap), part)  # noqa: S704
+    return Markup(cells).format(sense, gap, part)  # noqa: S704
+
+
+def _against(amount: Decimal, budget: Decimal) -> tuple[str, str, str]:
+    """Return the variance in dollars and percent, and whether it is better or worse."""
+    gap = amount - budget
+    part = wording.share(gap, budget, signed=True)
+    return wording.change(gap), part, "better" if gap >= 0 else "worse"
 
 
 def _unbroken(sentence: str) -> Any:  # noqa: ANN401
