@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -13,6 +13,8 @@ Json = Mapping[str, Any]
 Kind = Literal["patient", "account", "visit"]
 Key = tuple[str, str, str]
 """Kind, authority and value: what tells identifiers apart."""
+AHEAD = timedelta(minutes=5)
+"""How far ahead of our clock an event may be; one beyond waits for its time."""
 _GROUP = ("patient", "merge", "visit")
 _MONTH, _YEAR = len("2026-03"), len("2026")
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from ledgerline.connectors.formats.record import RefusalClass
 from ledgerline.events import appointment, merge, repository, visit
-from ledgerline.events.event import Event
+from ledgerline.events.event import AHEAD, Event
 from ledgerline.events.merge import Redirects
 from ledgerline.events.references import park_dangling
 from ledgerline.events.repository import Subject
@@ -17,8 +17,6 @@ from ledgerline.events.workflow.emission import emit_completions, emit_landed
 from ledgerline.landing.waiting import Reason, keep
 from ledgerline.store.engine import Connection, connect
 
-AHEAD = timedelta(minutes=5)
-"""How far ahead of our clock an event may be; one beyond waits for its time."""
 PATIENCE = timedelta(days=1)
 """How long a visit may wait for its admission before somebody is asked."""
 _EVENTS_AT_ONCE = 5_000

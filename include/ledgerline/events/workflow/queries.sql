@@ -65,9 +65,12 @@ emitted as (
     order by compared.sending_facility, compared.visit_number
     on conflict (event_key) do nothing
     returning event_id, kind, happened_at
-),
+)
 
-queued as (
+-- name: queue_emitted
+-- Follows each of the emit_ statements: what is new is queued for its handlers; an event
+-- dated ahead waits for its time.
+, queued as (
     insert into ops.event_delivery (event_id, handler, next_at)
     select
         emitted.event_id,
@@ -265,25 +268,7 @@ emitted as (
     order by found.record_id
     on conflict (event_key) do nothing
     returning event_id, kind, happened_at
-),
-
-queued as (
-    insert into ops.event_delivery (event_id, handler, next_at)
-    select
-        emitted.event_id,
-        queue.handler,
-        case
-            when emitted.happened_at > clock_timestamp() + %(ahead)s
-                then emitted.happened_at
-            else clock_timestamp()
-        end
-    from emitted
-    inner join
-        unnest(%(kinds)s::text [], %(handlers)s::text []) as queue (kind, handler)
-        on emitted.kind = queue.kind
 )
-
-select count(*) from emitted where %(zone)s = 'ehr';
 
 -- name: emit_billing
 -- An 835 is here when it is here: the day on which the payer pays may be ahead.
@@ -308,19 +293,7 @@ with emitted as (
     order by record.record_id
     on conflict (event_key) do nothing
     returning event_id, kind, happened_at
-),
-
-queued as (
-    insert into ops.event_delivery (event_id, handler, next_at)
-    select emitted.event_id, queue.handler, clock_timestamp()
-    from emitted
-    inner join
-        unnest(%(kinds)s::text [], %(handlers)s::text []) as queue (kind, handler)
-        on emitted.kind = queue.kind
 )
-
-select count(*) from emitted
-where %(zone)s = 'billing' and %(ahead)s >= interval '0';
 
 -- name: note_read_ehr
 insert into ops.source_state (source, key, value)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
+from ledgerline.events.event import AHEAD
 from ledgerline.store.engine import Connection
 from ledgerline.store.statements import named
 
-AHEAD = timedelta(minutes=5)
-"""How far ahead of our clock an event may be; one beyond waits for its time."""
 Queues = Sequence[tuple[str, str]]
 """Event kind and handler."""
 
@@ -26,7 +25,7 @@ def emit_completions(
         return 0
     facilities, numbers = zip(*visits, strict=True)
     asked = {"facilities": list(facilities), "numbers": list(numbers)}
-    return _emitted(_run(connection, "emit_completions", **asked, **_queued(queues)))
+    return _emit(connection, "emit_completions", queues, asked)
 
 
 def emit_landed(connection: Connection, zone: str, queues: Queues) -> int:
@@ -34,7 +33,7 @@ def emit_landed(connection: Connection, zone: str, queues: Queues) -> int:
     count = 0
     for source, batch_id, after in _run(connection, "sources_to_read", zone=zone):
         extent = {"source": source, "after": after, "zone": zone}
-        count += _emitted(_run(connection, f"emit_{zone}", **extent, **_queued(queues)))
+        count += _emit(connection, f"emit_{zone}", queues, extent)
         _run(connection, f"note_read_{zone}", batch_id=batch_id or 0, **extent)
     return count
 
@@ -118,13 +117,16 @@ def queues(connection: Connection) -> list[TupleRow]:
     return _run(connection, "queues").fetchall()
 
 
-def _queued(queues: Queues) -> dict[str, object]:
+def _emit(
+    connection: Connection, query: str, queues: Queues, values: Mapping[str, object]
+) -> int:
+    """Insert events and queue those that are new; return how many are."""
     kinds, handlers = zip(*queues, strict=True)
-    return {"kinds": list(kinds), "handlers": list(handlers), "ahead": AHEAD}
-
-
-def _emitted(cursor: psycopg.Cursor[TupleRow]) -> int:
-    return int(cursor.fetchall()[0][0])
+    queued = {"kinds": list(kinds), "handlers": list(handlers), "ahead": AHEAD}
+    statements = named(__package__, "queries.sql")
+    text = sql.SQL(statements[query] + statements["queue_emitted"])
+    found = connection.execute(text, {**values, **queued}).fetchall()
+    return int(found[0][0])
 
 
 def _run(
