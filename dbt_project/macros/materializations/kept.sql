@@ -22,7 +22,9 @@
     {{ return({'relations': [this.incorporate(type='table')]}) }}
 {% endmaterialization %}
 
-{#- Make the rows and let those that differ take the place of those that were there. -#}
+{#- Make the rows and let those that differ take the place of those that were there. No
+    hook is run: the only one is ANALYZE, and what the full build found of a table holds
+    until autovacuum finds it changed. -#}
 {% macro replace_rows(sql, replaces) -%}
     {%- set target = this.incorporate(type='table') -%}
     {%- set columns = adapter.get_columns_in_relation(target)
@@ -31,8 +33,6 @@
         database=this.database, schema='build', identifier=this.identifier, type='table'
     ) -%}
 
-    {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% call statement('drop') -%}
         drop table if exists {{ rows }}
     {%- endcall %}
@@ -78,9 +78,7 @@
         drop table {{ rows }};
         {%- endif %}
     {%- endcall %}
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
 {%- endmacro %}
 
 {#- Note where rows changed, as far as the relation's columns tell. -#}
