@@ -15,6 +15,7 @@ import pytest
 
 from sandbox.extract.reader import BUNDLED, FILES
 from sandbox.extract.trim import main as trim
+from sandbox.extract.trim import trim as trim_resource
 
 INCLUDE = Path(__file__).parents[2] / "include"
 EARLIER = timedelta(days=92)
@@ -152,3 +153,9 @@ def test_trimming_leaves_what_is_trimmed_as_it_is(tmp_path):
     trim(BUNDLED, tmp_path)
     for path in tmp_path.iterdir():
         assert path.read_bytes() == (BUNDLED / path.name).read_bytes(), path.name
+
+
+def test_trimming_drops_given_names_that_fhir_does_not_allow():
+    names = [{"family": "Soto", "given": [""]}, {"given": ["", "Grace"]}]
+    trimmed = trim_resource({"resourceType": "Patient", "name": names})
+    assert trimmed["name"] == [{"family": "Soto"}, {"given": ["Grace"]}]

@@ -37,6 +37,14 @@ def _correct_dosage(dosage: Resource) -> None:
         dosage["rateQuantity"] = rates[0]["rateQuantity"]
 
 
+def _without_empty_names(names: list[Resource]) -> None:
+    """Drop given names that are an empty string, which FHIR does not allow."""
+    for name in names:
+        given = [each for each in name.pop("given", []) if each]
+        if given:
+            name["given"] = given
+
+
 def trim(resource: Resource) -> Resource | None:
     """Return what the extract keeps of a resource, or nothing when no code is left."""
     resource.pop("text", None)
@@ -46,6 +54,8 @@ def trim(resource: Resource) -> Resource | None:
         return resource if resource["code"] else None
     if resource["resourceType"] == "MedicationAdministration":
         _correct_dosage(resource.get("dosage", {}))
+    if resource["resourceType"] == "Patient":
+        _without_empty_names(resource.get("name", []))
     return resource
 
 
