@@ -40,8 +40,9 @@ def name_patient(
 ) -> None:
     """Add the NM1 segment of a patient or subscriber with their number there."""
     name = patient.resource["name"][0]
-    family, given = plain(name["family"]), plain(name["given"][0])
-    segments.add("NM1", entity, "1", family, given, "", "", "", "MI", plain(number))
+    given, *_ = [*name.get("given", []), ""]
+    names = (plain(name["family"]), plain(given))
+    segments.add("NM1", entity, "1", *names, "", "", "", "MI", plain(number))
 
 
 def address_patient(segments: Segments, patient: Patient) -> None:
