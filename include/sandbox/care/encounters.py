@@ -32,6 +32,12 @@ class Patient:
     record_number: str
     resource: Resource
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """Family and given name; the latter is empty before a newborn has one."""
+        name = self.resource["name"][0]
+        return name["family"], next(iter(name.get("given", [])), "")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Encounter:

@@ -39,9 +39,7 @@ def name_patient(
     segments: Segments, entity: str, patient: Patient, number: str
 ) -> None:
     """Add the NM1 segment of a patient or subscriber with their number there."""
-    name = patient.resource["name"][0]
-    given, *_ = [*name.get("given", []), ""]
-    names = (plain(name["family"]), plain(given))
+    names = map(plain, patient.names)
     segments.add("NM1", entity, "1", *names, "", "", "", "MI", plain(number))
 
 

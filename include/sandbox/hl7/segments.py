@@ -27,7 +27,7 @@ def day(value: date) -> str:
 def pid(patient: Patient, record_number: str, account_number: str = "") -> str:
     """Return the patient under a record number, with the account if there is one."""
     resource = patient.resource
-    name, address = resource["name"][0], resource["address"][0]
+    address = resource["address"][0]
     facility = patient.facility
     place = (
         *(address["line"][0], "", address["city"], address["state"]),
@@ -39,7 +39,7 @@ def pid(patient: Patient, record_number: str, account_number: str = "") -> str:
         {
             1: "1",
             3: identifier(facility, record_number, "MR"),
-            5: f"{escaped(name['family'])}^{escaped(name['given'][0])}",
+            5: "^".join(map(escaped, patient.names)),
             7: resource["birthDate"].replace("-", ""),
             8: SEXES.get(resource["gender"], "U"),
             11: "^".join(escaped(part) for part in place),
