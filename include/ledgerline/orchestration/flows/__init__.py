@@ -6,6 +6,7 @@ from ledgerline.orchestration.flows.extraction import (
     extract_ehr,
     extract_erp,
     handle_events,
+    replay_quarantine,
 )
 from ledgerline.orchestration.flows.flow import flow, warehouse
 from ledgerline.orchestration.flows.ledger import post_entries, reconcile_ledgers
@@ -32,6 +33,7 @@ __all__ = [
     "post_entries",
     "publish",
     "reconcile_ledgers",
+    "replay_quarantine",
     "warehouse",
     "write_pack",
 ]

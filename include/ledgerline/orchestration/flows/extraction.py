@@ -42,6 +42,17 @@ def extract_billing() -> int:
 
 
 @flow
+def replay_quarantine(
+    *, refusal_class: str | None, source: str | None, all_open: bool, by: str | None
+) -> int:
+    """Land what waits in quarantine and is chosen; return the records landed."""
+    from ledgerline.operations.exceptions.replaying import choose, print_replay
+
+    chosen = choose(None, refusal_class, source, is_all=all_open)
+    return print_replay(warehouse(), chosen, by or "airflow").landed
+
+
+@flow
 def handle_events() -> bool:
     """Land and fold what senders delivered, then set in motion what events ask for.
 
