@@ -13,7 +13,7 @@ DBT := --project-dir dbt_project --profiles-dir dbt_project --target-path $(absp
 export PYTHONPATH := $(CURDIR)/include
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install run up listen down test test-long check bench fuzz torture mutate lock docs
+.PHONY: help install run up listen down test test-long check bench fuzz torture mutate sbom lock docs
 
 help: ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -92,6 +92,10 @@ torture: install ## Kill processes and PostgreSQL while 10,000 documents a profi
 
 mutate: install ## Try the tests on mutants of what decides about postings
 	@$(BIN)/python -m tests.mutation
+
+sbom: install ## Write the software bill of materials of every locked environment
+	@mkdir -p sbom
+	@for f in "" -erp -fhir -bi -worker; do $(BIN)/cyclonedx-py requirements requirements$$f.txt --output-reproducible --of JSON -o sbom/ledgerline$$f.cdx.json && echo sbom/ledgerline$$f.cdx.json; done
 
 lock: ## Compile the requirements files with hashes
 	@for f in "" -dev -docs -erp -fhir -bi -uv -worker; do $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links requirements$$f.in -o requirements$$f.txt; done
