@@ -47,7 +47,7 @@ from (
 ) as mark (name, value);
 
 -- name: state
-select status, marks, inputs from build.state;
+select status, marks, inputs, is_increment from build.state;
 
 -- name: reference_tables
 -- The customer's tables; those that dbt loads are part of the code. Of changes to
