@@ -97,9 +97,13 @@ class Warehouse:
         return scope
 
     def build_stages(self, *, by_plan):
-        """Build both stages as the product does; return each node's result."""
-        if not by_plan:
-            shutil.rmtree(self.target / "increment", ignore_errors=True)
+        """Build both stages as the product does; return each node's result.
+
+        The first plan that dbt leaves is kept for all later builds.
+        """
+        plan, aside = self.target / "increment", self.target / "aside"
+        if not by_plan and plan.exists():
+            plan.rename(aside)
         known = conninfo_to_dict(self.dsn)
         place = [known["host"], int(known["port"]), known["dbname"]]
         prime(self.target, *place)
@@ -122,6 +126,9 @@ class Warehouse:
                 for each in told["results"]
                 if not each["unique_id"].startswith("seed.")
             }
+        if aside.exists():
+            shutil.rmtree(plan)
+            aside.rename(plan)
         return found
 
     def begin(self, count):
