@@ -1,8 +1,8 @@
 """Seconds from the acknowledgement of a discharge to the steps that are expected of it.
 
 `python bench/events.py [A_SECOND SECONDS]` (50 20) sends admissions and discharges over
-MLLP on loopback at that rate of discharges, every tenth of them twice, to a listener
-with an embedded PostgreSQL. Another process is woken as Airflow's triggerer is, and
+eight MLLP connections on loopback at that rate of discharges, every tenth of them twice,
+to a listener with an embedded PostgreSQL. Another process is woken as Airflow's triggerer is, and
 does what the task of `handle_events` does: it lands, folds and hands over. Airflow's
 own share, and the build, are not in it. Every discharge must be one event with steps.
 """
@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,6 +38,7 @@ from ledgerline.runtime.postgres import EmbeddedPostgres
 from ledgerline.store.migrate import migrate
 
 PATIENCE = 60.0
+CONNECTIONS = 8
 STEPS = """
 select event.subject_id, min(step.expected_at)
 from ops.event as event
@@ -68,18 +70,36 @@ def drain(dsn: str) -> None:
 
 
 def send(port: int, a_second: float, seconds: float) -> dict[str, float]:
-    """Send visits at a rate; return by visit when its discharge was acknowledged."""
-    acknowledged: dict[str, float] = {}
-    with socket.create_connection(("127.0.0.1", port)) as plug:
-        began = time.time()
-        for number in range(int(a_second * seconds)):
-            time.sleep(max(began + number / a_second - time.time(), 0))
-            at = datetime.now(UTC).strftime("%Y%m%d%H%M%S+0000")
-            exchange(plug, "A01", number, at)
-            exchange(plug, "A03", number, at)
-            acknowledged[f"V{number}"] = time.time()
-            if number % 10 == 0:
-                exchange(plug, "A03", number, at)
+    """Send visits at a rate; return by visit when its discharge was acknowledged.
+
+    Each visit has its connection: a sender keeps the order of one visit's messages.
+    """
+    began, count = time.time(), int(a_second * seconds)
+
+    def send_some(first: int) -> dict[str, float]:
+        with socket.create_connection(("127.0.0.1", port)) as plug:
+            plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return {
+                f"V{number}": send_visit(plug, number, began + number / a_second)
+                for number in range(first, count, CONNECTIONS)
+            }
+
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        parts = list(pool.map(send_some, range(CONNECTIONS)))
+    spent = time.time() - began
+    print(f"events: {count} discharges sent in {spent:.0f} s, {count / spent:.1f}/s")
+    return {visit: at for part in parts for visit, at in part.items()}
+
+
+def send_visit(plug: socket.socket, number: int, due: float) -> float:
+    """Send a visit at its time; return when its discharge was acknowledged."""
+    time.sleep(max(due - time.time(), 0))
+    at = datetime.now(UTC).strftime("%Y%m%d%H%M%S+0000")
+    exchange(plug, "A01", number, at)
+    exchange(plug, "A03", number, at)
+    acknowledged = time.time()
+    if number % 10 == 0:
+        exchange(plug, "A03", number, at)
     return acknowledged
 
 

@@ -1,6 +1,8 @@
 """A warehouse that is built again and again while things happen to its accounts."""
 
+import json
 import secrets
+import shutil
 from contextlib import contextmanager
 
 import psycopg
@@ -9,7 +11,15 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ledgerline.events.fold import fold_visits
 from ledgerline.store.roles import set_passwords
+from ledgerline.transformation.build import (
+    FIRST,
+    LAST,
+    DbtWorkspace,
+    profile_environment,
+)
 from ledgerline.transformation.scope import end_stage, open_scope
+from ledgerline.transformation.stage import build_stage
+from tests.dbt_manifest import prime
 from tests.warehouse.build import PROJECT, assert_dbt, started_dbt
 from tests.warehouse.changes import ACCOUNTS, CHANGES, HELD, LAND, WITHHOLD
 from tests.warehouse.publishing import run_on_server
@@ -21,6 +31,14 @@ where schemaname like 'candidate\\_%' and tablename <> 'out_journal_event'
 order by 1
 """
 """Every relation that is published; the journal's events are a step on the way."""
+MADE = """
+select format('%I.%I', schemaname, tablename) from pg_catalog.pg_tables
+where
+    schemaname like 'candidate\\_%' or schemaname in ('staging', 'intermediate')
+    or (schemaname = 'build' and tablename in ('outcome', 'touched'))
+order by 1
+"""
+"""Every relation that a build makes, and what it notes of them."""
 
 
 class Warehouse:
@@ -78,6 +96,41 @@ class Warehouse:
         end_stage(self.dsn, is_success=True, is_last=True)
         return scope
 
+    def build_stages(self, *, by_plan):
+        """Build both stages as the product does; return each node's result.
+
+        The first plan that dbt leaves is kept for all later builds.
+        """
+        plan, aside = self.target / "increment", self.target / "aside"
+        if not by_plan and plan.exists():
+            plan.rename(aside)
+        known = conninfo_to_dict(self.dsn)
+        place = [known["host"], int(known["port"]), known["dbname"]]
+        prime(self.target, *place)
+        profile = profile_environment(*place, "ledgerline_build", self.password)
+        workspace = DbtWorkspace(
+            project=PROJECT, target=self.target, logs=self.target / "logs"
+        )
+        fold_visits(self.dsn)
+        scope = open_scope(self.dsn, PROJECT)
+        assert scope.is_increment, scope
+        found = {}
+        for stage in (FIRST, LAST):
+            built = build_stage(self.dsn, stage, workspace, profile)
+            assert built.is_success
+            end_stage(self.dsn, is_success=True, is_last=stage == LAST)
+            told = json.loads(built.run_results.read_text())
+            assert ("metadata" in told) != by_plan, "built the other way"
+            found |= {
+                each["unique_id"]: (each["status"], each["failures"])
+                for each in told["results"]
+                if not each["unique_id"].startswith("seed.")
+            }
+        if aside.exists():
+            shutil.rmtree(plan)
+            aside.rename(plan)
+        return found
+
     def begin(self, count):
         """Begin a build and return dbt's process once it has made so many models."""
         fold_visits(self.dsn)
@@ -90,8 +143,8 @@ class Warehouse:
                 return scope, process
         raise AssertionError(f"dbt made {done} models only")
 
-    def rows(self):
-        """Every candidate row as text, by relation."""
+    def rows(self, relations=CANDIDATES):
+        """Every row of some relations as text, by relation; of all candidates."""
         with psycopg.connect(self.dsn) as connection:
             return {
                 name: connection.execute(
@@ -99,7 +152,7 @@ class Warehouse:
                         sql.SQL(name)
                     )
                 ).fetchall()
-                for (name,) in connection.execute(CANDIDATES).fetchall()
+                for (name,) in connection.execute(relations).fetchall()
             }
 
     def places(self):

@@ -9,7 +9,7 @@ import pytest
 
 from tests.warehouse.changes import CHANGES
 from tests.warehouse.publishing import Publisher
-from tests.warehouse.rebuilding import Warehouse, differences
+from tests.warehouse.rebuilding import MADE, Warehouse, differences
 
 pytestmark = pytest.mark.integration
 SEED = int(os.environ.get("LEDGERLINE_INCREMENT_SEED", "20261128"))
@@ -74,6 +74,16 @@ def test_what_tells_the_day_is_made_again_on_another_day(warehouse):
     assert warehouse.build().is_increment
     assert warehouse.changed() == {"dim_date"}
     assert not differences(warehouse.rows(), warehouse.rows_of_a_full_build())
+
+
+def test_an_increment_by_plan_leaves_what_dbt_leaves(warehouse):
+    for count in (1, len(warehouse.accounts)):
+        happened = warehouse.change(warehouse.chance.sample(warehouse.accounts, count))
+        with warehouse.copy():
+            results = warehouse.build_stages(by_plan=False)
+            rows = warehouse.rows(MADE)
+        assert warehouse.build_stages(by_plan=True) == results
+        assert not differences(warehouse.rows(MADE), rows), happened
 
 
 def test_a_build_after_killed_ones_leaves_what_an_undisturbed_one_leaves(

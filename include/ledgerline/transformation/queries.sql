@@ -47,7 +47,7 @@ from (
 ) as mark (name, value);
 
 -- name: state
-select status, marks, inputs from build.state;
+select status, marks, inputs, is_increment from build.state;
 
 -- name: reference_tables
 -- The customer's tables; those that dbt loads are part of the code. Of changes to
@@ -96,8 +96,10 @@ set
     finished_at = null;
 
 -- name: request_build
--- Of what senders deliver message by message; files come with their extract, and its
--- build. A request that led to no build is made again after half an hour.
+-- At once for what senders deliver message by message. What folders and servers offer
+-- comes with its extract, and its build; where that does not begin, because another
+-- extract failed or is not due, it asks as well. A request that led to no build is made
+-- again after half an hour.
 update build.state as state
 set requested_at = clock_timestamp()
 where
@@ -110,12 +112,21 @@ where
     and exists (
         select
         from ops.event as event
-        inner join raw_ehr.record as record on event.record_id = record.record_id
-        inner join ops.landing_batch as batch on record.batch_id = batch.batch_id
         where
-            event.zone = 'ehr'
-            and event.record_id > (state.marks ->> 'ehr_record')::bigint
-            and batch.source = 'ehr_mllp'
+            event.record_id > (state.marks ->> concat(event.zone, '_record'))::bigint
+            and (
+                event.emitted_at < clock_timestamp() - interval '5 minutes'
+                or exists (
+                    select
+                    from raw_ehr.record as record
+                    inner join ops.landing_batch as batch
+                        on record.batch_id = batch.batch_id
+                    where
+                        event.zone = 'ehr'
+                        and record.record_id = event.record_id
+                        and batch.source = 'ehr_mllp'
+                )
+            )
     );
 
 -- name: taint

@@ -26,6 +26,7 @@ class State:
     status: str
     marks: Marks
     inputs: Mapping[str, str]
+    is_increment: bool
 
 
 def take_turn(connection: Connection) -> None:
@@ -43,8 +44,8 @@ def read_marks(connection: Connection) -> Marks:
 
 def read_state(connection: Connection) -> State:
     """Return what the newest build left."""
-    row = _run(connection, "state").fetchone() or ("none", {}, {})
-    return State(status=row[0], marks=row[1], inputs=row[2])
+    row = _run(connection, "state").fetchone() or ("none", {}, {}, False)
+    return State(status=row[0], marks=row[1], inputs=row[2], is_increment=row[3])
 
 
 def reference_hashes(connection: Connection) -> dict[str, str]:

@@ -2,15 +2,19 @@
 
 import hashlib
 import itertools
+import json
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from ledgerline.connectors import ehr_folder, x12_folder
 from ledgerline.events.fold import fold_visits
+from ledgerline.events.workflow.handle import handle_events
 from ledgerline.landing.inbox.source import InboxSource
 from ledgerline.landing.land import land
 from ledgerline.transformation import scope
+from tests.integration.landing.folder_source import ENCOUNTER, MESSAGES, endpoint
 from tests.unit.connectors.formats.hl7v2_text import adt
 
 pytestmark = pytest.mark.integration
@@ -67,3 +71,38 @@ def test_a_request_that_led_to_nothing_is_made_again(warehouse_dsn, deliver):
             " started_at = started_at - interval '2 hours'"
         )
     assert scope.request_build(warehouse_dsn)
+
+
+def land_an_encounter(dsn, folder):
+    subject = {"reference": "Patient/1"}
+    text = json.dumps({**ENCOUNTER, "id": "asked", "subject": subject})
+    (folder / "encounter.ndjson").write_text(text + "\n")
+    land(dsn, ehr_folder.source(endpoint(folder)))
+
+
+def land_a_remittance(dsn, folder):
+    name = "remittance_balanced_with_provider_adjustment.835"
+    (folder / name).write_bytes((MESSAGES / name).read_bytes())
+    land(dsn, x12_folder.source(endpoint(folder)))
+
+
+@pytest.mark.parametrize("arrive", [land_an_encounter, land_a_remittance])
+def test_what_an_extract_brought_asks_when_its_own_build_does_not_begin(
+    warehouse_dsn, tmp_path, arrive
+):
+    with psycopg.connect(warehouse_dsn) as connection:
+        [(before,)] = connection.execute("select count(*) from ops.event").fetchall()
+    scope.open_scope(warehouse_dsn, PROJECT)
+    scope.end_stage(warehouse_dsn, is_success=True, is_last=True)
+    arrive(warehouse_dsn, tmp_path)
+    handle_events(warehouse_dsn)
+    with psycopg.connect(warehouse_dsn) as connection:
+        [(after,)] = connection.execute("select count(*) from ops.event").fetchall()
+        assert after == before + 1
+        assert not scope.request_build(warehouse_dsn), "its extract's build comes"
+        connection.execute(
+            "update ops.event set emitted_at = emitted_at - interval '6 minutes'"
+        )
+    assert scope.request_build(warehouse_dsn)
+    scope.open_scope(warehouse_dsn, PROJECT)
+    assert not scope.request_build(warehouse_dsn), "the build looks at it"

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from ledgerline.store.roles import set_passwords
+from ledgerline.transformation.increment.standing import Outcome, Standing
 from tests.warehouse.build import started_dbt
 
 pytestmark = pytest.mark.integration
@@ -57,6 +58,15 @@ PARTS = {
     "made of a part": ([LEFT, PART], "", True),
     "whole": ([LEFT, MADE], "select build.reference_id(body)", False),
 }
+STANDING = Standing(
+    outcomes={
+        LEFT: Outcome(is_part=False, is_changed=False),
+        MADE: Outcome(is_part=False, is_changed=True),
+        PART: Outcome(is_part=True, is_changed=False),
+    },
+    news=frozenset({"raw_erp.stock.move", "clock.day", "raw_ehr.folded_visit"}),
+)
+"""What `ask` lets dbt find."""
 ASKED = """
 {{%- set found = {{}} -%}}
 {{%- for name, (nodes, sql) in ({cases} if execute else {{}}).items() -%}}
@@ -105,3 +115,19 @@ def ask(warehouse_dsn, tmp_path_factory):
 def test_what_is_left_follows_from_what_it_is_made_of(ask, macro, cases):
     expected = {name: answer for name, (_, _, answer) in cases.items()}
     assert ask(macro, cases) == expected
+
+
+@pytest.mark.parametrize(
+    ("macro", "cases"), [("is_unchanged", UNCHANGED), ("is_part", PARTS)]
+)
+def test_a_plan_leaves_what_dbt_leaves(macro, cases):
+    for name, (nodes, sql, expected) in cases.items():
+        assert getattr(STANDING, macro)(nodes, sql) == expected, name
+
+
+def test_what_changed_once_in_a_build_stays_changed():
+    standing = Standing(outcomes=dict(STANDING.outcomes))
+    standing.note(MADE, is_part=False, is_changed=False)
+    standing.note(LEFT, is_part=False, is_changed=True)
+    assert standing.outcomes[MADE].is_changed
+    assert standing.outcomes[LEFT].is_changed

@@ -19,7 +19,8 @@ def build_stage(stage: str, run_id: str) -> None:
     from ledgerline.lineage.wait import note_waiting
     from ledgerline.quality.dbt_results import record_dbt_results
     from ledgerline.transformation import scope
-    from ledgerline.transformation.build import FIRST, LAST, DbtWorkspace, build
+    from ledgerline.transformation.build import FIRST, LAST, DbtWorkspace
+    from ledgerline.transformation.stage import build_stage as build
 
     current = settings.load()
     if stage == FIRST:
@@ -36,7 +37,8 @@ def build_stage(stage: str, run_id: str) -> None:
         target=current.dbt_target,
         logs=current.home / "dbt" / "logs",
     )
-    built = build(stage, workspace, _dbt_profile(connections.require("warehouse")))
+    profile = _dbt_profile(connections.require("warehouse"))
+    built = build(warehouse(), stage, workspace, profile)
     record_dbt_results(warehouse(), run_id, built.run_results)
     scope.end_stage(warehouse(), is_success=built.is_success, is_last=stage == LAST)
     if stage == LAST and built.is_success:

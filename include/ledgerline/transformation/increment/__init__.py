@@ -1,0 +1,1 @@
+"""An increment run from the statements that dbt compiled for one before."""
