@@ -102,7 +102,6 @@ class _Model:
         self.run("forget_differing")
         if self.step.materialized != KEPT:
             self.run("forget_made")
-        self.analyze()
         return bool(is_different)
 
     def analyze(self) -> None:
