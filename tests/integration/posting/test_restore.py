@@ -7,6 +7,8 @@ import sys
 import time
 from datetime import UTC, datetime
 
+import psutil
+import psycopg
 import pytest
 
 from ledgerline import settings as settings_of
@@ -15,6 +17,7 @@ from ledgerline.posting.port import Identity
 from ledgerline.posting.restored.adopt import adopt
 from ledgerline.reconciliation.reconcile import reconcile
 from ledgerline.runtime import stack
+from ledgerline.runtime.backup.store import Backups
 from ledgerline.store.migrate import migrate
 from tests.conftest import free_port_base
 from tests.hospital import ROOT
@@ -119,3 +122,63 @@ def test_what_was_posted_since_is_adopted_and_nothing_is_posted_twice(home, iden
         f"{compared.difference_amount:.2f} off"
     )
     assert seconds <= RTO_SECONDS
+
+
+@pytest.mark.long
+def test_a_restore_that_cannot_be_made_changes_nothing(home):
+    server = stack.embedded_postgres(home)
+    code, told = command("restore")
+    assert code == 1
+    assert "there is no backup" in told
+    first = now()
+    for _ in range(3):
+        code, told = command("backup")
+        assert code == 0, told
+    backups = Backups.of(home, server.account)
+    assert len(backups.bases()) == 2
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        connection.execute("create table kept as select 42 as answer")
+    oldest, newest = backups.bases()
+    assert sorted(each.name for each in backups.wal.glob("0*"))[0] >= oldest.first_wal
+    spoilt = newest.folder / "PG_VERSION"
+    content = spoilt.read_bytes()
+    for words, complaint in (
+        (("--at", first.isoformat()), "no backup was complete at"),
+        (("--at", "2999-01-01T00:00:00"), "is yet to come"),
+        ((), "PG_VERSION is not as it was written"),
+    ):
+        spoilt.write_bytes(b"99\n")
+        code, told = command("restore", *words)
+        assert code == 1
+        assert complaint in told
+    spoilt.write_bytes(content)
+    later = now()
+    server.stop()
+    for segment in backups.wal.glob("0*"):
+        segment.unlink()
+    code, told = command("restore", "--at", later.isoformat())
+    assert code == 1
+    assert "nothing was changed" in told
+    server.start()
+    with psycopg.connect(server.dsn()) as connection:
+        assert connection.execute("select answer from kept").fetchone() == (42,)
+
+
+@pytest.mark.long
+def test_what_a_crash_left_unarchived_comes_back(home):
+    server = stack.embedded_postgres(home)
+    code, told = command("backup")
+    assert code == 0, told
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        connection.execute("create table kept as select 42 as answer")
+    postmaster = psutil.Process(
+        int((server.data / "postmaster.pid").read_text().split("\n", 1)[0])
+    )
+    children = postmaster.children(recursive=True)
+    postmaster.kill()
+    psutil.wait_procs([postmaster, *children], timeout=30)
+    code, told = command("restore")
+    assert code == 0, told
+    with psycopg.connect(server.dsn()) as connection:
+        assert connection.execute("select answer from kept").fetchone() == (42,)
+        assert connection.execute("select pg_is_in_recovery()").fetchone() == (False,)
