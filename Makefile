@@ -13,10 +13,10 @@ DBT := --project-dir dbt_project --profiles-dir dbt_project --target-path $(absp
 export PYTHONPATH := $(CURDIR)/include
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install run up listen down test test-long check bench fuzz torture mutate sbom lock docs
+.PHONY: help install run up listen down test test-long check bench fuzz torture torture-airflow mutate sbom lock docs
 
 help: ## List the recipes
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 .venv/installed: requirements.txt requirements-dev.txt requirements-uv.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed; set PYTHON=/path/to/python3.11"; exit 1; }
@@ -89,6 +89,9 @@ fuzz: install ## Feed every parser 100,000 spoiled inputs
 
 torture: install ## Kill processes and PostgreSQL while 10,000 documents a profile are posted
 	@$(BIN)/python -m tests.integration.posting.torture $${POSTINGS:-10000} $${PROFILES:-REF KEY NONE} 2>/dev/null
+
+torture-airflow: install ## Kill and mishandle Airflow, PostgreSQL and the ERP in mid-post; 25 minutes
+	@$(BIN)/python -m tests.torture.airflow_kills $(CASES)
 
 mutate: install ## Try the tests on mutants of what decides about postings
 	@$(BIN)/python -m tests.mutation

@@ -43,6 +43,7 @@ class Settings:
     sandbox_extract: str = ""
     increments: bool = False
     superset_database: str = ""
+    backups: Path = Path()
     mllp: MllpSettings = field(default_factory=MllpSettings)
 
     @property
@@ -115,8 +116,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     reference = Path(given) if given else None
     if reference is None and sandbox:
         reference = home.resolve() / "sandbox" / "reference"
+    backups = Path(env.get("LEDGERLINE_BACKUPS") or home / "backups").expanduser()
     return Settings(
         home=home.resolve(),
+        backups=backups.resolve(),
         port_base=_port_base(env.get("LEDGERLINE_PORT_BASE", "")),
         sandbox=sandbox,
         reference_dir=reference,

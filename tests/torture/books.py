@@ -51,20 +51,23 @@ def faults(hospital):
 
 
 def wanted(lines):
-    """Amount by account, or quantity by item and lot, of an entry's payload."""
+    """Amount by account, or quantity by item and lot, of an entry's payload.
+
+    What is asked of a buyer names no lot.
+    """
     content = Counter()
     for line in lines:
         if "account_code" in line:
             content[line["account_code"]] += line["amount_cents"]
         else:
-            key = line["item_code"], line["lot_number"]
+            key = line["item_code"], line.get("lot_number", "")
             content[key] += Decimal(line["quantity"])
     return {key: value for key, value in content.items() if value}
 
 
 def in_erp(erp):
     """Reference and content of every effective document with a reference of ours."""
-    return [*_journals(erp), *_shipments(erp)]
+    return [*_journals(erp), *_shipments(erp), *_requisitions(erp)]
 
 
 def _journals(erp):
@@ -98,6 +101,20 @@ def _shipments(erp):
         for move in map(moves.__getitem__, shipment["moves"]):
             lot = (move["lot"] or {}).get("number") or ""
             content[move["product"]["code"], lot] += decimal_of(move["quantity"])
+        found.append((reference, _nonzero(content)))
+    return found
+
+
+def _requisitions(erp):
+    fields = ["external_reference", "state", "lines.product.code", "lines.quantity"]
+    found = []
+    for asked in erp.search("purchase.requisition", fields):
+        reference = asked["external_reference"]
+        if not _is_ours(reference) or asked["state"] == "draft":
+            continue
+        content = Counter()
+        for line in asked["lines"]:
+            content[line["product"]["code"], ""] += decimal_of(line["quantity"])
         found.append((reference, _nonzero(content)))
     return found
 

@@ -12,6 +12,7 @@ import typer
 
 from ledgerline import settings
 from ledgerline.canonical.errors import LedgerlineError
+from ledgerline.cli import backups
 from ledgerline.cli.crosswalk import crosswalk
 from ledgerline.cli.events import events
 from ledgerline.cli.requests import ask_for, requests
@@ -32,6 +33,8 @@ app.add_typer(events, name="events")
 app.add_typer(exceptions, name="exceptions")
 app.add_typer(publications, name="publications")
 app.add_typer(requests, name="requests")
+app.command()(backups.backup)
+app.command()(backups.restore)
 
 _SEGMENTS_HELP = "print a claim's or an X12 set's segments; goes on the audit chain"
 _ENTRY_HELP = "entry id, natural key or ERP document number"

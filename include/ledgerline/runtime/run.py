@@ -35,7 +35,7 @@ class LedgersDiffer(Fatal):
 
 def run_once(settings: Settings) -> None:
     """Run the chain; raise a LedgerlineError with one sentence when it fails."""
-    with _alone(settings) as lock, full_disk_named(settings.home):
+    with alone(settings) as lock, full_disk_named(settings.home):
         since = datetime.now(UTC)
         env = up.prepare(settings, _say)
         for name in stack.missing_sources(env):
@@ -106,7 +106,8 @@ def _noted_failures(settings: Settings, since: datetime) -> list[str]:
 
 
 @contextmanager
-def _alone(settings: Settings) -> Iterator[int]:
+def alone(settings: Settings) -> Iterator[int]:
+    """Hold the lock of this home, or say that another run does."""
     settings.home.mkdir(parents=True, exist_ok=True)
     with (settings.home / "run.lock").open("w") as lock:
         try:

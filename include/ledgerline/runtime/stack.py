@@ -34,12 +34,12 @@ def prepare(settings: Settings, say: Say) -> dict[str, str]:
     settings.logs.mkdir(parents=True, exist_ok=True)
     secrets = load_or_create(settings.home)
     defaults = environment.airflow_defaults(settings, secrets)
-    if settings.sandbox and not _needs_embedded_postgres():
+    if settings.sandbox and not needs_embedded_postgres():
         raise ConfigurationInvalid(
             "the sandbox needs the embedded PostgreSQL; set LEDGERLINE_SANDBOX=0 or "
             f"unset {environment.WAREHOUSE} and {environment.METADATA}"
         )
-    if _needs_embedded_postgres():
+    if needs_embedded_postgres():
         say(f"PostgreSQL on 127.0.0.1:{settings.postgres_port}")
         start_postgres(settings)
     env = environment.with_defaults(defaults)
@@ -113,6 +113,12 @@ def warehouse_dsn(connection: str) -> str:
     ).postgres_dsn
 
 
+def needs_embedded_postgres() -> bool:
+    """Tell whether one of the databases lies in the embedded PostgreSQL."""
+    own = (environment.WAREHOUSE, environment.METADATA)
+    return not all(name in os.environ for name in own)
+
+
 def missing_sources(env: Mapping[str, str]) -> list[str]:
     """Name the source connections that the environment does not define."""
     return [name for name in SOURCES if f"AIRFLOW_CONN_{name.upper()}" not in env]
@@ -180,8 +186,3 @@ def _sandbox_step(settings: Settings, command: str, *arguments: str) -> Step:
         ],
         log=settings.logs / f"sandbox_{command.replace('-', '_')}.log",
     )
-
-
-def _needs_embedded_postgres() -> bool:
-    own = (environment.WAREHOUSE, environment.METADATA)
-    return not all(name in os.environ for name in own)

@@ -23,6 +23,8 @@ STEPS = {
     "DEAD": {"READY", "UNKNOWN"},
     "CONFLICT": {"POSTED", "UNKNOWN"},
 }
+ADOPTION = {("HELD", "UNKNOWN"), ("READY", "UNKNOWN"), ("CLAIMED", "UNKNOWN")}
+"""Steps after a restore; at any other time they are refused like any other."""
 
 
 @pytest.fixture
@@ -60,12 +62,9 @@ def test_no_step_outside_the_table_is_possible(entry, source):
 
 
 def test_the_table_of_steps_is_the_one_that_is_tested(entry):
-    found = {}
-    for source, target in entry.execute(
-        "select from_state, to_state from post.transition"
-    ):
-        found.setdefault(source, set()).add(target)
-    assert found == STEPS
+    found = entry.execute("select from_state, to_state from post.transition")
+    daily = {(source, target) for source in STEPS for target in STEPS[source]}
+    assert set(found) == daily | ADOPTION
 
 
 @pytest.mark.parametrize(
@@ -255,6 +254,20 @@ def test_an_entry_that_was_sent_is_not_cancelled(entry):
     entry.execute("update post.entry set state = 'READY'")
     with pytest.raises(errors.CheckViolation, match="ENTRY_SENT"):
         entry.execute("update post.entry set state = 'CANCELLED'")
+
+
+def test_a_dead_entry_that_was_sent_is_read_back_first(entry):
+    force(entry, "DEAD")
+    with pytest.raises(errors.CheckViolation, match="ENTRY_SENT"):
+        entry.execute("update post.entry set state = 'READY'")
+
+
+def test_what_a_read_back_says_of_an_entry_in_doubt_is_noted(entry):
+    claim_and_send(entry)
+    entry.execute("update post.entry set state = 'UNKNOWN'")
+    entry.execute("update post.entry set last_status = 503, last_error_code = 'LATE'")
+    noted = entry.execute("select last_status, last_error_code from post.entry")
+    assert noted.fetchall() == [(503, "LATE")]
 
 
 def test_a_later_entry_waits_for_the_earlier_one_of_its_order_key(dsn):

@@ -134,6 +134,22 @@ def test_the_database_lets_no_decision_claim_a_waiver_that_nobody_gave(network):
         )
 
 
+def test_the_database_lets_no_decision_name_another_waiver_than_the_one_given(network):
+    with_a_held_facility(network)
+    number = waive(network, HELD)
+    check, _, facility = HELD.partition("@")
+    claimed = f'[{{"check": "{check}", "facility": "{facility}", "waiver": %s}}]'
+    decided = (
+        "insert into ops.gate_decision (run_id, gate, verdict, data_hash, suite_hash, "
+        "evaluated_count, required_count, code_version, reasons) "
+        "select run_id, gate, 'PASS', data_hash, suite_hash, 1, 1, 'c', %s "
+        "from ops.gate_decision order by decision_id desc limit 1"
+    )
+    with pytest.raises(psycopg.errors.CheckViolation, match="REQUEST_NEEDED"):
+        network.execute(decided, [claimed % (number + 1)])
+    network.execute(decided, [claimed % number])
+
+
 def screen(network):
     out = Console(file=io.StringIO(), width=400, highlight=False)
     with connect(network.dsn) as connection:

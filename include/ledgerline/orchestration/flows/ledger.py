@@ -15,7 +15,7 @@ def post_entries() -> int:
     """Propose, release and send what the newest publication asks for.
 
     The ERP is asked first what it has: proposals go by its periods, releases by its
-    codes.
+    codes. After a restore of the warehouse what the ERP holds is adopted before.
     """
     from ledgerline.operations.certificate.certificate import certify
     from ledgerline.orchestration.sources import erp_port
@@ -23,6 +23,7 @@ def post_entries() -> int:
     from ledgerline.posting.master_data.mirror import mirror
     from ledgerline.posting.propose import propose
     from ledgerline.posting.release import release
+    from ledgerline.posting.restored.adopt import adopt
 
     dsn = warehouse()
     endpoint = connections.find("erp")
@@ -31,6 +32,7 @@ def post_entries() -> int:
         return 0
     port = erp_port(endpoint)
     mirror(dsn, port)
+    adopt(dsn, port)
     log.info("%s", propose(dsn))
     log.info("%s", release(dsn))
     another = connections.find("erp_fallback")

@@ -42,6 +42,18 @@ class Account:
             os.chown(folder, self.uid, self.gid)
         folder.chmod(0o700)
 
+    def copy(self, source: Path, target: Path) -> None:
+        """Copy a file or folder with its owner and modes."""
+        subprocess.run(  # noqa: S603
+            ["/bin/cp", "-a", str(source), str(target)], check=True
+        )
+
+    def touch(self, path: Path) -> None:
+        """Create an empty private file that belongs to this account."""
+        path.touch(mode=0o600)
+        if self.uid is not None and self.gid is not None:
+            os.chown(path, self.uid, self.gid)
+
     def reaches(self, path: Path) -> bool:
         """Tell whether this account can enter every folder down to `path`."""
         if self.uid is None:

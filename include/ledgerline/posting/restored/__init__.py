@@ -1,0 +1,1 @@
+"""What a warehouse that was restored to an earlier time learns from the ERP."""
