@@ -186,11 +186,23 @@ def test_the_ledger_holds_the_facts(table):
     assert entries["14100",] == -supplies
 
 
-def test_supplies_cost_what_the_erp_paid_for_them(table):
+def test_supplies_cost_what_the_erp_says_of_their_day(table):
+    dated = defaultdict(list)
+    for row in table("erp/cost_prices"):
+        dated[row["item_code"]].append((row["valid_from"], Decimal(row["cost_price"])))
     price = {row["item_code"]: row["cost_price"] for row in table("erp/items")}
+    found = defaultdict(set)
     for row in table("truth/supply_usage"):
-        exact = Decimal(price[row["item_code"]]) * int(row["quantity"])
+        item, day = row["item_code"], row["usage_date"]
+        unit_cost = Decimal(price[item])
+        for since, dated_price in sorted(dated[item]):
+            unit_cost = dated_price if since <= day else unit_cost
+        exact = unit_cost * int(row["quantity"])
         assert abs(Decimal(row["cost_amount"]) - exact) <= Decimal("0.005")
+        found[item].add(unit_cost)
+    last = {item: max(prices)[1] for item, prices in dated.items() if prices}
+    assert last == {item: Decimal(price[item]) for item in last}
+    assert sum(len(prices) == 2 for prices in found.values()) > 20
 
 
 def test_posting_dates_never_leave_the_month_of_the_event(table):

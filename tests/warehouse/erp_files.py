@@ -72,6 +72,12 @@ def items(sandbox):
         cost = {"product": {"id": number}, "cost_price": row["cost_price"]}
         yield "product.cost_price", number, cost
 
+    for row in table(sandbox / "erp" / "cost_prices.csv"):
+        number, since = row["item_code"], row["valid_from"]
+        item = {"product": {"id": number}, "template": {"id": number}}
+        dated = {"date": since, "cost_price": row["cost_price"]}
+        yield "product.cost_price.revision", f"{number}|{since}", {**item, **dated}
+
 
 def stock(sandbox):
     for row in table(sandbox / "erp" / "lots.csv"):

@@ -42,12 +42,12 @@ def test_what_was_used_and_not_billed_is_the_truth(built_warehouse):
 
 
 def test_what_was_opened_in_vain_is_the_truth_less_what_went_back(built_warehouse):
-    items = table(built_warehouse.truth.parent / "erp" / "items.csv")
-    price = {row["item_code"]: Decimal(row["cost_price"]) for row in items}
+    price = true_prices(built_warehouse)
     lost = Counter()
     for row in built_warehouse.true_rows("supply_usage"):
+        cost = price(row["item_code"], row["usage_date"])
         for name, sign in (("unused_quantity", 1), ("returned_quantity", -1)):
-            worth = cents(Decimal(row[name]) * price[row["item_code"]])
+            worth = cents(Decimal(row[name]) * cost)
             lost[row["facility_code"]] += sign * worth
     found = built_warehouse.rows("""
         select facility_code, sum(waste_amount) as amount
@@ -198,6 +198,59 @@ def test_tsb_is_what_the_recurrence_says_of_every_series(built_warehouse):
                 chance += 0.1 * ((demand > 0) - chance)
                 size += 0.2 * (demand - size) * (demand > 0)
         assert float(found[key]) == pytest.approx(chance * size, abs=0.0001)
+
+
+def test_a_price_that_rose_varies_from_the_card_and_from_the_month_before(
+    built_warehouse,
+):
+    """What it does to cases is the truth of cards; here that it is there at all."""
+    risen = {
+        row["item_code"]: row["valid_from"]
+        for row in sorted(
+            table(built_warehouse.truth.parent / "erp" / "cost_prices.csv"),
+            key=lambda row: row["valid_from"],
+        )
+    }
+    cases = [
+        row
+        for row in built_warehouse.rows(
+            "select * from candidate_marts.preference_card_variance "
+            "where line_kind = 'standard' and used_quantity > 0"
+        )
+        if row["item_code"] in risen
+        and row["case_date"].isoformat() >= risen[row["item_code"]]
+    ]
+    assert cases
+    assert all(row["price_variance_amount"] > 0 for row in cases)
+    price = true_prices(built_warehouse)
+    found = defaultdict(set)
+    for row in built_warehouse.rows(
+        "select item_code, usage_date, unit_cost "
+        "from candidate_conformed.fct_supply_usage"
+    ):
+        day = row["usage_date"].isoformat()
+        assert row["unit_cost"] == price(row["item_code"], day)
+        found[row["item_code"]].add(row["unit_cost"])
+    changed = {item for item, prices in found.items() if len(prices) > 1}
+    assert changed
+    assert changed <= risen.keys()
+
+
+def true_prices(built_warehouse):
+    """What an item cost on a day, by the files that the ERP was set up with."""
+    erp = built_warehouse.truth.parent / "erp"
+    dated = defaultdict(dict)
+    for row in table(erp / "cost_prices.csv"):
+        dated[row["item_code"]][row["valid_from"]] = Decimal(row["cost_price"])
+    standing = {
+        row["item_code"]: Decimal(row["cost_price"]) for row in table(erp / "items.csv")
+    }
+
+    def price(item, day):
+        begun = [since for since in dated[item] if since <= day]
+        return dated[item][max(begun)] if begun else standing[item]
+
+    return price
 
 
 def cents(amount):

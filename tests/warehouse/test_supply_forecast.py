@@ -52,14 +52,14 @@ LEANING = 4
 def test_every_booking_says_what_it_said_on_every_day(scheduled_warehouse):
     found = scheduled_warehouse.rows("""
         select * from candidate_conformed.fct_scheduled_case
-        where scheduled_case_id like 'fhir|%'
+        where scheduled_case_id like 'fhir|%' or procedure_code <> 'unmapped'
     """)
     names = ("known_from", "known_to", "facility_code", "procedure_code")
     true = scheduled_warehouse.true_rows("scheduled_case")
     status = {"noshow": "no_show"}
     assert Counter(
         (
-            row["scheduled_case_id"].removeprefix("fhir|"),
+            row["scheduled_case_id"].rpartition("|")[2],
             *(str(row[name] or "") for name in names),
             *(row["stock_location_code"], row["provider_id"], row["case_status"]),
             str(row["case_date"]),
@@ -77,6 +77,24 @@ def test_every_booking_says_what_it_said_on_every_day(scheduled_warehouse):
     )
     assert {row["case_status"] for row in found} >= {"booked", "cancelled", "fulfilled"}
     assert len({row["booking_id"] for row in true}) < len(true)
+
+
+def test_surgery_that_only_messages_tell_of_is_in_the_forecast(scheduled_warehouse):
+    """Of one facility no FHIR Appointment tells; its stores forecast all the same."""
+    told = scheduled_warehouse.rows("""
+        select booking.facility_code, split_part(scheduled_case_id, '|', 1) as feed,
+            count(distinct scheduled_case_id) as booked
+        from candidate_conformed.fct_scheduled_case as booking
+        where procedure_code <> 'unmapped' group by 1, 2
+    """)
+    feeds = {(row["facility_code"], row["feed"]) for row in told}
+    assert feeds == {("LGH", "hl7v2"), ("MVH", "fhir"), ("NRC", "fhir")}
+    expected = scheduled_warehouse.rows("""
+        select usage.facility_code, sum(usage.expected_quantity) as expected
+        from candidate_marts.scheduled_case_usage as usage
+        where usage.is_in_week group by 1
+    """)
+    assert {row["facility_code"] for row in expected if row["expected"]} >= {"LGH"}
 
 
 def test_appointments_of_hl7_messages_are_scheduled_as_they_stand(scheduled_warehouse):

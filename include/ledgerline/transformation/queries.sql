@@ -66,10 +66,18 @@ select md5(coalesce(string_agg(kept::text, '|' order by kept::text), ''))
 from reference.{table} as kept;
 
 -- name: calendar
--- What the day of the build decides: who is over 89, and which mappings, departments,
--- payers and cost centers hold today.
+-- What the day of the build decides: who is over 89, which dated cost prices have begun,
+-- and which mappings, departments, payers and cost centers hold today.
 select
     extract(year from current_date)::text
+    || (
+        select count(*)::text
+        from raw_erp.current_record
+        where
+            resource_type = 'product.cost_price.revision'
+            and replace(left(body ->> 'date', 10), '-', '')
+            <= to_char(current_date, 'YYYYMMDD')
+    )
     || md5(coalesce(string_agg(dated.content, '|' order by dated.content), ''))
 from (
     select valid_from, valid_to, mapping::text as content from reference.mapping

@@ -1,7 +1,8 @@
 """The preference cards that each facility keeps on file, with standard prices.
 
 A family's preferred variant stands on the card, its other one as what may replace it.
-Standard prices were set before the year; in its second half they are today's.
+Standard prices were set before the year; in its second half they are those of its
+first day.
 """
 
 from collections.abc import Iterator
@@ -104,12 +105,12 @@ def _lines(
 def _standard_price(item: Item, until: date | None) -> Decimal | None:
     """Return what the item was to cost; None where nobody set it."""
     if until is None:
-        return item.cost_price
+        return item.cost_on(period().second_half)
     chance = Chance("standard price", item.code)
     if chance.happens(0.2):
         return None
     rise = Decimal(chance.whole(0, MOST_RISE)).scaleb(-4)
-    return (item.cost_price * (1 - rise)).quantize(Decimal("0.0001"))
+    return (item.cost_on(period().first_day) * (1 - rise)).quantize(Decimal("0.0001"))
 
 
 def card_for(case: Case, lines: list[CardLine]) -> list[CardLine]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sandbox.care.usages import Usage
 from sandbox.chance import Chance
+from sandbox.extract.period import period
 from sandbox.money import cost_cents
 from sandbox.network.cost_centers import PATIENT_CARE, cost_center_code, store_code
 from sandbox.network.facilities import FACILITIES
@@ -36,8 +37,8 @@ class StockBalance:
 
     @property
     def opening_value(self) -> int:
-        """The opening quantity at cost, in cents."""
-        return cost_cents(self.opening, self.item.cost_price)
+        """The opening quantity at the cost of day one, in cents."""
+        return cost_cents(self.opening, self.item.cost_on(period().first_day))
 
 
 def _issued(used: list[Usage]) -> Counter[tuple[str, str, str]]:

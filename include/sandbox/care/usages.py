@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from sandbox.care import preference_cards
 from sandbox.care.cases import Case, case_of
@@ -57,9 +58,14 @@ class Usage:
         return store_code(self.cost_center_code)
 
     @property
+    def unit_cost(self) -> Decimal:
+        """What one cost on the day."""
+        return self.item.cost_on(self.occurred_at.date())
+
+    @property
     def cost(self) -> int:
         """The acquisition cost in cents."""
-        return cost_cents(self.quantity, self.item.cost_price)
+        return cost_cents(self.quantity, self.unit_cost)
 
     @property
     def is_forgotten(self) -> bool:
@@ -70,7 +76,7 @@ class Usage:
     @property
     def unused_cost(self) -> int:
         """The acquisition cost of what was opened in vain, in cents."""
-        return cost_cents(self.unused, self.item.cost_price)
+        return cost_cents(self.unused, self.unit_cost)
 
 
 def doses_given() -> Doses:

@@ -1,11 +1,12 @@
 """Surgery on the schedule: appointments of theatres, each as it was told over time.
 
 Most cases that can wait are booked weeks ahead; some are moved, and some bookings come
-to nothing. A few are for the weeks after the extract.
+to nothing. A few are for the weeks after the extract. Of one facility messages tell of
+them, and no FHIR.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from sandbox.care.cases import Case, case_of
@@ -31,6 +32,8 @@ STILL_TO_COME = 0.35  # bookings of the weeks after the extract
 WEEKS_TO_COME = 3
 LENGTH = timedelta(hours=2)
 OFF = ("cancelled", "noshow")
+HL7_FACILITY = "LGH"  # its theatres' schedule has no FHIR
+ICD10_PCS_TABLE = "I10P"  # what HL7 v2 calls ICD-10-PCS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +57,36 @@ class Booking:
     def encounter(self) -> Encounter:
         """The stay of the case, or the one that a further booking follows."""
         return self.case.encounter
+
+    @property
+    def placer_id(self) -> str:
+        """The number of the one who asked for it, in messages."""
+        return f"OR{self._number}"
+
+    @property
+    def filler_id(self) -> str:
+        """The number of the schedule, in messages."""
+        return f"{self.encounter.facility.code}OR{self._number}"
+
+    @property
+    def _number(self) -> str:
+        digits = f"{self.encounter.account_number}"
+        return digits + self.booking_id[-2:].upper() * self.is_further
+
+    @property
+    def is_further(self) -> bool:
+        """Whether it is another booking than that of the case."""
+        return self.booking_id.endswith(("-x", "-n"))
+
+    @property
+    def is_told_by_messages(self) -> bool:
+        """Whether messages tell of it, and no FHIR Appointment."""
+        return self.encounter.facility.code == HL7_FACILITY
+
+    def as_messages(self) -> "Booking":
+        """Return what messages tell: no message says that a case was done."""
+        told = tuple(each for each in self.history if each.status != "fulfilled")
+        return replace(self, history=told)
 
     def daily(self) -> Iterator[tuple[Told, date, date | None]]:
         """Yield what was said last on each day by UTC, with it and the next such."""
@@ -115,8 +148,10 @@ def _to_come(encounter: Encounter, chance: Chance) -> Told:
 
 
 def appointment_resources(encounters: Sequence[Encounter]) -> Iterator[Resource]:
-    """Yield every version of every booking, the oldest first."""
+    """Yield every version of every booking that FHIR tells of, the oldest first."""
     for booking in bookings(encounters):
+        if booking.is_told_by_messages:
+            continue
         for number, told in enumerate(booking.history, start=1):
             yield _appointment(booking, number, told)
 

@@ -48,6 +48,19 @@ def _items() -> tuple[tuple[str, ...], list[Row]]:
     )
 
 
+def _cost_prices() -> tuple[tuple[str, ...], list[Row]]:
+    """Return the dated prices of items of which the price changed."""
+    return (
+        ("item_code", "valid_from", "cost_price"),
+        [
+            (item.code, since.isoformat(), price)
+            for item in all_items()
+            if len(item.cost_prices()) > 1
+            for price, since in item.cost_prices()
+        ],
+    )
+
+
 def _lots() -> tuple[tuple[str, ...], list[Row]]:
     return (
         ("lot_number", "item_code", "expiration_date"),
@@ -94,6 +107,7 @@ def write_erp_inputs(hospital: Hospital, folder: Path) -> dict[str, int]:
         ),
         "suppliers": (("supplier_code", "name"), list(supplier_codes().items())),
         "items": _items(),
+        "cost_prices": _cost_prices(),
         "lots": _lots(),
         "opening_stock": _opening_stock(hospital),
         "purchase_orders": (ORDER_COLUMNS, [order.row for order in hospital.orders]),

@@ -11,7 +11,7 @@ STRUCTURES = {
     **{"A28": "ADT_A05", "A31": "ADT_A05", "A40": "ADT_A39"},
     **{"A02": "ADT_A02", "A03": "ADT_A03", "A11": "ADT_A09", "A13": "ADT_A01"},
     **{"P03": "DFT_P03"},
-    **dict.fromkeys(("S12", "S13", "S15"), "SIU_S12"),
+    **dict.fromkeys(("S12", "S13", "S15", "S26"), "SIU_S12"),
 }
 RECEIVER = "LEDGERLINE", "NETWORK"
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from sandbox.care.encounters import Encounter
+from sandbox.ehr.appointments import Booking
 from sandbox.hl7.event import Event
 from sandbox.hl7.stories.admissions import admissions, phantom_events, phantoms
 from sandbox.hl7.stories.appointments import (
@@ -16,6 +17,7 @@ from sandbox.hl7.stories.appointments import (
 )
 from sandbox.hl7.stories.charges import charges
 from sandbox.hl7.stories.persons import Identities, identities, person_events
+from sandbox.hl7.stories.surgery import surgery, surgery_events
 from sandbox.hl7.wire import document, style
 from sandbox.hospital import Hospital
 from sandbox.network.facilities import FACILITIES, Facility
@@ -52,6 +54,7 @@ class Feed:
     identities: Identities
     phantoms: list[Encounter]
     appointments: list[Appointment]
+    surgery: list[Booking]
     messages: list[Message]
 
     @cached_property
@@ -67,18 +70,21 @@ def compose(hospital: Hospital) -> Feed:
     known = identities(encounters)
     mistaken = phantoms(encounters)
     booked = appointments(seed, encounters)
+    operated = surgery(encounters)
     events = [
         *_with_late_admissions(list(admissions(seed, encounters, known)), encounters),
         *phantom_events(mistaken, known),
         *person_events(seed, encounters, known),
         *charges(seed, hospital.courses, known),
         *appointment_events(seed, booked, known),
+        *surgery_events(operated, known),
     ]
     messages = [message for each in FACILITIES for message in _sent(each, events)]
     return Feed(
         identities=known,
         phantoms=mistaken,
         appointments=booked,
+        surgery=operated,
         messages=[*_spoiled(messages), *_repeated(messages)],
     )
 

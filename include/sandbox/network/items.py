@@ -16,7 +16,11 @@ EXPIRED = 0.15
 DEARER = 0.5  # items of which the price rose while orders were made
 DEARER_BY = (100, 700)  # basis points of the new price
 PRICED_BEFORE = timedelta(days=38)  # the first day of new prices, before the extract
+COSTLIER = 0.3  # items of which the ERP's cost price rose within the extract
+COSTLIER_BY = (200, 900)  # basis points of the new price
+COSTED_ANEW = timedelta(days=10)  # the first day of it, after the second half began
 RENUMBERED = ("Surgical glove", "Femoral head")
+BEGUN = date(2020, 1, 1)
 FRESH = timedelta(days=92)  # how long the first lots keep, at least, after the end
 
 
@@ -30,7 +34,7 @@ class Lot:
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One thing that is bought, stocked and used."""
+    """One thing that is bought, stocked and used; its cost price is today's."""
 
     number: int
     name: str
@@ -50,6 +54,20 @@ class Item:
     def device_identifier(self) -> str:
         """The device identifier of the item's UDI."""
         return device_identifier(self.number)
+
+    def cost_prices(self) -> tuple[tuple[Decimal, date], ...]:
+        """Return the cost prices that the ERP dates, each with its first day."""
+        chance = Chance("cost price", self.code)
+        if not chance.happens(COSTLIER):
+            return ((self.cost_price, BEGUN),)
+        points = Decimal(chance.whole(*COSTLIER_BY)).scaleb(-4)
+        before = (self.cost_price * (1 - points)).quantize(Decimal("0.0001"))
+        changed_on = period().second_half + COSTED_ANEW
+        return (before, BEGUN), (self.cost_price, changed_on)
+
+    def cost_on(self, day: date) -> Decimal:
+        """Return what one cost on a day."""
+        return [price for price, since in self.cost_prices() if since <= day][-1]
 
     def agreed_prices(self) -> tuple[tuple[Decimal, date | None], ...]:
         """Return what its supplier asked, each with the first day of the next price."""

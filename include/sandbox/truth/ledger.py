@@ -9,7 +9,6 @@ from sandbox.finance.center_costs import CenterCost
 from sandbox.hospital import Hospital
 from sandbox.life_cycle.decision import Decision
 from sandbox.life_cycle.remittances import Remittance
-from sandbox.money import cost_cents
 from sandbox.truth.charges import Charge
 
 Document = tuple[str, str, date]  # kind, facility, posting date
@@ -104,10 +103,7 @@ def set_up_ledger(hospital: Hospital) -> Ledger:
     """Return what the ERP's set-up posts: opening balances, payroll and overhead."""
     made: Ledger = defaultdict(Counter)
     opening = made["opening", "", period().first_day]
-    inventory = sum(
-        cost_cents(balance.opening, balance.item.cost_price)
-        for balance in hospital.stock
-    )
+    inventory = sum(balance.opening_value for balance in hospital.stock)
     opening[CASH] += OPENING_CASH
     opening[INVENTORY] += inventory
     opening["30100", "", ""] -= OPENING_CASH + inventory

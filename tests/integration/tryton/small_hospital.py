@@ -37,8 +37,8 @@ ORDER_LINES = [
         for line in [("ITM00001", "", "60", "0", "0.0729")]
     ),
 ]
-# 40 and 443 gloves at 0.0729, 7 drugs at 12.5, 5 and 3 implants at 1204.35.
-OPENING_INVENTORY = "9757.51"
+# 40 and 443 gloves at 0.07, 7 drugs at 12.5, 5 and 3 implants at 1204.35.
+OPENING_INVENTORY = "9756.11"
 
 _FILES = {
     "accounts": (
@@ -77,6 +77,13 @@ _FILES = {
             ("ITM00001", "Exam glove", "supply", "0.0729", "false", "SUP001"),
             ("ITM00002", "Heparin", "drug", "12.50", "false", "SUP002"),
             ("ITM00003", "Hip stem", "implant", "1204.35", "true", "SUP001"),
+        ],
+    ),
+    "cost_prices": (
+        "item_code,valid_from,cost_price",
+        [
+            ("ITM00001", "2020-01-01", "0.0700"),
+            ("ITM00001", "2026-02-16", "0.0729"),
         ],
     ),
     "lots": (

@@ -27,6 +27,7 @@ RESOURCE_TYPES = {
     "party.party",
     "product.category",
     "product.cost_price",
+    "product.cost_price.revision",
     "product.product",
     "product.template",
     "purchase.line",
@@ -93,6 +94,11 @@ def test_amounts_are_exact_strings_and_dates_are_iso(landed):
     )
 
     assert cost["cost_price"] == "0.0729"
+    assert {
+        (row["date"], row["cost_price"])
+        for row in rows_of(landed, "product.cost_price.revision").values()
+        if row["product"]["id"] == item["id"]
+    } == {("2020-01-01", "0.0700"), ("2026-02-16", "0.0729")}
     assert rows_of(landed, "product.category")[str(category["id"])]["code"] == "supply"
     assert opening["debit"] == small_hospital.OPENING_INVENTORY
     assert opening["move"]["date"] == "2026-01-01"

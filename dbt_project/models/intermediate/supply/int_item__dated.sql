@@ -9,7 +9,7 @@ with boundary as (
     from {{ ref('stg_erp__product') }} as product
     left join {{ ref('stg_erp__product_template') }} as shared
         on product.template_id_erp = shared.template_id_erp
-    left join {{ ref('stg_erp__cost_price') }} as cost
+    left join {{ ref('int_cost_price__dated') }} as cost
         on product.product_id_erp = cost.product_id_erp
     cross join
         lateral unnest(array[
@@ -62,7 +62,7 @@ held as (
         on
             shared.template_id_erp = categorized.template_id_erp
             and shared.valid_from = categorized.valid_from
-    left join {{ ref('stg_erp__cost_price') }} as cost
+    left join {{ ref('int_cost_price__dated') }} as cost
         on
             product.product_id_erp = cost.product_id_erp
             and {{ holds_on('cost', 'boundary.begins_on') | indent(12) }}

@@ -14,6 +14,7 @@ ANSWERED_WITHIN = dt.timedelta(days=180)
 FILES = (
     "accounts",
     "cost_centers",
+    "cost_prices",
     "items",
     "lots",
     "opening_stock",
@@ -52,6 +53,15 @@ class Item:
     cost_price: Decimal
     lot_tracked: bool
     supplier_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostPrice:
+    """A cost price of an item and the first day of it."""
+
+    item_code: str
+    valid_from: dt.date
+    cost_price: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +123,7 @@ class Inputs:
     service_lines: list[Named]
     suppliers: list[Named]
     items: list[Item]
+    cost_prices: list[CostPrice]
     lots: list[Lot]
     opening_stock: list[Stock]
     order_lines: list[OrderLine]
@@ -162,6 +173,9 @@ class Inputs:
     def opening_inventory_amount(self) -> Decimal:
         """Value of the opening stock: each row at cost, rounded half up to cents."""
         price = {item.code: item.cost_price for item in self.items}
+        for row in sorted(self.cost_prices, key=lambda row: row.valid_from):
+            if row.valid_from <= self.opening_date:
+                price[row.item_code] = row.cost_price
         return sum(
             (
                 (row.quantity * price[row.item_code]).quantize(CENT, ROUND_HALF_UP)
@@ -196,6 +210,14 @@ def read(folder: Path) -> Inputs:
             for row in rows["suppliers"]
         ],
         items=[_item(row) for row in rows["items"]],
+        cost_prices=[
+            CostPrice(
+                item_code=row["item_code"],
+                valid_from=dt.date.fromisoformat(row["valid_from"]),
+                cost_price=Decimal(row["cost_price"]),
+            )
+            for row in rows["cost_prices"]
+        ],
         lots=[
             Lot(
                 item_code=row["item_code"],

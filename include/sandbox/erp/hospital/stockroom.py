@@ -32,6 +32,7 @@ def stock_up(rpc: Rpc, company: int, inputs: Inputs) -> None:
         ],
     )
     products = _items(rpc, inputs)
+    _date_prices(rpc, company, inputs)
     warehouse = rpc.find("stock.location", [["type", "=", "warehouse"]], WAREHOUSE)[0]
     stockroom = Stockroom(
         company=company,
@@ -56,6 +57,25 @@ def _items(rpc: Rpc, inputs: Inputs) -> dict[str, int]:
     rpc.create("product.template", templates)
     rows = rpc.find("product.product", [["code", "!=", None]], ["code"])
     return {row["code"]: row["id"] for row in rows}
+
+
+def _date_prices(rpc: Rpc, company: int, inputs: Inputs) -> None:
+    """Tell from when on a price that changed held; items show the last one."""
+    rows = rpc.find("product.product", [["code", "!=", None]], ["code", "template"])
+    items = {row["code"]: row for row in rows}
+    rpc.create(
+        "product.cost_price.revision",
+        [
+            {
+                "company": company,
+                "template": items[row.item_code]["template"],
+                "product": items[row.item_code]["id"],
+                "date": row.valid_from,
+                "cost_price": str(row.cost_price),
+            }
+            for row in inputs.cost_prices
+        ],
+    )
 
 
 def _template(item: Item, unit: int, categories: Mapping[str, int]) -> Values:

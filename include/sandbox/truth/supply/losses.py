@@ -55,9 +55,7 @@ def unbilled_rows(truth: Truth) -> Iterator[Row]:
             used[usage.encounter.encounter_id, usage.item.hcpcs].append(usage)
     for key, usages in used.items():
         left = charged[key]
-        for usage in sorted(
-            usages, key=lambda each: (-each.item.cost_price, each.usage_id)
-        ):
+        for usage in sorted(usages, key=lambda each: (-each.unit_cost, each.usage_id)):
             implanted = usage.quantity - usage.unused
             covered = min(left, implanted)
             left -= covered
@@ -70,7 +68,7 @@ def unbilled_rows(truth: Truth) -> Iterator[Row]:
                     usage.item.hcpcs,
                     implanted,
                     implanted - covered,
-                    text(cost_cents(implanted - covered, usage.item.cost_price)),
+                    text(cost_cents(implanted - covered, usage.unit_cost)),
                 )
 
 

@@ -146,5 +146,5 @@ def _amounts(
 def _standard_price(line: CardLine) -> Decimal:
     """Return what the card says, else what the item cost when the card began."""
     if line.standard_price is None:
-        return line.item.cost_price
+        return line.item.cost_on(line.valid_from)
     return line.standard_price

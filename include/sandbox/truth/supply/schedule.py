@@ -23,12 +23,13 @@ Row = tuple[object, ...]
 
 def schedule_rows(hospital: Hospital) -> Iterator[Row]:
     """Yield one row a booking and period in which it said the same."""
-    for booking in bookings(hospital.encounters):
+    for each in bookings(hospital.encounters):
+        booking = each.as_messages() if each.is_told_by_messages else each
         facility = booking.encounter.facility.code
         number = DEPARTMENTS[booking.encounter.department_code].cost_center_number
         for told, since, until in booking.daily():
             yield (
-                booking.booking_id,
+                booking.filler_id if each.is_told_by_messages else each.booking_id,
                 since.isoformat(),
                 until.isoformat() if until else "",
                 facility,

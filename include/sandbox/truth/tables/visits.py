@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from sandbox.care.encounters import Encounter
+from sandbox.ehr.appointments import LENGTH as SURGERY_LENGTH
 from sandbox.files.table import write_table
 from sandbox.hl7.feed import Feed
 from sandbox.hl7.segments import CLASSES
@@ -119,6 +120,17 @@ def appointment_rows(feed: Feed) -> Iterator[Row]:
             instant(start),
             start.date().isoformat(),
             instant(start + LENGTH),
+        )
+    for booking in feed.surgery:
+        last = booking.history[-1]
+        yield (
+            booking.encounter.facility.code,
+            booking.placer_id,
+            booking.filler_id,
+            "no_show" if last.status == "noshow" else last.status,
+            instant(last.start),
+            last.start.date().isoformat(),
+            instant(last.start + SURGERY_LENGTH),
         )
 
 

@@ -217,6 +217,7 @@ def streams(client: TrytonClient) -> Iterator[Stream]:
         _suppliers(client),
         *_ITEMS,
         _costs(client),
+        _dated_costs(client),
         *_STOCK,
         _lots(modules),
         *_REQUISITIONS,
@@ -247,6 +248,16 @@ def _costs(client: TrytonClient) -> Stream:
         model="product.cost_price",
         fields=("product.id", "cost_price"),
         domain=[["company", "=", client.company]],
+    )
+
+
+def _dated_costs(client: TrytonClient) -> Stream:
+    """Cost prices that a person gave a first day, of a variant or all of an item's."""
+    return Stream(
+        model="product.cost_price.revision",
+        fields=("product.id", "template.id", "date", "cost_price"),
+        domain=[["company", "=", client.company]],
+        module="stock",
     )
 
 
