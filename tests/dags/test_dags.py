@@ -9,6 +9,7 @@ from ledgerline.orchestration.policy import Tag
 
 ROOT = Path(__file__).parents[2]
 DAG_IDS = sorted(path.stem for path in (ROOT / "dags").glob("*.py"))
+BY_PEOPLE = {"close_month"}
 EXTRACTS = {"extract_ehr", "extract_billing", "extract_erp"}
 
 
@@ -102,4 +103,4 @@ def test_assets_lead_from_the_extracts_to_the_reconciliation(bag):
             if dag["awaits"] and set(dag["awaits"]) <= made
         } - reached
         reached |= found
-    assert reached == set(bag["dags"])
+    assert reached == set(bag["dags"]) - BY_PEOPLE

@@ -38,7 +38,8 @@ def seal(dsn: str, period: str) -> None:
         raise CloseRefused(sentence_of(error)) from None
     if not is_known:
         raise CloseRefused(
-            f"nobody approved the close of {period}; `ledgerline close ask {period}` asks"
+            f"nobody approved the close of {period}; ask with "
+            f"`ledgerline close ask {period}`"
         )
 
 
@@ -50,7 +51,7 @@ def checklist(dsn: str, period: str) -> list[Item]:
 
 
 def print_close(dsn: str, period: str | None) -> None:
-    """Print how far the close of a month is; without one, of the newest that is over."""
+    """Print how far the close of a month is; by default of the newest that is over."""
     with connect(dsn) as connection:
         month = period or repository.newest(connection)
         _require_month(month)

@@ -16,7 +16,7 @@ _EFFECTS = {
     Action.OVERRIDE: "the entry is POSTED; run reconcile_ledgers to see it agree",
     Action.COMPENSATE: "the reversal is proposed and goes with the next post_to_erp",
     Action.WAIVE_CHECK: "run decide_gate again: the check passes once, for its rows",
-    Action.CLOSE_MONTH: "the accruals go with the next post_to_erp; then seal the month",
+    Action.CLOSE_MONTH: "the accruals go with the next post_to_erp; then seal it",
 }
 
 

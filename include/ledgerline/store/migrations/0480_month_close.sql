@@ -34,7 +34,10 @@ $$;
 
 create function ops.last_day(period text) returns date
 language sql immutable as $$
-    select (ops.first_day(period) + interval '1 month' - interval '1 day')::date
+    select (
+        make_date(left(period, 4)::integer, right(period, 2)::integer, 1)
+        + interval '1 month' - interval '1 day'
+    )::date
 $$;
 
 create function ops.is_sealed(day date) returns boolean
