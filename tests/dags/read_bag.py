@@ -8,7 +8,7 @@ from airflow.sdk import Asset
 
 
 def described(task):
-    timeout = task.execution_timeout
+    timeout = task.execution_timeout or getattr(task, "response_timeout", None)
     return {
         "owner": task.owner,
         "retries": task.retries,

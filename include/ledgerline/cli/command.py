@@ -13,6 +13,7 @@ import typer
 from ledgerline import settings
 from ledgerline.canonical.errors import LedgerlineError
 from ledgerline.cli import backups
+from ledgerline.cli.close import close
 from ledgerline.cli.crosswalk import crosswalk
 from ledgerline.cli.events import events
 from ledgerline.cli.requests import ask_for, requests
@@ -28,6 +29,7 @@ gate = typer.Typer(no_args_is_help=True, help="The gate's decisions.")
 exceptions = typer.Typer(no_args_is_help=True, help="What waits in quarantine.")
 publications = typer.Typer(no_args_is_help=True, help="What readers see, and saw.")
 app.add_typer(gate, name="gate")
+app.add_typer(close, name="close")
 app.add_typer(crosswalk, name="crosswalk")
 app.add_typer(events, name="events")
 app.add_typer(exceptions, name="exceptions")

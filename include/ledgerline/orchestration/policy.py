@@ -23,6 +23,7 @@ class Tag(StrEnum):
     BOARD_PACK = "board_pack"
     EVENTS = "events"
     EXCEPTIONS = "exceptions"
+    CLOSE = "close"
 
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -25,8 +25,16 @@ _DESIRED = """
 select
     facility_code, to_char(posting_date, 'YYYY-MM') as period, account_code,
     cost_center_code || '|' || service_line_code as subject, sum(amount) as amount
-from outbound.out_journal_line
-where hold_class = ''
+from (
+    select facility_code, posting_date, account_code, cost_center_code,
+        service_line_code, amount
+    from outbound.out_journal_line
+    where hold_class = ''
+    union all
+    select facility_code, posting_date, account_code, cost_center_code,
+        service_line_code, amount
+    from post.accrual_line
+) as wanted
 group by 1, 2, 3, 4
 """
 _DESIRED_STOCK = """
@@ -141,7 +149,7 @@ def publication(connection: Connection) -> int | None:
 
 
 def desired(connection: Connection) -> Balance:
-    """What the published rows ask for; nothing before the first publication."""
+    """What the published rows and the closes ask for; nothing before a publication."""
     total: dict[Key, Decimal] = defaultdict(Decimal)
     if publication(connection) is None:
         return total

@@ -70,7 +70,7 @@ def require(connection: Connection, number: int) -> Request:
 
 
 def _subjects(connection: Connection, wanted: Ask) -> list[str]:
-    if wanted.action is Action.WAIVE_CHECK:
+    if wanted.action in {Action.WAIVE_CHECK, Action.CLOSE_MONTH}:
         return list(wanted.subjects)
     found: dict[str, None] = {}
     for word in wanted.subjects:

@@ -20,6 +20,10 @@ select
         from ops.request_subject as covered
         inner join post.entry as entry on covered.subject = entry.entry_id::text
         where covered.request_id = request.request_id
+    ) + (
+        select coalesce(sum(line.amount), 0)
+        from ops.accrual_line as line
+        where line.request_id = request.request_id and line.amount > 0
     ) as amount
 from ops.request as request
 where
@@ -55,6 +59,12 @@ returning request_id;
 -- name: insert_subjects
 insert into ops.request_subject (request_id, subject)
 select %(request_id)s, subject from unnest(%(subjects)s::text[]) as subject;
+
+-- name: draft_accruals
+-- What is not a month is refused when the request is sealed.
+select ops.draft_accruals(%(request_id)s, period, current_date)
+from unnest(%(subjects)s::text[]) as period
+where period ~ '^[0-9]{4}-(0[1-9]|1[0-2])$';
 
 -- name: seal
 -- The database puts the hash of what it covers.
@@ -93,6 +103,17 @@ with posted as (
 
 insert into post.ledger (entry_id, document_type, erp_document, amount_cents)
 select entry_id, document_type, erp_document, total_amount_cents from posted;
+
+-- name: close_month
+insert into ops.period_close (period, request_id)
+select period, %(request_id)s from unnest(%(subjects)s::text[]) as period;
+
+-- name: accruals
+select
+    basis, facility_code, account_code, cost_center_code, service_line_code, amount
+from ops.accrual_line
+where request_id = %(request_id)s
+order by facility_code, basis, amount desc, cost_center_code, service_line_code;
 
 -- name: originals
 select

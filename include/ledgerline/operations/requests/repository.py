@@ -48,6 +48,8 @@ def insert(connection: Connection, ask: Ask, subjects: Sequence[str]) -> int:
     number = int(row[0]) if row else 0
     covered = {"request_id": number, "subjects": list(subjects)}
     connection.execute(_statements()["insert_subjects"], covered)
+    if ask.action is Action.CLOSE_MONTH:
+        connection.execute(_statements()["draft_accruals"], covered)
     connection.execute(_statements()["seal"], covered)
     return number
 
@@ -90,6 +92,16 @@ def described(
     ]
 
 
+def accruals(
+    connection: Connection, number: int
+) -> list[tuple[str, str, str, str, str, Decimal]]:
+    """Why, facility, account, cost object and USD of what a close accrues."""
+    return [
+        (row[0], row[1], row[2], row[3], row[4], row[5])
+        for row in connection.execute(_statements()["accruals"], {"request_id": number})
+    ]
+
+
 def decide(connection: Connection, number: int, state: str, by: str) -> None:
     """Decide a request; the database refuses what breaks a rule."""
     connection.execute(
@@ -98,10 +110,14 @@ def decide(connection: Connection, number: int, state: str, by: str) -> None:
 
 
 def carry_out(connection: Connection, request: Request) -> None:
-    """Take the step that a request allowed: replay, waive or override."""
+    """Take the step that a request allowed: replay, waive, override or close."""
     connection.execute(
         _statements()[request.action.value],
-        {"subjects": list(request.subjects), "erp_document": request.erp_document},
+        {
+            "request_id": request.request_id,
+            "subjects": list(request.subjects),
+            "erp_document": request.erp_document,
+        },
     )
 
 

@@ -23,6 +23,7 @@ class Action(StrEnum):
     back first. Waive lets later documents pass a rejected one. Override takes an ERP
     document for the entry's own. Compensate takes a posted document back by its
     reversal. Waive check lets a failed check pass in the next decision over its rows.
+    Close month accrues what a month still misses, and lets it be sealed.
     """
 
     REPLAY = "replay"
@@ -30,6 +31,7 @@ class Action(StrEnum):
     OVERRIDE = "override"
     COMPENSATE = "compensate"
     WAIVE_CHECK = "waive_check"
+    CLOSE_MONTH = "close_month"
 
 
 @dataclass(frozen=True, kw_only=True)

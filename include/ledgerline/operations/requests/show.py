@@ -16,6 +16,7 @@ _EFFECTS = {
     Action.OVERRIDE: "the entry is POSTED; run reconcile_ledgers to see it agree",
     Action.COMPENSATE: "the reversal is proposed and goes with the next post_to_erp",
     Action.WAIVE_CHECK: "run decide_gate again: the check passes once, for its rows",
+    Action.CLOSE_MONTH: "the accruals go with the next post_to_erp; then seal it",
 }
 
 
@@ -41,6 +42,7 @@ def print_request(dsn: str, number: int) -> None:
     with connect(dsn) as connection:
         request = require(connection, number)
         rows = repository.described(connection, number)
+        accruals = repository.accruals(connection, number)
     out.print(
         f"Request {number}: {_words(request.action)}, asked by "
         f"{request.requested_by}: {_state(request)}",
@@ -51,6 +53,11 @@ def print_request(dsn: str, number: int) -> None:
         out.print(f"ERP document: {request.erp_document}", markup=False)
     if request.action is Action.WAIVE_CHECK:
         out.print(f"Check: {', '.join(request.subjects)}", markup=False)
+        return
+    if request.action is Action.CLOSE_MONTH:
+        headers = ("Why", "Facility", "Account", "Cost center", "Service line", "USD")
+        title = f"What it accrues in {', '.join(request.subjects)}"
+        out.print(table(title, headers, accruals))
         return
     headers = ("Entry", "State", "USD", "ERP document", "Last error")
     out.print(table("What it covers", headers, rows))

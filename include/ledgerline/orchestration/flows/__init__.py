@@ -1,5 +1,12 @@
 """The flows that DAG tasks call: resolve connections, delegate, log the outcome."""
 
+from ledgerline.orchestration.flows.close import (
+    APPROVE,
+    REJECT,
+    ask_for_close,
+    decide_close,
+    seal_month,
+)
 from ledgerline.orchestration.flows.extraction import (
     extract,
     extract_billing,
@@ -20,9 +27,13 @@ from ledgerline.orchestration.flows.publication import (
 )
 
 __all__ = [
+    "APPROVE",
+    "REJECT",
+    "ask_for_close",
     "build_stage",
     "check_candidates",
     "check_sources",
+    "decide_close",
     "decide_gate",
     "extract",
     "extract_billing",
@@ -34,6 +45,7 @@ __all__ = [
     "publish",
     "reconcile_ledgers",
     "replay_quarantine",
+    "seal_month",
     "warehouse",
     "write_pack",
 ]

@@ -1,9 +1,20 @@
--- Every key whose published desired amount is not what non-cancelled entries hold.
+-- Every key whose desired amount, published or accrued by an approved close, is not what
+-- non-cancelled entries hold.
 with desired as (
     select
         document_kind, facility_code, posting_date, hold_class, account_code,
         cost_center_code, service_line_code, sum(amount) as amount
-    from outbound.out_journal_line
+    from (
+        select
+            document_kind, facility_code, posting_date, hold_class, account_code,
+            cost_center_code, service_line_code, amount
+        from outbound.out_journal_line
+        union all
+        select
+            document_kind, facility_code, posting_date, '', account_code,
+            cost_center_code, service_line_code, amount
+        from post.accrual_line
+    ) as wanted
     group by 1, 2, 3, 4, 5, 6, 7
 ),
 proposed as (

@@ -1,0 +1,1 @@
+"""The close of a month: what it waits for, and its seal."""
