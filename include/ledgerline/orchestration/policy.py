@@ -22,6 +22,7 @@ class Tag(StrEnum):
     RECONCILIATION = "reconciliation"
     BOARD_PACK = "board_pack"
     EVENTS = "events"
+    ALERTS = "alerts"
 
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -1,5 +1,6 @@
 """The flows that DAG tasks call: resolve connections, delegate, log the outcome."""
 
+from ledgerline.orchestration.flows.alerts import send_alerts
 from ledgerline.orchestration.flows.extraction import (
     extract,
     extract_billing,
@@ -32,6 +33,7 @@ __all__ = [
     "post_entries",
     "publish",
     "reconcile_ledgers",
+    "send_alerts",
     "warehouse",
     "write_pack",
 ]
