@@ -156,21 +156,26 @@ def trace(
     identifier: Annotated[
         str,
         typer.Argument(
-            help="entry id, natural key or ERP document number; claim id "
-            "(billing NPI|account number); or file@byte of an X12 file"
+            help="encounter, visit, account or correlation id; claim id (billing "
+            "NPI|account number); entry id, external reference or number in the ERP; "
+            "or file@byte of an X12 file"
         ),
     ],
     limit: Annotated[int, typer.Option(help="how many facts to show")] = 20,
     show_bytes: Annotated[bool, typer.Option("--bytes", help=_SEGMENTS_HELP)] = False,
     role: Annotated[str, typer.Option(help="the role that reads the bytes")] = "owner",
 ) -> None:
-    """Print where an amount or a claim comes from, down to file and byte."""
+    """Print the chain of an encounter, or where an amount comes from, to the byte."""
     from ledgerline.operations.received.show import print_received
-    from ledgerline.operations.trace import print_trace
+    from ledgerline.operations.trace import print_chains, print_trace
 
-    if not print_trace(warehouse(), identifier, limit):
+    dsn = warehouse()
+    if print_trace(dsn, identifier, limit):
+        return
+    is_chain = print_chains(dsn, identifier, limit)
+    if show_bytes or not is_chain:
         reader = _reader(role) if show_bytes else None
-        print_received(warehouse(), identifier, reader, limit)
+        print_received(dsn, identifier, reader, limit)
 
 
 @publications.command("list")

@@ -17,3 +17,55 @@ select
 from candidate_conformed.fct_payment as payment
 where payment.waits_for_original
 order by record_id;
+
+-- name: correlate
+select ops.correlate_encounters();
+
+-- name: correlated
+-- The instances that an identifier names, each with its names and accounts.
+with wanted as (
+    select named.instance_id
+    from ops.workflow_subject as named
+    where
+        named.subject in ('visit', 'encounter')
+        and (
+            named.subject_id = %(identifier)s
+            or (named.account_number <> '' and named.account_number = %(identifier)s)
+            or case named.subject
+                when 'visit'
+                    then 'hl7v2|' || named.sending_facility || '|' || named.subject_id
+                else named.subject_id
+            end = any(%(encounters)s::text [])
+        )
+    union
+    select instance.instance_id
+    from ops.workflow_instance as instance
+    where instance.instance_id::text = %(identifier)s
+)
+select
+    wanted.instance_id,
+    array_agg(
+        concat_ws(' ', named.subject, nullif(named.sending_facility, ''), named.subject_id)
+        order by named.subject, named.subject_id
+    ),
+    array_agg(distinct named.account_number) filter (where named.account_number <> '')
+from wanted
+inner join ops.workflow_subject as named on wanted.instance_id = named.instance_id
+where named.subject in ('visit', 'encounter')
+group by wanted.instance_id
+order by min(named.subject_id);
+
+-- name: encounters_of_claim
+select distinct claim.encounter_id
+from conformed.fct_claim as claim
+where claim.claim_id = %(identifier)s and claim.encounter_id is not null;
+
+-- name: links
+select
+    chain.link, chain.natural_key, chain.parent_key, chain.state, chain.amount,
+    chain.happened_at, chain.owner, chain.next_action, chain.detail, chain.file_name,
+    chain.byte_offset
+from ops.encounter_chain(%(correlation_id)s) as chain
+order by
+    chain.link_number, chain.happened_at, chain.natural_key, chain.parent_link,
+    chain.parent_key;

@@ -1,10 +1,13 @@
-"""What waits in the candidates."""
+"""What waits in the candidates, and what belongs to an encounter."""
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 import psycopg
 from psycopg import sql
-from psycopg.rows import TupleRow
+from psycopg.rows import TupleRow, dict_row
 
 from ledgerline.store.engine import Connection
 from ledgerline.store.statements import named
@@ -18,6 +21,38 @@ def take_turn(connection: Connection) -> None:
 def waiting(connection: Connection) -> dict[int, str]:
     """Return the records that wait, each with why."""
     return {row[0]: row[1] for row in _run(connection, "waiting")}
+
+
+def correlate(connection: Connection) -> int:
+    """Note visits and encounters without an instance; return how many names."""
+    [(count,)] = _run(connection, "correlate").fetchall()
+    return int(count)
+
+
+def correlated(
+    connection: Connection, identifier: str
+) -> list[tuple[UUID, list[str], list[str]]]:
+    """Return (correlation id, names, accounts) of what an identifier names."""
+    encounters = [identifier]
+    if _is_published(connection, "conformed.fct_claim"):
+        found = _run(connection, "encounters_of_claim", identifier=identifier)
+        encounters += [row[0] for row in found]
+    rows = _run(
+        connection, "correlated", identifier=identifier, encounters=encounters
+    ).fetchall()
+    return [(row[0], row[1], row[2] or []) for row in rows]
+
+
+def links(connection: Connection, correlation_id: UUID) -> list[dict[str, Any]]:
+    """Return the links of a chain, first to last."""
+    text = named(__package__, "queries.sql")["links"]
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(text, {"correlation_id": correlation_id}).fetchall()
+
+
+def _is_published(connection: Connection, relation: str) -> bool:
+    [(found,)] = connection.execute("select to_regclass(%s)", [relation]).fetchall()
+    return found is not None
 
 
 def _run(

@@ -141,7 +141,8 @@ _BYTES_SHOWN = "select audit.append(%s, %s, 'bytes_shown', %s)"
 _ENTRY = """
 select
     entry.entry_id, entry.natural_key, entry.state, entry.erp_document,
-    entry.total_amount, entry.publication_id, publication.verdict, entry.attempts
+    entry.total_amount, entry.publication_id, publication.verdict, entry.attempts,
+    entry.document_type
 from post.entry as entry
 inner join ops.publication as publication
     on entry.publication_id = publication.publication_id
@@ -149,8 +150,7 @@ where %(identifier)s in (
     entry.entry_id::text, entry.natural_key, 'LL|' || entry.natural_key,
     entry.erp_document
 )
-order by entry.created_at desc
-limit 1
+order by entry.document_kind, entry.created_at desc
 """
 
 # The facts as they were published when the entry was proposed.
@@ -219,9 +219,12 @@ def note_bytes_shown(
     connection.execute(_BYTES_SHOWN, [subject, subject_id, Jsonb(detail)])
 
 
-def entry(connection: Connection, identifier: str) -> tuple[Any, ...] | None:
-    """Id, key, state, ERP document, USD, publication, verdict, attempts."""
-    return connection.execute(_ENTRY, {"identifier": identifier}).fetchone()
+def entries(connection: Connection, identifier: str) -> Rows:
+    """Id, key, state, ERP document, USD, publication, verdict, attempts, ERP's type.
+
+    The ERP numbers documents of each type apart, so a number may name several.
+    """
+    return connection.execute(_ENTRY, {"identifier": identifier}).fetchall()
 
 
 def entry_sources(connection: Connection, entry_id: object) -> Rows:

@@ -24,6 +24,7 @@ class Tag(StrEnum):
     EVENTS = "events"
     EXCEPTIONS = "exceptions"
     CLOSE = "close"
+    ALERTS = "alerts"
 
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

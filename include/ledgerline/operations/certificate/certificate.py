@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from ledgerline.canonical.errors import Rejected
-from ledgerline.operations import repository as operations
 from ledgerline.operations.certificate import repository
+from ledgerline.operations.trace import find_entry
 from ledgerline.operations.verify import (
     Promise,
     changed_files,
@@ -74,7 +74,7 @@ def as_json(found: dict[str, Any]) -> str:
 
 
 def _certificate(connection: Connection, identifier: str) -> dict[str, Any]:
-    entry = operations.entry(connection, identifier)
+    entry = find_entry(connection, identifier)
     found = repository.find(connection, entry[0]) if entry else None
     if found is None:
         state = f"is {entry[2]}" if entry else "is not known"

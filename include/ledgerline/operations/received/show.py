@@ -56,9 +56,10 @@ def _print_claim(
         found = repository.of_claim(connection, claim_id)
     if not found:
         raise NothingToTrace(
-            f"nothing is known as {claim_id}; give an entry id, a natural key or an "
-            "ERP document number, as in post.entry; a claim id, as in "
-            "conformed.fct_claim; or <file>@<byte>, as exceptions name it"
+            f"nothing is known as {claim_id}; give an encounter, a visit, an account; "
+            "an entry id, a natural key or an ERP document number, as in post.entry; "
+            "a claim id, as in conformed.fct_claim; or <file>@<byte>, as exceptions "
+            "name it"
         )
     _print_records(out, f"What came in of claim {claim_id}", found[:limit])
     if len(found) > limit:

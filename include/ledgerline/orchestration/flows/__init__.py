@@ -7,6 +7,7 @@ from ledgerline.orchestration.flows.close import (
     decide_close,
     seal_month,
 )
+from ledgerline.orchestration.flows.alerts import send_alerts
 from ledgerline.orchestration.flows.extraction import (
     extract,
     extract_billing,
@@ -46,6 +47,7 @@ __all__ = [
     "reconcile_ledgers",
     "replay_quarantine",
     "seal_month",
+    "send_alerts",
     "warehouse",
     "write_pack",
 ]

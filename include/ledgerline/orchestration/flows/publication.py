@@ -93,11 +93,17 @@ def decide_gate(run_id: str) -> str:
 
 @flow
 def publish(run_id: str) -> int:
-    """Publish what the verdict of this run covers; return the publication's number."""
+    """Publish what the verdict of this run covers; return the publication's number.
+
+    What readers see from now on is correlated at once.
+    """
+    from ledgerline.lineage.chain import correlate
     from ledgerline.publication.publish import publish as publish_candidates
 
     manifest = settings.load().manifest
-    return int(publish_candidates(warehouse(), run_id, manifest).publication_id)
+    published = publish_candidates(warehouse(), run_id, manifest)
+    log.info("%d names of encounters are new", correlate(warehouse()))
+    return int(published.publication_id)
 
 
 @flow

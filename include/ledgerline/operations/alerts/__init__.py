@@ -1,0 +1,1 @@
+"""Alerts: what a person is told without asking, when it starts and when it ends."""
