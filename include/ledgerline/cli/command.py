@@ -6,7 +6,7 @@ import getpass
 import signal
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -16,17 +16,14 @@ from ledgerline.cli import backups
 from ledgerline.cli.close import close
 from ledgerline.cli.crosswalk import crosswalk
 from ledgerline.cli.events import events
+from ledgerline.cli.exceptions import exceptions
 from ledgerline.cli.requests import ask_for, requests
-from ledgerline.cli.words import Person, Reason, warehouse
-
-if TYPE_CHECKING:
-    from ledgerline.operations.raw_bytes import Reader
+from ledgerline.cli.words import Person, Reason, reader, warehouse
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
 gate = typer.Typer(no_args_is_help=True, help="The gate's decisions.")
-exceptions = typer.Typer(no_args_is_help=True, help="What waits in quarantine.")
 publications = typer.Typer(no_args_is_help=True, help="What readers see, and saw.")
 app.add_typer(gate, name="gate")
 app.add_typer(close, name="close")
@@ -174,8 +171,8 @@ def trace(
         return
     is_chain = print_chains(dsn, identifier, limit)
     if show_bytes or not is_chain:
-        reader = _reader(role) if show_bytes else None
-        print_received(dsn, identifier, reader, limit)
+        looking = reader(role) if show_bytes else None
+        print_received(dsn, identifier, looking, limit)
 
 
 @publications.command("list")
@@ -229,54 +226,6 @@ def gate_waive(
 ) -> None:
     """Ask that a failed check passes, once, for exactly the rows it judged."""
     ask_for("waive_check", [check], by, reason)
-
-
-@exceptions.command("list")
-def exceptions_list() -> None:
-    """Print every open quarantined record: where it is, why, who acts."""
-    from ledgerline.operations.report import print_exceptions
-
-    print_exceptions(warehouse())
-
-
-@exceptions.command("show")
-def exceptions_show(
-    number: int,
-    show_bytes: Annotated[
-        bool, typer.Option("--bytes", help="print the bytes; goes on the audit chain")
-    ] = False,
-    role: Annotated[str, typer.Option(help="the role that reads the bytes")] = "owner",
-) -> None:
-    """Print one quarantined record: where, why, whose, what to do next."""
-    from ledgerline.operations.exceptions.show import print_exception
-
-    print_exception(warehouse(), number, _reader(role) if show_bytes else None)
-
-
-@exceptions.command("replay")
-def exceptions_replay(
-    number: Annotated[int | None, typer.Argument(help="one exception")] = None,
-    refusal_class: Annotated[
-        str | None, typer.Option("--class", help="every open one of a class")
-    ] = None,
-    source: Annotated[str | None, typer.Option(help="every open one of it")] = None,
-    all_open: Annotated[
-        bool, typer.Option("--all-open", help="every open one")
-    ] = False,
-) -> None:
-    """Land what waits in quarantine from its stored bytes, with today's code."""
-    from ledgerline.operations.exceptions.replaying import choose, print_replay
-
-    chosen = choose(number, refusal_class, source, is_all=all_open)
-    print_replay(warehouse(), chosen, by=getpass.getuser())
-
-
-def _reader(role: str) -> Reader:
-    from ledgerline.operations.raw_bytes import Reader
-    from ledgerline.runtime.warehouse import role_dsn
-
-    dsn = role_dsn(settings.load(), role)
-    return Reader(dsn=dsn, role=role, by=getpass.getuser())
 
 
 def _stop(_number: int, _frame: object) -> None:

@@ -55,14 +55,10 @@ def print_reconciliation(report: ReconciliationReport) -> None:
         out.print(table("Breaks", headers, rows))
 
 
-def print_exceptions(dsn: str) -> None:
-    """Print every open quarantined record."""
-    out = Console(width=WIDTH, highlight=False)
+def print_missing(dsn: str) -> None:
+    """Print what references point at that has not landed."""
     with connect(dsn) as connection:
-        rows = repository.exceptions(connection)
-        headers = ("Number", "Source", "Class", "Where", "Owner", "Due", "Why")
-        out.print(table("Open exceptions", headers, rows))
-        _print_missing(out, connection)
+        _print_missing(Console(width=WIDTH, highlight=False), connection)
 
 
 def _print_landing(out: Console, connection: Connection, since: datetime) -> None:

@@ -105,13 +105,6 @@ group by line.service_line_code
 order by sum(line.operating_margin_amount) desc
 """
 
-_EXCEPTIONS = """
-select quarantine_id, source, class, locator, owner, due_at, message
-from ops.quarantined_record
-where status = 'open'
-order by quarantine_id
-"""
-
 _RAW_SCHEMAS = """
 select schemaname from pg_catalog.pg_tables
 where schemaname like 'raw\\_%' and tablename = 'file_chunk'
@@ -276,8 +269,3 @@ def is_published(connection: Connection, relation: str) -> bool:
 def service_lines(connection: Connection) -> Rows:
     """Service line, encounters, gross, net revenue, cost, operating margin in USD."""
     return connection.execute(_SERVICE_LINES).fetchall()
-
-
-def exceptions(connection: Connection) -> Rows:
-    """Number, source, class, locator, owner, due, message of what waits."""
-    return connection.execute(_EXCEPTIONS).fetchall()

@@ -13,7 +13,7 @@ from ledgerline.events.fold import fold_visits
 from ledgerline.events.references import missing
 from ledgerline.landing.land import land
 from ledgerline.operations.exceptions.replaying import choose, print_replay
-from ledgerline.operations.report import print_exceptions
+from ledgerline.operations.report import print_missing
 from ledgerline.quality.repository.landed import source_state
 from tests.integration.landing.folder_source import endpoint
 
@@ -172,7 +172,7 @@ def test_every_reference_to_nothing_is_counted_until_its_target_lands(
         ("ehr_fhir", "ImagingStudy", "Patient", 2, 1, True),
         ("ehr_fhir", "ImagingStudy", "ServiceRequest", 2, 1, False),
     ]
-    print_exceptions(warehouse)
+    print_missing(warehouse)
     said = capsys.readouterr().out
     assert "References to what has not landed" in said
     assert "no source delivers" in said

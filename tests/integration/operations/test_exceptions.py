@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from rich.console import Console
 
+from ledgerline.operations.exceptions.queue import print_queues
 from ledgerline.operations.exceptions.replaying import (
     NothingChosen,
     choose,
@@ -18,7 +19,7 @@ from ledgerline.operations.exceptions.show import (
     print_exception,
 )
 from ledgerline.operations.raw_bytes import BytesForbidden, Reader, print_bytes
-from ledgerline.operations.report import print_exceptions, print_report
+from ledgerline.operations.report import print_report
 from ledgerline.quality.check import Severity
 from ledgerline.quality.sources import check_sources
 from ledgerline.store.roles import set_passwords
@@ -105,7 +106,7 @@ def test_a_number_that_is_not_in_quarantine_is_said_so(warehouse_dsn):
 
 
 def test_the_list_keeps_the_brackets_of_a_reason(warehouse_dsn, number, capsys):
-    print_exceptions(warehouse_dsn)
+    print_queues(warehouse_dsn, "quarantine", 50, datetime.now(UTC))
     assert "[type]" in capsys.readouterr().out
 
 

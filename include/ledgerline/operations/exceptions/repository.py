@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from psycopg import sql
@@ -50,6 +52,34 @@ where status = 'open' and quarantine_id = any(%s)
 group by message
 order by message
 """
+_OPEN = """
+select
+    queue, exception_id, category, owner, since, due_at, is_overdue, amount, cause,
+    next_action, command, runbook
+from ops.exception
+where
+    (%(queue)s::text is null or queue = %(queue)s)
+    and (%(exception_id)s::text is null or exception_id = %(exception_id)s)
+order by is_overdue desc, amount desc nulls last, since, queue, exception_id
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """One row of ops.exception; amount is in USD, None where nobody can tell."""
+
+    queue: str
+    exception_id: str
+    category: str
+    owner: str
+    since: datetime
+    due_at: datetime
+    is_overdue: bool
+    amount: Decimal | None
+    cause: str
+    next_action: str
+    command: str
+    runbook: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +114,20 @@ class StoredFile:
     sha256: str
     received_at: Any
     status: str
+
+
+def open_exceptions(connection: Connection, queue: str | None) -> list[Waiting]:
+    """Return what waits on a person: overdue first, then by dollars, then by age."""
+    with connection.cursor(row_factory=class_row(Waiting)) as cursor:
+        chosen = {"queue": queue, "exception_id": None}
+        return cursor.execute(_OPEN, chosen).fetchall()
+
+
+def open_exception(connection: Connection, exception_id: str) -> list[Waiting]:
+    """Return what waits under an id, of whatever queue."""
+    with connection.cursor(row_factory=class_row(Waiting)) as cursor:
+        chosen = {"queue": None, "exception_id": exception_id}
+        return cursor.execute(_OPEN, chosen).fetchall()
 
 
 def exception(connection: Connection, number: int) -> Quarantined | None:
