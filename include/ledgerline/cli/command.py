@@ -14,6 +14,7 @@ from ledgerline import settings
 from ledgerline.canonical.errors import LedgerlineError
 from ledgerline.cli.crosswalk import crosswalk
 from ledgerline.cli.events import events
+from ledgerline.cli.lines import lines
 from ledgerline.cli.requests import ask_for, requests
 from ledgerline.cli.words import Person, Reason, warehouse
 
@@ -30,6 +31,7 @@ app.add_typer(gate, name="gate")
 app.add_typer(crosswalk, name="crosswalk")
 app.add_typer(events, name="events")
 app.add_typer(exceptions, name="exceptions")
+app.add_typer(lines, name="lines")
 app.add_typer(publications, name="publications")
 app.add_typer(requests, name="requests")
 
