@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -12,8 +14,13 @@ NAMES = (
     *("postgres", "airflow_admin"),
     *("build", "poster", "analyst", "executive", "listener"),
     *("superset_database", "superset_engineer"),
-    *("superset_executive", "superset_analyst"),
+    *("superset_executive", "superset_analyst", "directors"),
 )
+
+
+def derived(key: str, name: str) -> str:
+    """Return the secret of this name that a key stands for."""
+    return hmac.new(key.encode(), name.encode(), hashlib.sha256).hexdigest()
 
 
 def load_or_create(home: Path) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import shutil
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -11,8 +12,20 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
+from ledgerline import settings
+from ledgerline.operations.lines import access
+from ledgerline.runtime.session import end
+from ledgerline.runtime.superset import service
+from ledgerline.runtime.superset.dashboards import import_dashboards
 from tests.hospital import FIRST_RUN
+from tests.warehouse.dashboard_figures import OWN
+from tests.warehouse.dashboard_reading import DIRECTOR, Reader
 from tests.warehouse.publishing import Published, copied
+
+QUIET = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,3 +97,54 @@ def published_warehouse(built_warehouse):
     """A copy of the built warehouse, published; see `Published`."""
     with copied(built_warehouse.dsn, "published_warehouse") as dsn:
         yield Published(dsn)
+
+
+@pytest.fixture(scope="session")
+def hospital(hospital_day):
+    return hospital_day[0]
+
+
+@pytest.fixture(scope="session")
+def home(hospital):
+    """The hospital's home with Superset in it, the dashboards imported twice."""
+    here = settings.load(hospital.environment)
+    if DIRECTOR not in access.directors(hospital.dsn):
+        number = access.give(hospital.dsn, DIRECTOR, OWN, "Ann Lee")
+        access.decide(hospital.dsn, number, "approved", "Bo Kim")
+    service.open_logins(here, hospital.dsn, [DIRECTOR])
+    service.start(here, [DIRECTOR])
+    import_dashboards(here, hospital.dsn)
+    import_dashboards(here, hospital.dsn)
+    yield here
+    end([service.process(here)])
+
+
+@pytest.fixture(scope="session")
+def browser():
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="Playwright is not installed"
+    )
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=program, args=list(QUIET))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def seen(browser, home):
+    """What each account sees of each page."""
+    known = {}
+
+    def see(name, slug):
+        if name not in known:
+            known[name] = (Reader(browser, home, name), {})
+        reader, pages = known[name]
+        if slug not in pages:
+            pages[slug] = reader.read(slug)
+        assert reader.left == []
+        return pages[slug]
+
+    return see

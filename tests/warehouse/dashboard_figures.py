@@ -10,6 +10,8 @@ _COST = (
     "supply_cost + implant_cost + drug_cost + labor_cost + other_direct_cost "
     "+ overhead_cost"
 )
+OWN = "orthopedics_spine"
+"""The line of the director whom the tests log in."""
 EXECUTIVE = "executive-overview"
 SUPPLY = "supply-utilization"
 REIMBURSEMENT = "reimbursement-and-denials"
@@ -104,6 +106,20 @@ FIGURES = {
         "days",
         "select sum(avoided_hours) from marts.reconciliation_effort",
     ),
+}
+_TILES_OF_A_LINE = {
+    "Net revenue": "net_revenue_amount",
+    "Total cost": _COST,
+    "Contribution margin": "contribution_margin_amount",
+    "Operating margin": "operating_margin_amount",
+}
+DIRECTED = {
+    title: ("dollars", f"select sum({sql}) {_LINES} and service_line_code = '{OWN}'")
+    for title, sql in _TILES_OF_A_LINE.items()
+}
+FIGURES |= {
+    ("service-line", title): ("dollars", f"select sum({sql}) {_LINES}")
+    for title, sql in _TILES_OF_A_LINE.items()
 }
 _DECIMALS = {"dollars": 0, "cents": 2, "count": 0, "index": 2, "days": 1}
 

@@ -1,18 +1,12 @@
 """The dashboards as people see them: in a browser, role by role, against the marts."""
 
-import shutil
-import uuid
-from contextlib import contextmanager
-
 import httpx
 import pytest
 
-from ledgerline import settings
 from ledgerline.dashboards import load
-from ledgerline.runtime.session import end
 from ledgerline.runtime.superset import service
-from ledgerline.runtime.superset.dashboards import import_dashboards
 from tests.warehouse.dashboard_figures import FIGURES, MONTH, written
+from tests.warehouse.dashboard_reading import api, ask
 
 pytestmark = [
     pytest.mark.e2e,
@@ -28,52 +22,6 @@ TILES = [
     for chart in page.charts
     if chart.kind == "tile"
 ]
-QUIET = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-)
-IS_CALM = """() => !document.querySelector('.loading, [data-test="loading-indicator"]')
-    && !document.body.innerText.includes('Waiting on')
-    && document.querySelectorAll('[data-test-chart-name]').length > 0"""
-TEXTS = """() => Object.fromEntries(
-    [...document.querySelectorAll('[data-test-chart-name]')].map(
-        chart => [chart.dataset.testChartName, chart.innerText]))"""
-
-
-@pytest.fixture(scope="module")
-def hospital(hospital_day):
-    return hospital_day[0]
-
-
-@pytest.fixture(scope="module")
-def home(hospital):
-    """The hospital's home with Superset in it, the dashboards imported twice."""
-    here = settings.load(hospital.environment)
-    service.start(here)
-    import_dashboards(here, hospital.dsn)
-    import_dashboards(here, hospital.dsn)
-    yield here
-    end([service.process(here)])
-
-
-@contextmanager
-def api(home, name):
-    with httpx.Client(
-        base_url=service.base_url(home), timeout=60, trust_env=False
-    ) as client:
-        account = {"username": name, "provider": "db"}
-        account["password"] = service.passwords(home)[name]
-        token = client.post("/api/v1/security/login", json=account).json()
-        client.headers["Authorization"] = f"Bearer {token['access_token']}"
-        csrf = client.get("/api/v1/security/csrf_token/").json()["result"]
-        client.headers.update({"X-CSRFToken": csrf, "Referer": str(client.base_url)})
-        yield client
-
-
-def ask(client, sql):
-    """Ask in SQL Lab; Superset wants another client_id for each question."""
-    question = {"database_id": 1, "sql": sql, "client_id": uuid.uuid4().hex[:11]}
-    return client.post("/api/v1/sqllab/execute/", json=question)
 
 
 @pytest.mark.parametrize("name", ["executive", "analyst", "engineer"])
@@ -139,68 +87,6 @@ def test_an_executive_asks_no_question_that_no_page_asks(home):
             },
         )
     assert answer.status_code == httpx.codes.FORBIDDEN
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="Playwright is not installed"
-    )
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=program, args=list(QUIET))
-        yield opened
-        opened.close()
-
-
-class Reader:
-    """Somebody with a browser who has logged in."""
-
-    def __init__(self, browser, home, name):
-        self.url = service.base_url(home)
-        self.page = browser.new_page(viewport={"width": 1440, "height": 5000})
-        self.left = []
-        self.page.on("requestfinished", self._note)
-        self.page.goto(f"{self.url}/login/")
-        self.page.fill("input#username", name)
-        self.page.fill("input#password", service.passwords(home)[name])
-        self.page.click("button[type=submit]")
-        self.page.wait_for_url(lambda url: "/login" not in url)
-
-    def _note(self, request):
-        if not request.url.startswith((self.url, "data:", "blob:")):
-            self.left.append(request.url)
-
-    def read(self, slug):
-        """Open a page, wait for its figures; return the text of each chart."""
-        self.page.goto(f"{self.url}/superset/dashboard/{slug}/")
-        self.page.wait_for_selector("[data-test-chart-name]", timeout=60_000)
-        calm = 0
-        for _ in range(300):
-            calm = calm + 1 if self.page.evaluate(IS_CALM) else 0
-            if calm == 8:
-                return self.page.evaluate(TEXTS)
-            self.page.wait_for_timeout(250)
-        raise AssertionError(f"{slug} is not ready after 75 s")
-
-
-@pytest.fixture(scope="module")
-def seen(browser, home):
-    """What each account sees of each page."""
-    known = {}
-
-    def see(name, slug):
-        if name not in known:
-            known[name] = (Reader(browser, home, name), {})
-        reader, pages = known[name]
-        if slug not in pages:
-            pages[slug] = reader.read(slug)
-        assert reader.left == []
-        return pages[slug]
-
-    return see
 
 
 @pytest.mark.parametrize(("slug", "title"), TILES)

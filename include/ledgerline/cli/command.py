@@ -17,6 +17,7 @@ from ledgerline.cli.close import close
 from ledgerline.cli.crosswalk import crosswalk
 from ledgerline.cli.events import events
 from ledgerline.cli.exceptions import exceptions
+from ledgerline.cli.lines import lines
 from ledgerline.cli.requests import ask_for, requests
 from ledgerline.cli.words import Person, Reason, reader, warehouse
 
@@ -30,6 +31,7 @@ app.add_typer(close, name="close")
 app.add_typer(crosswalk, name="crosswalk")
 app.add_typer(events, name="events")
 app.add_typer(exceptions, name="exceptions")
+app.add_typer(lines, name="lines")
 app.add_typer(publications, name="publications")
 app.add_typer(requests, name="requests")
 app.command()(backups.backup)

@@ -14,6 +14,7 @@ import httpx
 
 from ledgerline.canonical.errors import ConfigurationInvalid, Fatal
 from ledgerline.crosswalk.load import load_reference
+from ledgerline.operations.lines.access import directors
 from ledgerline.runtime import environment, stack
 from ledgerline.runtime.processes import last_line
 from ledgerline.runtime.session import Process, end
@@ -74,8 +75,10 @@ def up(settings: Settings, say: Callable[[str], None]) -> None:
     try:
         if with_dashboards:
             say("dashboards: Superset")
-            service.start(settings)
-            import_dashboards(settings, stack.warehouse_dsn(env[environment.WAREHOUSE]))
+            warehouse = stack.warehouse_dsn(env[environment.WAREHOUSE])
+            service.open_logins(settings, warehouse, directors(warehouse))
+            service.start(settings, directors(warehouse))
+            import_dashboards(settings, warehouse)
         _wait_until_healthy(settings, known)
     except (StackFailed, service.DashboardsFailed):
         down(settings)
@@ -141,7 +144,7 @@ def _accounts(settings: Settings, env: Mapping[str, str]) -> list[str]:
     password = load_or_create(settings.home)["airflow_admin"]
     lines = [
         f"Airflow    {_base_url(settings)}  user {ADMIN}, password {password}",
-        *_dashboard_accounts(settings),
+        *_dashboard_accounts(settings, env),
         "Warehouse  `ledgerline dsn --role analyst` prints the URL for readers",
         f"HL7 v2     MLLP on {settings.mllp.host}:{settings.mllp_port}",
     ]
@@ -156,14 +159,15 @@ def _accounts(settings: Settings, env: Mapping[str, str]) -> list[str]:
     return [*lines, "Stop it with `make down`"]
 
 
-def _dashboard_accounts(settings: Settings) -> list[str]:
+def _dashboard_accounts(settings: Settings, env: Mapping[str, str]) -> list[str]:
     if not service.is_installed():
         return [
             "Dashboards are not installed; `make up` installs Superset into .venv-bi"
         ]
+    known = directors(stack.warehouse_dsn(env[environment.WAREHOUSE]))
     return [
         f"Dashboards {service.base_url(settings)}  user {name}, password {password}"
-        for name, password in service.passwords(settings).items()
+        for name, password in service.passwords(settings, known).items()
     ]
 
 

@@ -1,4 +1,4 @@
-"""Login passwords of the warehouse roles, set apart from the migrations."""
+"""Logins of the warehouse, set apart from the migrations."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ ROLES = {
     "executive": "ledgerline_executive",
     "listener": "ledgerline_listener",
 }
+DIRECTOR = "ledgerline_director"
+"""What every director may do; each has a login in it."""
+
+
+def director_login(name: str) -> str:
+    """Return the login in PostgreSQL of a director's account."""
+    return f"director_{name}"
 
 
 def set_passwords(dsn: str, passwords: Mapping[str, str]) -> None:
@@ -24,5 +31,24 @@ def set_passwords(dsn: str, passwords: Mapping[str, str]) -> None:
             connection.execute(
                 sql.SQL("alter role {} password {}").format(
                     sql.Identifier(ROLES[name]), sql.Literal(password)
+                )
+            )
+
+
+def open_directors(dsn: str, passwords: Mapping[str, str]) -> None:
+    """Make the login of each director, by account, and set its password."""
+    with connect(dsn) as connection:
+        known = {row[0] for row in connection.execute("select rolname from pg_roles")}
+        for name, password in passwords.items():
+            login = sql.Identifier(director_login(name))
+            if director_login(name) not in known:
+                connection.execute(
+                    sql.SQL("create role {} login in role {}").format(
+                        login, sql.Identifier(DIRECTOR)
+                    )
+                )
+            connection.execute(
+                sql.SQL("alter role {} password {}").format(
+                    login, sql.Literal(password)
                 )
             )

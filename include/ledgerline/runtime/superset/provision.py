@@ -53,6 +53,7 @@ def _make_roles(security: Any) -> None:  # noqa: ANN401
     lab = list(security.find_role(_ANALYST_ADDS).permissions)
     for name, permissions in {
         "Executive": executive,
+        "Director": executive,
         "Analyst": [*reader, *lab, everything],
     }.items():
         role = security.add_role(name)

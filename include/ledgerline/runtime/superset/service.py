@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,9 +19,9 @@ from ledgerline.canonical.errors import Fatal
 from ledgerline.runtime import stack
 from ledgerline.runtime.processes import last_line
 from ledgerline.runtime.session import Process
-from ledgerline.secrets import load_or_create
+from ledgerline.secrets import derived, load_or_create
 from ledgerline.settings import REPOSITORY, Settings
-from ledgerline.store.roles import ROLES
+from ledgerline.store.roles import ROLES, director_login, open_directors
 
 PYTHON = REPOSITORY / ".venv-bi" / "bin" / "python"
 FOLDER = Path(__file__).parent
@@ -33,6 +33,8 @@ ACCOUNTS = {ENGINEER: "Admin", "analyst": "Analyst", "executive": "Executive"}
 """Account and its Superset role."""
 LOGINS = {"Admin": "analyst", "Analyst": "analyst", "Executive": "executive"}
 """Superset role and the warehouse role that its people read as, the widest first."""
+DIRECTOR = "Director"
+"""Superset role of those who read the warehouse each as a login of their own."""
 
 
 class DashboardsFailed(Fatal):
@@ -74,10 +76,10 @@ def process(settings: Settings) -> Process:
     )
 
 
-def start(settings: Settings) -> None:
+def start(settings: Settings, directors: Iterable[str] = ()) -> None:
     """Prepare Superset's database and accounts, start its web server, wait for it."""
     env = environment(settings, database(settings))
-    _provision(settings, env)
+    _provision(settings, env, directors)
     process(settings).start(env)
     _wait_until_healthy(settings)
 
@@ -122,22 +124,34 @@ def environment(settings: Settings, own_database: str) -> dict[str, str]:
         "SUPERSET_SECRET_KEY": secrets["superset_secret_key"],
         "SUPERSET_DATABASE": own_database,
         "SUPERSET_LOGINS": json.dumps(logins),
+        "SUPERSET_DIRECTORS": secrets["directors"],
     }
 
 
-def passwords(settings: Settings) -> dict[str, str]:
-    """Return the password of each account."""
+def passwords(settings: Settings, directors: Iterable[str] = ()) -> dict[str, str]:
+    """Return the password of each account, those of directors last."""
     secrets = load_or_create(settings.home)
-    return {name: secrets[f"superset_{name}"] for name in ACCOUNTS}
+    known = {name: secrets[f"superset_{name}"] for name in ACCOUNTS}
+    key = secrets["directors"]
+    return known | {name: derived(key, f"account {name}") for name in directors}
 
 
-def _provision(settings: Settings, env: Mapping[str, str]) -> None:
+def open_logins(settings: Settings, warehouse: str, directors: Iterable[str]) -> None:
+    """Let each director log in to the warehouse, as nobody else."""
+    key = load_or_create(settings.home)["directors"]
+    open_directors(
+        warehouse, {name: derived(key, director_login(name)) for name in directors}
+    )
+
+
+def _provision(
+    settings: Settings, env: Mapping[str, str], directors: Iterable[str]
+) -> None:
     """Migrate and set up accounts, unless exactly that was done in this home."""
-    known = passwords(settings)
     accounts = json.dumps(
         [
-            {"name": name, "role": role, "password": known[name]}
-            for name, role in ACCOUNTS.items()
+            {"name": name, "role": ACCOUNTS.get(name, DIRECTOR), "password": password}
+            for name, password in passwords(settings, directors).items()
         ]
     )
     script = FOLDER / "provision.py"

@@ -7,6 +7,8 @@ and no result: two people never share one, and a new publication is seen at once
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import os
 from typing import Any
@@ -15,6 +17,9 @@ SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
 SQLALCHEMY_DATABASE_URI = os.environ["SUPERSET_DATABASE"]
 LOGINS: dict[str, tuple[str, str]] = json.loads(os.environ["SUPERSET_LOGINS"])
 """PostgreSQL role and password by Superset role, the one that sees most first."""
+DIRECTOR = "Director"
+DIRECTORS = os.environ["SUPERSET_DIRECTORS"]
+"""Key of the passwords of directors, each of whom has a login of their own."""
 
 APP_NAME = "Ledgerline"
 FEATURE_FLAGS = {
@@ -79,7 +84,11 @@ def DB_CONNECTION_MUTATOR(
     for superset_role, (login, password) in LOGINS.items():
         if superset_role in own:
             return uri.set(username=login, password=password), params
+    if DIRECTOR in own:
+        login = f"director_{username}"
+        secret = hmac.new(DIRECTORS.encode(), login.encode(), hashlib.sha256)
+        return uri.set(username=login, password=secret.hexdigest()), params
     raise NobodyReads(
         "no role of this account has a login in the warehouse; give it one of "
-        f"{', '.join(LOGINS)}"
+        f"{', '.join([*LOGINS, DIRECTOR])}"
     )

@@ -1,0 +1,212 @@
+"""A director of service lines sees theirs, and by no way anything of another."""
+
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from ledgerline.operations.lines import access
+from ledgerline.store.roles import open_directors
+from tests.warehouse.publishing import copied
+
+pytestmark = pytest.mark.integration
+
+OWN, OTHER = "orthopedics_spine", "cardiovascular"
+NAME = "tess"
+SECRET = "a-password-of-this-test"
+MARTS = """
+    select relation.relname
+    from pg_class as relation
+    inner join pg_attribute as line
+        on line.attrelid = relation.oid and line.attname = 'service_line_code'
+    where relation.relnamespace = 'marts'::regnamespace
+    order by 1
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seat:
+    """The warehouse as its owner knows it, and as the director logs in."""
+
+    owner: str
+    director: str
+
+    def told(self, question, values=None):
+        return answer(self.owner, question, values)
+
+    def asked(self, question, values=None):
+        return answer(self.director, question, values)
+
+
+def answer(dsn, question, values=None):
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        cursor = connection.execute(question, values)
+        return cursor.fetchall() if cursor.description else []
+
+
+@pytest.fixture(scope="module")
+def seat(built_warehouse):
+    with copied(built_warehouse.dsn, "of_a_director") as owner:
+        number = access.give(owner, NAME, OWN, "Ann Lee")
+        access.decide(owner, number, "approved", "Bo Kim")
+        assert access.directors(owner) == [NAME]
+        open_directors(owner, {NAME: SECRET})
+        director = make_conninfo(owner, user=f"director_{NAME}", password=SECRET)
+        yield Seat(owner=owner, director=director)
+
+
+@pytest.fixture(scope="module")
+def marts(seat):
+    found = [name for (name,) in seat.told(MARTS)]
+    assert len(found) > 10
+    return found
+
+
+def test_every_mart_with_a_service_line_shows_exactly_the_rows_of_the_line(seat, marts):
+    counted = 0
+    for mart in marts:
+        question = (
+            f"select to_jsonb(line)::text from {{}}.{mart} as line {{}} order by 1"
+        )
+        own = f"where service_line_code = '{OWN}'"
+        expected = seat.told(question.format("marts", own))
+        assert seat.asked(question.format("marts_by_line", "")) == expected, mart
+        every = seat.told(question.format("marts", ""))
+        assert seat.told(question.format("marts_by_line", "")) == every, mart
+        counted += len(expected)
+    assert counted > 100
+
+
+def test_no_other_relation_has_a_column_that_a_director_may_read(seat):
+    assert seat.told(
+        """
+        select schema.nspname, relation.relname
+        from pg_class as relation
+        inner join pg_namespace as schema on relation.relnamespace = schema.oid
+        where
+            schema.nspname !~ '^pg_|^information_schema$'
+            and relation.relkind in ('r', 'v', 'p', 'm', 'f')
+            and schema.nspname <> 'marts_by_line'
+            and has_schema_privilege('ledgerline_director', schema.oid, 'usage')
+            and has_any_column_privilege('ledgerline_director', relation.oid, 'select')
+        order by 2
+        """
+    ) == [("marts", "code_name"), ("marts", "publication_status")]
+
+
+@pytest.mark.parametrize(
+    "relation",
+    [
+        "marts.service_line_profitability",
+        "marts.margin_ladder",
+        "marts.revenue_cycle_kpi",
+        "marts_history.service_line_profitability",
+        "marts_history.publication",
+        "conformed.fct_charge",
+        "conformed_history.fct_charge",
+        "published.marts__service_line_profitability",
+        "candidate_marts.service_line_profitability",
+        "reference.line_access",
+        "reference.director_line",
+        "reference.budget",
+        "post.entry",
+        "raw_ehr.record",
+    ],
+)
+def test_what_tells_of_other_lines_is_refused(seat, relation):
+    assert seat.told("select to_regclass(%s) is not null", [relation]) == [(True,)]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        seat.asked(f"select 1 from {relation} limit 1")
+
+
+def test_a_question_is_never_evaluated_on_the_row_of_another_line(seat):
+    """A function of the director's own would tell of each row it is called with."""
+    with psycopg.connect(seat.director) as connection:
+        connection.add_notice_handler(
+            lambda notice: heard.append(notice.message_primary)
+        )
+        heard = []
+        connection.execute(
+            "create function pg_temp.tell(line text, amount numeric) returns boolean "
+            "language plpgsql cost 0.0000001 as "
+            "$$ begin raise notice '%', line; return true; end; $$"
+        )
+        connection.execute(
+            "select * from marts_by_line.service_line_profitability "
+            "where pg_temp.tell(service_line_code, net_revenue_amount)"
+        )
+        assert set(heard) == {OWN}
+        connection.execute(
+            f"select 1 / (case service_line_code when '{OWN}' then 1 else 0 end) "
+            "from marts_by_line.encounter_margin"
+        )
+
+
+def test_explain_estimates_nothing_from_the_rows_of_another_line(seat):
+    def plan(line):
+        found = seat.asked(
+            "explain select * from marts_by_line.encounter_margin "
+            f"where service_line_code = '{line}'"
+        )
+        return [text.replace(line, "?") for (text,) in found]
+
+    seat.told("analyze")
+    assert plan(OTHER) == plan(OWN) == plan("no_such_line")
+    assert not any("marts__" in text for text in plan(OTHER))
+
+
+def test_statistics_tell_a_director_nothing(seat):
+    assert (
+        seat.asked(
+            "select schemaname, tablename from pg_stats "
+            "where schemaname !~ '^pg_|^information_schema$'"
+        )
+        == []
+    )
+
+
+def test_nobody_becomes_another_reader(seat):
+    rows = "select distinct service_line_code from marts_by_line.encounter_margin"
+    for attempt in (
+        "set role ledgerline_executive",
+        "select set_config('role', 'ledgerline_analyst', false)",
+        "set session authorization ledgerline_executive",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            seat.asked(attempt)
+    with psycopg.connect(seat.director) as connection:
+        connection.execute("set search_path = pg_temp, marts_by_line")
+        connection.execute("create temp table director_line (director_name text)")
+        assert connection.execute(rows).fetchall() == [(OWN,)]
+        connection.execute("set role ledgerline_director")
+        assert connection.execute(rows).fetchall() == []
+
+
+def test_the_function_behind_the_views_reads_no_other_relation(seat):
+    for relation in ("margin_ladder", "../x", "code_name"):
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            seat.asked(
+                "select * from marts_by_line.own_rows(%s) as line (a text)", [relation]
+            )
+
+
+def test_a_director_writes_nothing_and_makes_nothing(seat):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        seat.asked("create table marts_by_line.mine ()")
+    with pytest.raises(psycopg.Error):
+        seat.asked("delete from marts_by_line.denials")
+
+
+def test_a_director_without_a_line_sees_nothing(seat, marts):
+    open_directors(seat.owner, {"nobody": SECRET})
+    nobody = make_conninfo(seat.director, user="director_nobody")
+    for mart in marts:
+        assert answer(nobody, f"select count(*) from marts_by_line.{mart}") == [(0,)]
+
+
+def test_readers_of_marts_pay_nothing_for_it(seat):
+    """The view that executives read is the plain one: no line is looked up."""
+    plan = seat.told("explain select * from marts.service_line_profitability")
+    assert "own_rows" not in str(plan)
+    assert "director" not in str(plan)
