@@ -1,5 +1,6 @@
 """The flows that DAG tasks call: resolve connections, delegate, log the outcome."""
 
+from ledgerline.orchestration.flows.alerts import send_alerts
 from ledgerline.orchestration.flows.close import (
     APPROVE,
     REJECT,
@@ -7,7 +8,6 @@ from ledgerline.orchestration.flows.close import (
     decide_close,
     seal_month,
 )
-from ledgerline.orchestration.flows.alerts import send_alerts
 from ledgerline.orchestration.flows.extraction import (
     extract,
     extract_billing,
