@@ -13,12 +13,12 @@ import typer
 from ledgerline import settings
 from ledgerline.canonical.errors import LedgerlineError
 from ledgerline.cli import backups
-from ledgerline.cli.close import close
-from ledgerline.cli.crosswalk import crosswalk
 from ledgerline.cli.events import events
 from ledgerline.cli.exceptions import exceptions
-from ledgerline.cli.lines import lines
-from ledgerline.cli.requests import ask_for, requests
+from ledgerline.cli.four_eyes.close import close
+from ledgerline.cli.four_eyes.crosswalk import crosswalk
+from ledgerline.cli.four_eyes.lines import lines
+from ledgerline.cli.four_eyes.requests import ask_for, requests
 from ledgerline.cli.words import Person, Reason, reader, warehouse
 
 app = typer.Typer(

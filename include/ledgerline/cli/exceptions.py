@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ledgerline.canonical.errors import Rejected
-from ledgerline.cli.requests import ask_for
+from ledgerline.cli.four_eyes.requests import ask_for
 from ledgerline.cli.words import Person, reader, warehouse
 
 exceptions = typer.Typer(no_args_is_help=True, help="What waits on a person.")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ledgerline.cli.requests import ask_for
+from ledgerline.cli.four_eyes.requests import ask_for
 from ledgerline.cli.words import Person, Reason, warehouse
 
 close = typer.Typer(no_args_is_help=True, help="The close of a month.")
