@@ -9,6 +9,7 @@ import time
 from contextlib import contextmanager, suppress
 
 import psutil
+import psycopg
 
 from ledgerline import settings as settings_of
 from ledgerline.runtime import stack, up
@@ -18,6 +19,8 @@ from tests.torture.airflow import POSTING, Airflow
 from tests.torture.books import OPEN
 
 SENDING = "select entry_id, fence from post.entry where state = 'SENDING'"
+
+POSTED = "select count(*) from post.ledger"
 
 
 class Stack:
@@ -92,28 +95,24 @@ class Stack:
 
     @contextmanager
     def in_mid_post(self):
-        """Hold the ERP still while one document is on its way; some are there."""
+        """Hold the ERP still while one document is on its way; some are there.
+
+        One connection looks, or a busy machine would see every document too late.
+        """
         erp = self.erp_process()
-        posted = "select count(*) from post.ledger"
-        before = self.hospital.value(posted)
-        wait(lambda: self.hospital.value(posted) > before, 120, "nothing is posted")
-        wait(lambda: self._is_held(erp), 60, "no document was caught in mid-post")
+        with psycopg.connect(self.hospital.dsn, autocommit=True) as look:
+            before = look.execute(POSTED).fetchone()
+            wait(
+                lambda: look.execute(POSTED).fetchone() > before,
+                120,
+                "nothing is posted",
+            )
+            wait(lambda: _is_held(look, erp), 60, "no document was caught in mid-post")
         try:
             yield
         finally:
             with suppress(psutil.NoSuchProcess):
                 erp.send_signal(signal.SIGCONT)
-
-    def _is_held(self, erp):
-        caught = self.hospital.rows(SENDING)
-        if caught:
-            erp.send_signal(signal.SIGSTOP)
-            time.sleep(0.3)
-            if self.hospital.rows(SENDING) == caught:
-                return True
-            erp.send_signal(signal.SIGCONT)
-        time.sleep(0.01)
-        return False
 
     def settle(self, seconds=240):
         """Wait until the runs have ended; run again until nothing is left to post."""
@@ -135,3 +134,14 @@ def wait(is_true, seconds, complaint):
         if time.monotonic() > deadline:
             raise AssertionError(complaint)
         time.sleep(0.05)
+
+
+def _is_held(look, erp):
+    caught = look.execute(SENDING).fetchall()
+    if caught:
+        erp.send_signal(signal.SIGSTOP)
+        time.sleep(0.3)
+        if look.execute(SENDING).fetchall() == caught:
+            return True
+        erp.send_signal(signal.SIGCONT)
+    return False

@@ -1,9 +1,13 @@
 """An empty warehouse a test: posting keeps state that must not leak."""
 
 import uuid
+from contextlib import contextmanager
 
 import psycopg
 import pytest
+
+from tests.integration.posting.people import behind_the_rules
+from tests.integration.posting.stub_erp import Erp, StubPort, running
 
 
 @pytest.fixture
@@ -14,3 +18,41 @@ def dsn(postgres_server, warehouse_template):
     yield postgres_server.dsn(name)
     with psycopg.connect(postgres_server.dsn(), autocommit=True) as connection:
         connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def erp():
+    return Erp()
+
+
+@pytest.fixture
+def port(erp):
+    with running(erp) as number:
+        yield StubPort(number)
+
+
+@contextmanager
+def restored(server, dsn):
+    """The warehouse as it is now, found again on another timeline."""
+    name = f"past_{uuid.uuid4().hex[:12]}"
+    source = dsn.rpartition("/")[2]
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        connection.execute(f"create database {name} template {source}")
+    behind_the_rules(server.dsn(name), "update ops.restore set cluster = '1/00000001'")
+    yield server.dsn(name)
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def snapshot(postgres_server, dsn):
+    """Takes the warehouse as it is when called."""
+    opened = []
+
+    def take():
+        opened.append(restored(postgres_server, dsn))
+        return opened[-1].__enter__()
+
+    yield take
+    for each in opened:
+        each.__exit__(None, None, None)

@@ -6,8 +6,6 @@ than the ERP does. test_restore.py restores a real server to a time.
 
 import threading
 import time
-import uuid
-from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -20,8 +18,7 @@ from ledgerline.posting.protocol import State, Transition
 from ledgerline.posting.repository import outbox, planning
 from ledgerline.posting.restored.adopt import AdoptionReport, adopt
 from ledgerline.reconciliation.reconcile import reconcile
-from tests.integration.posting.people import behind_the_rules
-from tests.integration.posting.stub_erp import POLICY, Erp, StubPort, running
+from tests.integration.posting.stub_erp import POLICY, StubPort
 from tests.integration.posting.test_posting_faults import assert_exactly_once
 from tests.integration.posting.warehouse import (
     journal,
@@ -35,44 +32,6 @@ from tests.integration.posting.warehouse import (
 pytestmark = pytest.mark.integration
 LATER = "2026-01-12"
 CONTENT = "select natural_key, payload from post.entry order by 1"
-
-
-@pytest.fixture
-def erp():
-    return Erp()
-
-
-@pytest.fixture
-def port(erp):
-    with running(erp) as number:
-        yield StubPort(number)
-
-
-@contextmanager
-def restored(server, dsn):
-    """The warehouse as it is now, found again on another timeline."""
-    name = f"past_{uuid.uuid4().hex[:12]}"
-    source = dsn.rpartition("/")[2]
-    with psycopg.connect(server.dsn(), autocommit=True) as connection:
-        connection.execute(f"create database {name} template {source}")
-    behind_the_rules(server.dsn(name), "update ops.restore set cluster = '1/00000001'")
-    yield server.dsn(name)
-    with psycopg.connect(server.dsn(), autocommit=True) as connection:
-        connection.execute(f"drop database {name} with (force)")
-
-
-@pytest.fixture
-def snapshot(postgres_server, dsn):
-    """Takes the warehouse as it is when called."""
-    opened = []
-
-    def take():
-        opened.append(restored(postgres_server, dsn))
-        return opened[-1].__enter__()
-
-    yield take
-    for each in opened:
-        each.__exit__(None, None, None)
 
 
 def send(dsn, port):

@@ -268,6 +268,9 @@ def test_what_a_read_back_says_of_an_entry_in_doubt_is_noted(entry):
     entry.execute("update post.entry set last_status = 503, last_error_code = 'LATE'")
     noted = entry.execute("select last_status, last_error_code from post.entry")
     assert noted.fetchall() == [(503, "LATE")]
+    for fence in ("fence + 2", "fence - 1"):
+        with pytest.raises(errors.CheckViolation, match="ENTRY_FENCE"):
+            entry.execute(f"update post.entry set fence = {fence}")
 
 
 def test_a_later_entry_waits_for_the_earlier_one_of_its_order_key(dsn):

@@ -57,6 +57,11 @@ def restore(
         say("stopping every process of this home")
         up.down(settings)
         stack.stop(settings)
+        if server.is_running():
+            raise BackupFailed(
+                "PostgreSQL does not stop, perhaps because it still archives; see "
+                f"{server.data / 'server.log'} and run the same again"
+            )
         say(f"checking and copying the backup of {base.completed_at:%Y-%m-%d %H:%M}")
         verify(base.folder)
         kept = _exchange(server, base, backups.wal, at)

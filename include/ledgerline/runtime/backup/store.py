@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -92,10 +93,11 @@ class Backups:
         """Make the folders, begin to archive; return where a new copy is made."""
         for folder in (self.folder, self.folder / "base", self.wal):
             server.account.own(folder)
-        link = server.archive
-        if not link.is_symlink() or link.readlink() != self.wal:
+        # Relative: a copy of the whole home archives into its own backups.
+        link, target = server.archive, os.path.relpath(self.wal, server.archive.parent)
+        if not link.is_symlink() or str(link.readlink()) != target:
             link.unlink(missing_ok=True)
-            link.symlink_to(self.wal)
+            link.symlink_to(target)
         partial = self.folder / "base" / "partial"
         shutil.rmtree(partial, ignore_errors=True)
         return partial
