@@ -71,7 +71,6 @@ def items(sandbox):
         yield "product.product", number, {"code": number, "template": {"id": number}}
         cost = {"product": {"id": number}, "cost_price": row["cost_price"]}
         yield "product.cost_price", number, cost
-
     for row in table(sandbox / "erp" / "cost_prices.csv"):
         number, since = row["item_code"], row["valid_from"]
         item = {"product": {"id": number}, "template": {"id": number}}

@@ -70,13 +70,8 @@ class Booking:
 
     @property
     def _number(self) -> str:
-        digits = f"{self.encounter.account_number}"
-        return digits + self.booking_id[-2:].upper() * self.is_further
-
-    @property
-    def is_further(self) -> bool:
-        """Whether it is another booking than that of the case."""
-        return self.booking_id.endswith(("-x", "-n"))
+        is_further = self.booking_id.endswith(("-x", "-n"))
+        return self.encounter.account_number + self.booking_id[-2:].upper() * is_further
 
     @property
     def is_told_by_messages(self) -> bool:

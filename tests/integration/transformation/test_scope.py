@@ -107,3 +107,21 @@ def test_claims_of_a_provider_who_is_told_anew_are_built_again(warehouse_dsn):
             "where scope.zone = 'raw_billing'"
         ).fetchall()
     assert found == [("npi7",)]
+
+
+def test_a_cost_price_dated_ahead_asks_for_a_full_build_on_its_day(warehouse_dsn):
+    dated = "jsonb_build_object('date', current_date + 1, 'cost_price', '2.00')"
+    land(warehouse_dsn, "erp", "product.cost_price.revision", dated)
+    scope.open_scope(warehouse_dsn, PROJECT)
+    finish(warehouse_dsn)
+    assert scope.open_scope(warehouse_dsn, PROJECT).is_increment
+    finish(warehouse_dsn)
+    with psycopg.connect(warehouse_dsn) as connection:
+        # A day later its day is no longer ahead: nobody can wait for it here.
+        connection.execute("set session_replication_role = replica")
+        connection.execute(
+            "update raw_erp.record set body = body || jsonb_build_object("
+            "'date', (body ->> 'date')::date - 1)"
+        )
+    found = scope.open_scope(warehouse_dsn, PROJECT)
+    assert (found.is_increment, found.reason) == (False, "calendar changed")

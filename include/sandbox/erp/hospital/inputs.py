@@ -210,14 +210,7 @@ def read(folder: Path) -> Inputs:
             for row in rows["suppliers"]
         ],
         items=[_item(row) for row in rows["items"]],
-        cost_prices=[
-            CostPrice(
-                item_code=row["item_code"],
-                valid_from=dt.date.fromisoformat(row["valid_from"]),
-                cost_price=Decimal(row["cost_price"]),
-            )
-            for row in rows["cost_prices"]
-        ],
+        cost_prices=[_cost_price(row) for row in rows["cost_prices"]],
         lots=[
             Lot(
                 item_code=row["item_code"],
@@ -277,6 +270,14 @@ def _item(row: dict[str, str]) -> Item:
         cost_price=Decimal(row["cost_price"]),
         lot_tracked=row["lot_tracked"].lower() in {"true", "1", "yes"},
         supplier_code=row["supplier_code"],
+    )
+
+
+def _cost_price(row: dict[str, str]) -> CostPrice:
+    return CostPrice(
+        item_code=row["item_code"],
+        valid_from=dt.date.fromisoformat(row["valid_from"]),
+        cost_price=Decimal(row["cost_price"]),
     )
 
 
