@@ -35,7 +35,7 @@ def seal(dsn: str, period: str) -> None:
         with planning.connection(dsn) as connection, connection.transaction():
             is_known = repository.seal(connection, period)
     except psycopg.errors.CheckViolation as error:
-        raise CloseRefused(sentence_of(error)) from None
+        raise CloseRefused(sentence_of(error) or f"{period} cannot be sealed") from None
     if not is_known:
         raise CloseRefused(
             f"nobody approved the close of {period}; ask with "

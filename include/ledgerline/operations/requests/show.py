@@ -10,6 +10,7 @@ from ledgerline.operations.requests.request import Action, Request
 from ledgerline.operations.table import WIDTH, table
 from ledgerline.store.engine import connect
 
+_ACCRUED = ("Why", "Facility", "Account", "Cost center", "Service line", "USD")
 _EFFECTS = {
     Action.REPLAY: "the next run of post_to_erp reads the ERP back, then sends",
     Action.WAIVE: "the documents behind it go with the next run of post_to_erp",
@@ -55,9 +56,8 @@ def print_request(dsn: str, number: int) -> None:
         out.print(f"Check: {', '.join(request.subjects)}", markup=False)
         return
     if request.action is Action.CLOSE_MONTH:
-        headers = ("Why", "Facility", "Account", "Cost center", "Service line", "USD")
         title = f"What it accrues in {', '.join(request.subjects)}"
-        out.print(table(title, headers, accruals))
+        out.print(table(title, _ACCRUED, accruals))
         return
     headers = ("Entry", "State", "USD", "ERP document", "Last error")
     out.print(table("What it covers", headers, rows))
