@@ -5,13 +5,18 @@ If it fails: follow docs/runbooks/alert_not_sent.md; a re-run is always safe.
 """
 
 from airflow.sdk import dag, task
+from airflow.timetables.assets import AssetOrTimeSchedule
 from airflow.timetables.trigger import CronTriggerTimetable
 
+from ledgerline.orchestration.assets import RECONCILIATION
 from ledgerline.orchestration.policy import START, TASK_DEFAULTS, Tag
 
 
 @dag(
-    schedule=CronTriggerTimetable("*/5 * * * *", timezone="UTC"),
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("*/5 * * * *", timezone="UTC"),
+        assets=[RECONCILIATION],
+    ),
     start_date=START,
     catchup=False,
     max_active_runs=1,

@@ -749,4 +749,5 @@ comment on column marts.encounter_trace.byte_offset is
 comment on column marts.encounter_trace.byte_length is
 'Length of the record in bytes; empty where a segment is told';
 grant select on marts.encounter_trace to ledgerline_analyst;
+revoke select on marts.encounter_trace from ledgerline_executive;
 grant execute on function ops.encounter_chain to ledgerline_analyst;
