@@ -37,7 +37,9 @@ HEADERS = {
 SignedIn = Annotated[BaseUser, Depends(get_user)]
 Token = Annotated[str, Form()]
 
-app = FastAPI(title="Ledgerline workflow health", version="1", docs_url=None)
+app = FastAPI(
+    title="Ledgerline workflow health", version="1", docs_url=None, redoc_url=None
+)
 
 
 @app.middleware("http")
