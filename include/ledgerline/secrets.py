@@ -12,6 +12,7 @@ from pathlib import Path
 
 NAMES = (
     *("postgres", "airflow_admin"),
+    *("airflow_approver", "airflow_operator", "airflow_viewer"),
     *("build", "poster", "analyst", "executive", "listener"),
     *("superset_database", "superset_engineer"),
     *("superset_executive", "superset_analyst", "directors"),

@@ -24,6 +24,13 @@ from ledgerline.secrets import load_or_create
 from ledgerline.settings import Settings
 
 ADMIN = "admin"
+# Airflow's accounts and their roles: one looks, one asks, two approve.
+AIRFLOW_ROLES = {
+    ADMIN: "admin",
+    "approver": "admin",
+    "operator": "op",
+    "viewer": "viewer",
+}
 START_SECONDS = 300.0
 STOP_SECONDS = 20.0
 HEALTH_COMPONENTS = ("metadatabase", "scheduler", "dag_processor", "triggerer")
@@ -119,11 +126,11 @@ def airflow_environment(settings: Settings, env: Mapping[str, str]) -> dict[str,
     """Return the environment of the long-running processes.
 
     The API server gives out the execution API, so the executor is Airflow's own. Users
-    come from a file with one generated password; nobody is let in without it.
+    come from a file with their generated passwords; nobody is let in without one.
     """
     secrets = load_or_create(settings.home)
     passwords = settings.home / "airflow" / "passwords.json"
-    _write_private(passwords, json.dumps({ADMIN: secrets["airflow_admin"]}))
+    _write_private(passwords, json.dumps(_airflow_passwords(secrets)))
     base = _base_url(settings)
     return {
         **env,
@@ -132,7 +139,9 @@ def airflow_environment(settings: Settings, env: Mapping[str, str]) -> dict[str,
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{base}/execution/",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(
+            f"{name}:{role}" for name, role in AIRFLOW_ROLES.items()
+        ),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
         "AIRFLOW__API__BASE_URL": base,
@@ -140,10 +149,17 @@ def airflow_environment(settings: Settings, env: Mapping[str, str]) -> dict[str,
     }
 
 
+def _airflow_passwords(secrets: Mapping[str, str]) -> dict[str, str]:
+    return {name: secrets[f"airflow_{name}"] for name in AIRFLOW_ROLES}
+
+
 def _accounts(settings: Settings, env: Mapping[str, str]) -> list[str]:
-    password = load_or_create(settings.home)["airflow_admin"]
+    passwords = _airflow_passwords(load_or_create(settings.home))
     lines = [
-        f"Airflow    {_base_url(settings)}  user {ADMIN}, password {password}",
+        *(
+            f"Airflow    {_base_url(settings)}  user {name}, password {passwords[name]}"
+            for name in AIRFLOW_ROLES
+        ),
         *_dashboard_accounts(settings, env),
         "Warehouse  `ledgerline dsn --role analyst` prints the URL for readers",
         f"HL7 v2     MLLP on {settings.mllp.host}:{settings.mllp_port}",

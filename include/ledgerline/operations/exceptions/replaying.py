@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
 
 from rich.console import Console
 
@@ -36,17 +37,33 @@ def choose(
     )
 
 
-def print_replay(dsn: str, chosen: Selection, by: str) -> ReplayReport:
-    """Replay what is chosen, look again at what waits, and print it in numbers.
+@dataclass(frozen=True, kw_only=True)
+class Replayed:
+    """What came of a replay: of stored bytes, and of records that wait for others.
 
     A record that waits has landed: its exception stays open while its reason does.
     """
+
+    report: ReplayReport
+    waited: int
+    still_waiting: Sequence[tuple[str, int]]
+
+
+def replay_chosen(dsn: str, chosen: Selection, by: str) -> Replayed:
+    """Replay what is chosen, and look again at what waits."""
     with connect(dsn) as connection:
         waiting = repository.waiting(connection, chosen)
     report = replay(dsn, chosen, by)
     _look_again(dsn, set(waiting.values()), has_landed=report.landed > 0)
     with connect(dsn) as connection:
         still = repository.still_open(connection, list(waiting))
+    return Replayed(report=report, waited=len(waiting), still_waiting=still)
+
+
+def print_replay(dsn: str, chosen: Selection, by: str) -> ReplayReport:
+    """Replay what is chosen and print what came of it in numbers."""
+    done = replay_chosen(dsn, chosen, by)
+    report, still = done.report, done.still_waiting
     out = Console(width=WIDTH, highlight=False)
     out.print(
         f"{report.replayed} replayed: {report.landed} records landed, "
@@ -61,12 +78,14 @@ def print_replay(dsn: str, chosen: Selection, by: str) -> ReplayReport:
         out.print(
             f"{report.without_bytes} never came in as bytes: have them delivered again"
         )
-    if waiting:
+    if done.waited:
         left = sum(count for _, count in still)
-        out.print(f"{len(waiting) - left} no longer wait, {left} wait still")
+        out.print(f"{done.waited - left} no longer wait, {left} wait still")
     for message, count in still:
         out.print(f"{count} open: {message}", markup=False)
-    if not (report.replayed or report.still_refused or report.without_bytes or waiting):
+    if not (
+        report.replayed or report.still_refused or report.without_bytes or done.waited
+    ):
         out.print("nothing open matches")
     return report
 

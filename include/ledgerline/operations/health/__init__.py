@@ -1,0 +1,1 @@
+"""What the workflow-health page shows beside the exceptions, and what it notes."""

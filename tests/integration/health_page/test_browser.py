@@ -1,0 +1,105 @@
+"""The workflow-health page in a real browser, inside Airflow, person by person."""
+
+import os
+import shutil
+
+import pytest
+
+from tests.integration.health_page.conftest import PASSWORD
+
+pytestmark = pytest.mark.integration
+QUIET = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+)
+VIEW = "/plugin/workflow_health"
+DEAD = "select count(*) from post.entry where state = 'DEAD'"
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    playwright = pytest.importorskip("playwright.sync_api")
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=program, args=list(QUIET))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visit(chromium, site):
+    """Sign in as somebody at Airflow's own login; return the page in its frame."""
+    contexts = []
+
+    def enter(name):
+        context = chromium.new_context(viewport={"width": 1500, "height": 1000})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(120_000)
+        page.goto(f"{site.base}/auth/login")
+        page.fill("input[name=username]", name)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("button[type=submit]")
+        page.wait_for_url(lambda url: "/login" not in url)
+        page.goto(f"{site.base}{VIEW}")
+        frame = page.frame_locator("iframe")
+        frame.get_by_role("heading", name="Workflow health").wait_for()
+        return frame, page
+
+    yield enter
+    for context in contexts:
+        context.close()
+
+
+def test_nobody_sees_the_page_without_an_account(chromium, site):
+    page = chromium.new_page()
+    page.goto(site.page)
+    page.wait_for_url(lambda url: "/auth/login" in url)
+    assert "Workflow health" not in page.content()
+    page.close()
+
+
+def test_a_viewer_reads_and_finds_no_button(visit):
+    frame, _ = visit("eve")
+    assert frame.get_by_role("button").count() == 0
+    assert "You may look" in frame.locator("header").inner_text()
+    assert "ERP_UNKNOWN" in frame.locator("table").nth(1).inner_text()
+
+
+def test_an_operator_asks_and_an_approver_approves(visit, site):
+    [(before,)] = site.rows(DEAD)
+    frame, _ = visit("ann")
+    assert frame.get_by_role("button", name="Approve").count() == 0
+    row = frame.locator("form").first
+    row.get_by_role("textbox").fill("the ERP was down from 2 to 4")
+    row.get_by_role("button").click()
+    said = frame.get_by_role("status")
+    said.wait_for()
+    assert "waits for another person's approval" in said.inner_text()
+    [(number,)] = site.rows("select max(request_id) from ops.request")
+    assert site.rows(DEAD) == [(before,)]
+    frame, page = visit("bo")
+    if folder := os.environ.get("LEDGERLINE_TEST_IMAGES"):
+        page.screenshot(path=f"{folder}/workflow_health.png")
+    frame.get_by_role("button", name=f"approve request {number}").click()
+    said = frame.get_by_role("status")
+    said.wait_for()
+    assert said.inner_text() == f"Request {number} is approved and carried out."
+    assert site.rows(DEAD) == [(before - 1,)]
+
+
+def test_who_asked_is_refused_in_words(visit, site):
+    frame, _ = visit("cy")
+    row = frame.locator("form", has=frame.get_by_role("textbox")).first
+    row.get_by_role("textbox").fill("the ERP is up")
+    row.get_by_role("button").click()
+    frame.get_by_role("status").wait_for()
+    [(number,)] = site.rows("select max(request_id) from ops.request")
+    [(before,)] = site.rows(DEAD)
+    frame.get_by_role("button", name=f"approve request {number}").click()
+    said = frame.get_by_role("status").filter(has_text="Refused")
+    said.wait_for()
+    assert "cy asked for request" in said.inner_text()
+    assert site.rows(DEAD) == [(before,)]
