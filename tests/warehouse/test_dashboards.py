@@ -6,7 +6,7 @@ import pytest
 from ledgerline.dashboards import load
 from ledgerline.runtime.superset import service
 from tests.warehouse.dashboard_figures import FIGURES, MONTH, written
-from tests.warehouse.dashboard_reading import api, ask
+from tests.warehouse.dashboard_reading import api, ask, exported
 
 pytestmark = [
     pytest.mark.e2e,
@@ -65,6 +65,20 @@ def test_sql_lab_shows_no_identified_data_and_changes_nothing(home, sql, refusal
         answer = ask(client, sql)
     assert answer.is_error
     assert refusal in answer.text
+
+
+def test_an_exported_cell_is_no_formula_of_a_spreadsheet(home):
+    """A name that a source made up must not be executed by whoever opens the file."""
+    with api(home, "analyst") as client:
+        header, cells = exported(
+            client,
+            "select '=cmd|calc' as a, '+1+cmd' as b, '@SUM(1)' as c, "
+            "'-2+3' as d, -5 as e, 'plain' as f",
+        )
+    assert header == "a,b,c,d,e,f"
+    *text, number, plain = cells.split(",")
+    assert [cell[:2] for cell in text] == ["'=", "'+", "'@", "'-"]
+    assert (number, plain) == ("-5", "plain")
 
 
 def test_an_executive_has_no_sql_lab_and_changes_no_page(home):

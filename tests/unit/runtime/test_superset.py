@@ -9,7 +9,8 @@ from sqlalchemy.engine import make_url
 
 from ledgerline import settings
 from ledgerline.runtime.superset import dashboards, service
-from ledgerline.secrets import load_or_create
+from ledgerline.secrets import derived, load_or_create
+from ledgerline.store.roles import director_login
 
 ADDRESS = make_url("postgresql+psycopg2://127.0.0.1:5432/ledgerline")
 
@@ -58,6 +59,16 @@ def test_a_query_logs_in_as_the_role_of_whoever_asks(config, tmp_path, roles, lo
     secret = load_or_create(tmp_path)[login.removeprefix("ledgerline_")]
     assert uri.password == secret
     assert (uri.host, uri.database) == (ADDRESS.host, ADDRESS.database)
+
+
+def test_a_director_logs_in_as_nobody_else(config, tmp_path):
+    security = people(maria=["Director"])
+    uri, _ = config.DB_CONNECTION_MUTATOR(ADDRESS, {}, "maria", security, None)
+    home = settings.load({"LEDGERLINE_HOME": str(tmp_path)})
+    key = load_or_create(tmp_path)["directors"]
+    assert uri.username == director_login("maria") == "director_maria"
+    assert uri.password == derived(key, "director_maria")
+    assert uri.password != service.passwords(home, ["maria"])["maria"]
 
 
 @pytest.mark.parametrize("who", [None, "stranger", "guest"])
