@@ -78,6 +78,13 @@ def test_what_fails_leaves_nothing(warehouse_dsn, tables, sql):
     assert outcomes(warehouse_dsn) == {}
 
 
+def test_a_table_that_was_dropped_is_left_to_dbt(warehouse_dsn, tables):
+    plan = (model("dropped", "select 7 as amount"), *MODELS)
+    with pytest.raises(psycopg.Error):
+        replay(warehouse_dsn, plan)
+    assert {name: tables(name) for name in ROWS} == ROWS
+
+
 def test_a_warning_is_told_and_stops_nothing(warehouse_dsn, tables):
     told = replay(warehouse_dsn, (*MODELS, check("select 1", is_warning=True)))
     assert (told[-1]["status"], told[-1]["failures"]) == ("warn", 1)

@@ -36,7 +36,8 @@ def replay(dsn: str, plan: Plan) -> Results:
         tables = _columns(connection, plan)
         for step in plan:
             if step.materialized != TEST:
-                columns = tables[f"{step.schema}.{step.name}"]
+                # Of a table that somebody dropped PostgreSQL tells, and dbt makes it.
+                columns = tables.get(f"{step.schema}.{step.name}", [])
                 _Model(connection, step, columns).build(standing)
         _keep(connection, standing)
         results = [
