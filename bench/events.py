@@ -1,10 +1,11 @@
 """Seconds from the acknowledgement of a discharge to the steps that are expected of it.
 
 `python bench/events.py [A_SECOND SECONDS]` (50 20) sends admissions and discharges over
-eight MLLP connections on loopback at that rate of discharges, every tenth of them twice,
-to a listener with an embedded PostgreSQL. Another process is woken as Airflow's triggerer is, and
-does what the task of `handle_events` does: it lands, folds and hands over. Airflow's
-own share, and the build, are not in it. Every discharge must be one event with steps.
+eight MLLP connections on loopback at that rate of discharges, every tenth of them
+twice, to a listener with an embedded PostgreSQL. Another process is woken as Airflow's
+triggerer is, and does what the task of `handle_events` does: it lands, folds and hands
+over. Airflow's own share, and the build, are not in it. Every discharge must be one
+event with steps.
 """
 
 from __future__ import annotations

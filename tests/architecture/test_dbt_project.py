@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from ledgerline.transformation.increment.step import step_of
 from tests.dbt_manifest import PROJECT, parse, prime
 
 MODEL_FILES = sorted((PROJECT / "models").rglob("*.sql"))
@@ -132,6 +133,15 @@ def test_every_model_lies_in_the_schema_of_its_layer(models):
 def test_what_readers_see_is_a_contract(models):
     outward = for_readers(models)
     assert not offenders(outward, lambda m: m["config"]["contract"]["enforced"])
+
+
+def test_an_increment_can_be_run_without_dbt(manifest):
+    built = {"model", "test"}
+    assert not [
+        name
+        for name, node in manifest["nodes"].items()
+        if node["resource_type"] in built and step_of(node, "select 1") is None
+    ]
 
 
 def test_what_readers_see_is_published_under_a_tested_key(manifest, models):

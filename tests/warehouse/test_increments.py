@@ -22,6 +22,10 @@ KILLS = int(os.environ.get("LEDGERLINE_BUILD_KILLS", "1"))
 """How many times an increment is killed, and the full build that follows it."""
 MODELS = (5, 150)
 """After how many models they are, at least and at most."""
+DBT_LEAVES_ITS_LOG = pytest.mark.filterwarnings(
+    r"ignore:.*dbt\.log:pytest.PytestUnraisableExceptionWarning"
+)
+"""It is open until dbt is garbage, where dbt runs in the process of a test."""
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +80,7 @@ def test_what_tells_the_day_is_made_again_on_another_day(warehouse):
     assert not differences(warehouse.rows(), warehouse.rows_of_a_full_build())
 
 
+@DBT_LEAVES_ITS_LOG
 def test_an_increment_by_plan_leaves_what_dbt_leaves(warehouse):
     for count in (1, len(warehouse.accounts)):
         happened = warehouse.change(warehouse.chance.sample(warehouse.accounts, count))

@@ -19,7 +19,7 @@ from ledgerline.transformation.increment.plan import (
     plan_key,
     read_plan,
 )
-from ledgerline.transformation.increment.replay import CheckFailed, replay
+from ledgerline.transformation.increment.replay import replay
 from ledgerline.transformation.repository import read_state
 
 log = logging.getLogger(__name__)
@@ -56,8 +56,9 @@ def _replayed(dsn: str, plan: Plan, workspace: DbtWorkspace) -> Built | None:
     try:
         results = replay(dsn, plan)
     except (LedgerlineError, psycopg.Error) as error:
-        told = error.message if isinstance(error, CheckFailed) else type(error).__name__
-        log.warning("dbt runs the stage, because its plan failed: %s", told)
+        log.warning("dbt runs the stage: its plan ended by %s", type(error).__name__)
+        return None
+    if not results:
         return None
     path = _write(workspace.target / "run_results.json", results)
     return Built(

@@ -47,7 +47,7 @@ def step_of(node: Node, sql: str) -> Step | None:
     does.
     """
     config = node["config"]
-    shared = {
+    shared: dict[str, Any] = {
         "node": str(node["unique_id"]),
         "materialized": str(config["materialized"]),
         "sql": sql,
