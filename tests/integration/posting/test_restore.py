@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import time
@@ -19,7 +20,7 @@ from ledgerline.reconciliation.reconcile import reconcile
 from ledgerline.runtime import stack
 from ledgerline.runtime.backup.store import Backups
 from ledgerline.store.migrate import migrate
-from tests.conftest import free_port_base
+from tests.conftest import discard, free_port_base
 from tests.hospital import ROOT
 from tests.integration.posting.stub_erp import POLICY, Erp, StubPort, running
 from tests.integration.posting.test_posting_faults import assert_exactly_once
@@ -43,7 +44,8 @@ def home(tmp_path, monkeypatch):
     server = stack.start_postgres(settings)
     migrate(server.dsn("ledgerline"))
     yield settings
-    stack.embedded_postgres(settings).stop()
+    discard(server)
+    shutil.rmtree(Backups.of(settings, server.account).folder, ignore_errors=True)
 
 
 def command(*words):
