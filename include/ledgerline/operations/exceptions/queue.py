@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
 
 from ledgerline.canonical.errors import Rejected
 from ledgerline.operations.exceptions import repository
@@ -77,15 +79,13 @@ def print_queues(dsn: str, queue: str | None, limit: int, now: datetime) -> None
     ]
     headers = ("Queue", "Owner", "Open", "Overdue", "USD", "Oldest")
     out.print(table("What waits on a person", headers, lines))
-    rows = [
-        (
-            *(each.exception_id, each.category, each.owner, age(now - each.since)),
-            *("yes" if each.is_overdue else "", each.amount, each.cause),
-        )
-        for each in waiting[:limit]
-    ]
-    names = ("Id", "Category", "Owner", "Age", "Overdue", "USD", "Cause")
-    out.print(table("Open exceptions", names, rows))
+    out.print("Open exceptions, overdue and dearest first")
+    for each in waiting[:limit]:
+        overdue = ", overdue" if each.is_overdue else ""
+        amount = "" if each.amount is None else f", {each.amount:,.2f} USD"
+        told = f"{each.category}, {each.owner}, {age(now - each.since)}"
+        out.print(f"{each.exception_id}  {told}{overdue}{amount}", markup=False)
+        out.print(Padding(Text(each.cause), (0, 0, 0, 2)))
     if len(waiting) > limit:
         out.print(f"{len(waiting) - limit} more; --limit and --queue show them")
 
