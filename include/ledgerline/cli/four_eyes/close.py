@@ -16,7 +16,7 @@ Month = Annotated[str, typer.Argument(help="as 2026-03")]
 @close.command("status")
 def close_status(
     month: Annotated[
-        str | None, typer.Argument(help="as 2026-03; the newest that is over")
+        str | None, typer.Argument(help="as 2026-03; else the oldest that is open")
     ] = None,
 ) -> None:
     """Print what the close of a month waits for: dollars and owners."""

@@ -51,9 +51,9 @@ def checklist(dsn: str, period: str) -> list[Item]:
 
 
 def print_close(dsn: str, period: str | None) -> None:
-    """Print how far the close of a month is; by default of the newest that is over."""
+    """Print how far the close of a month is; by default of the oldest open one."""
     with connect(dsn) as connection:
-        month = period or repository.newest(connection)
+        month = period or repository.next_month(connection)
         _require_month(month)
         items = repository.checklist(connection, month)
         close = repository.find(connection, month)

@@ -48,9 +48,9 @@ def find(connection: Connection, period: str) -> Close | None:
         return cursor.execute(_statements()["state"], {"period": period}).fetchone()
 
 
-def newest(connection: Connection) -> str:
-    """The newest month that is over and has documents, yyyy-mm."""
-    row = connection.execute(_statements()["newest"]).fetchone()
+def next_month(connection: Connection) -> str:
+    """The oldest month that is over, has documents and is not sealed, yyyy-mm."""
+    row = connection.execute(_statements()["next_month"]).fetchone()
     assert row is not None  # noqa: S101 - an aggregate has one row
     return str(row[0])
 
