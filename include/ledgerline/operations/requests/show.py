@@ -56,8 +56,11 @@ def print_request(dsn: str, number: int) -> None:
         out.print(f"Check: {', '.join(request.subjects)}", markup=False)
         return
     if request.action is Action.CLOSE_MONTH:
-        title = f"What it accrues in {', '.join(request.subjects)}"
-        out.print(table(title, _ACCRUED, accruals))
+        months = ", ".join(request.subjects)
+        if accruals:
+            out.print(table(f"What it accrues in {months}", _ACCRUED, accruals))
+        else:
+            out.print(f"It accrues nothing in {months}")
         return
     headers = ("Entry", "State", "USD", "ERP document", "Last error")
     out.print(table("What it covers", headers, rows))
