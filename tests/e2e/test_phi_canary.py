@@ -137,13 +137,14 @@ def test_no_canary_is_in_the_log_of_postgresql(ran):
 def test_no_canary_is_printed(ran):
     hospital, printed, _ = ran
     numbers = hospital.rows(
-        "select min(quarantine_id)::text from ops.quarantined_record "
-        "group by class"
+        "select min(quarantine_id)::text from ops.quarantined_record group by class"
     )
     shown = [("exceptions", "show", number) for [number] in numbers]
     texts = dict(printed)
     for command in (*COMMANDS, *shown):
         done = hospital.ledgerline(*command)
+        assert done.stdout
+        assert "Traceback" not in done.stdout
         texts[" ".join(command)] = done.stdout
     found = {name: CANARIES.found_in(text.encode()) for name, text in texts.items()}
     assert {name: kinds for name, kinds in found.items() if kinds} == {}

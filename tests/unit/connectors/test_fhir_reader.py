@@ -295,26 +295,3 @@ def test_the_bundled_schema_knows_the_resource_types_of_r4():
     packed = Path(structure.__file__).with_name("fhir_r4_schema.json.gz")
     listed = json.loads(gzip.decompress(packed.read_bytes()))["discriminator"]
     assert len(listed["mapping"]) == 146
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (b'{"resourceType":"Roe","id":"e1"}', "the resourceType is none of FHIR R4"),
-        (
-            encoded(Roe=1),
-            "Encounter: a field that FHIR R4 does not have (a name foreign to R4) "
-            "[additionalProperties]",
-        ),
-        (
-            encoded(birthDate="2000-01-01"),
-            "Encounter: a field that FHIR R4 does not have (birthDate) "
-            "[additionalProperties]",
-        ),
-    ],
-)
-def test_a_name_that_fhir_does_not_know_is_not_repeated(text, said):
-    [refused] = read(text)
-    assert isinstance(refused, Refusal)
-    assert refused.message == said
-    assert refused.resource_type in {"Encounter", "unknown"}

@@ -97,13 +97,6 @@ def test_other_transaction_types_are_kept_but_not_read():
     assert raw.startswith(b"ST*276*")
 
 
-def test_a_name_where_the_transaction_type_belongs_is_not_repeated():
-    (refused,) = read(CLAIM.replace(b"ST*837*", b"ST*ROE*"))
-    assert refused.refusal_class == "UNSUPPORTED_TRANSACTION"
-    assert refused.resource_type == "unknown transaction"
-    assert "ROE" not in refused.message
-
-
 @pytest.mark.parametrize(
     ("text", "refusal_class"),
     [
