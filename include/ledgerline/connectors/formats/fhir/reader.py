@@ -24,6 +24,7 @@ from ledgerline.connectors.formats.fhir.entry import (
 )
 from ledgerline.connectors.formats.fhir.order import in_order, outlived
 from ledgerline.connectors.formats.fhir.recognition import Kind
+from ledgerline.connectors.formats.fhir.structure.hl7 import resource_types
 from ledgerline.connectors.formats.lines import BYTE_ORDER_MARK, Line, lines, too_long
 from ledgerline.connectors.formats.record import (
     MAX_RECORD_BYTES,
@@ -271,5 +272,7 @@ def _addresses(entries: Iterable[Element]) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _named_type(text: bytes) -> str:
+    """Name the type as far as FHIR has it: anything else may be a value."""
     named = _TYPE.search(text[:4096])
-    return named[1].decode() if named else "unknown"
+    name = named[1].decode() if named else ""
+    return name if name in resource_types() else "unknown"

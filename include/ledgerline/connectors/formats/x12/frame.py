@@ -22,6 +22,7 @@ from ledgerline.connectors.formats.x12.segments.segment import (
 OPENERS = {"ISA": 0, "GS": 1, "ST": 2}
 TRAILERS = {"IEA": 0, "GE": 1, "SE": 2}
 SET = OPENERS["ST"]
+_TYPE_LENGTH = 3
 _CONTROL_AT = {"ISA": 13, "GS": 6, "ST": 2}
 _NAMES = ("interchange", "functional group", "transaction set")
 _ENDS = ("IEA", "GE", "SE")
@@ -60,8 +61,8 @@ class Frame:
         if self.level < SET:
             return _TYPES[self.level]
         kind = self.header.at(1)
-        is_word = kind.isascii() and kind.isalnum() and len(kind) <= 6
-        return f"{kind if is_word else 'unknown'} transaction"
+        is_type = kind.isascii() and kind.isdigit() and len(kind) == _TYPE_LENGTH
+        return f"{kind if is_type else 'unknown'} transaction"
 
     def agrees(self, trailer: Segment) -> bool:
         """Tell whether count and control number of the trailer are right."""

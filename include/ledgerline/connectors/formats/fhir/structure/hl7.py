@@ -25,6 +25,16 @@ def resource_types() -> frozenset[str]:
     return frozenset(target_of(entry) for entry in listed)
 
 
+@cache
+def field_names() -> frozenset[str]:
+    """Return the names that fields have anywhere in R4."""
+    return frozenset(
+        field
+        for definition in hl7_definitions().values()
+        for field in definition.get("properties", {})
+    )
+
+
 def target_of(schema: dict[str, Any]) -> str:
     """Return the definition that an element, or each item of it, must follow."""
     target: str = schema.get("items", schema).get("$ref", "")

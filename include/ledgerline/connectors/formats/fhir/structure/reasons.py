@@ -7,6 +7,7 @@ from typing import Any
 
 from jsonschema_rs import ValidationError
 
+from ledgerline.connectors.formats.fhir.structure.hl7 import field_names
 from ledgerline.connectors.formats.fhir.structure.primitives import DATES
 from ledgerline.connectors.formats.fhir.structure.schema import exact
 from ledgerline.connectors.formats.record import RecordRefused, RefusalClass
@@ -73,10 +74,16 @@ def _keyword(fault: ValidationError) -> str:
 def _named(fault: ValidationError) -> str:
     """Name the fields at fault, as far as their names are safe to show."""
     if fault.kind.name == "additionalProperties":
-        return f" ({', '.join(_shown(field) for field in fault.kind.value)})"
+        named = dict.fromkeys(_foreign(field) for field in fault.kind.value)
+        return f" ({', '.join(named)})"
     if fault.kind.name == "required":
         return f" ({_shown(str(fault.kind.value))})"
     return ""
+
+
+def _foreign(field: str) -> str:
+    """Name a field that R4 has elsewhere; any other name may be a value."""
+    return field if field in field_names() else "a name foreign to R4"
 
 
 def _rank(keyword: str) -> int:
