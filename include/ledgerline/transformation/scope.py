@@ -76,7 +76,7 @@ def open_scope(dsn: str, project: Path, *, is_full: bool = False) -> Scope:
             repository.take_turn(connection)
             before = repository.read_state(connection)
             inputs = {
-                "code": _code_hash(project),
+                "code": code_hash(project),
                 **repository.reference_hashes(connection),
             }
             reason = "it was asked for" if is_full else _reason(before, inputs)
@@ -165,7 +165,7 @@ def _increment(connection: Connection, before: Marks, marks: Marks) -> Scope:
     return Scope(is_increment=True, reason=f"{records} records are built again")
 
 
-def _code_hash(project: Path) -> str:
+def code_hash(project: Path) -> str:
     """Hash the models, what decides what they look at, and the schema they read."""
     digest = hashlib.sha256()
     for folder in (project, Path(__file__).parent, MIGRATIONS):

@@ -21,6 +21,7 @@ from ledgerline.transformation.increment.plan import (
 )
 from ledgerline.transformation.increment.replay import replay
 from ledgerline.transformation.repository import read_state
+from ledgerline.transformation.scope import code_hash
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +45,16 @@ def build_stage(
     if done:
         return done
     built = build(stage, workspace, profile)
-    if built.is_success and not keep_plan(kept, key, built.run_results, built.manifest):
-        log.warning("only dbt can run the %s stage; see increment/step.py", stage)
+    # Code that was deployed while the build ran is not what the key says.
+    is_same = code_hash(workspace.project) == key["code"]
+    if built.is_success and is_same:
+        _keep(kept, key, built, stage)
     return built
+
+
+def _keep(path: Path, key: Mapping[str, str], built: Built, stage: str) -> None:
+    if not keep_plan(path, key, built.run_results, built.manifest):
+        log.warning("only dbt can run the %s stage; see increment/step.py", stage)
 
 
 def _replayed(dsn: str, plan: Plan, workspace: DbtWorkspace) -> Built | None:
