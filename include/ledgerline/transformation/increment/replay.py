@@ -114,7 +114,7 @@ class _Model:
 
     def run(self, query: str) -> psycopg.Cursor[TupleRow]:
         """Run one of the queries over this table."""
-        return _run(self.connection, query, **self.parts)
+        return _run(self.connection, query, self.step.node, **self.parts)
 
 
 def _column(
@@ -135,7 +135,8 @@ def _ask(connection: Connection, step: Step, standing: Standing) -> dict[str, ob
     """Ask a test, unless what it reads did not change: it passed when that was made."""
     failures = 0
     if step.is_warning or not standing.is_unchanged(step.inputs, step.sql):
-        [(failures,)] = _run(connection, "ask", sql=_told(step.sql)).fetchall()
+        found = _run(connection, "ask", step.node, sql=_told(step.sql))
+        [(failures,)] = found.fetchall()
     status = "pass"
     if failures:
         status = "warn" if step.is_warning else "fail"
@@ -185,6 +186,8 @@ def _text(query: str) -> sql.SQL:
 
 
 def _run(
-    connection: Connection, query: str, **parts: sql.Composable
+    connection: Connection, query: str, node: str = "", **parts: sql.Composable
 ) -> psycopg.Cursor[TupleRow]:
-    return connection.execute(_text(query).format(**parts))
+    """Run a query; pg_stat_activity names the node that it is for, as dbt would."""
+    named_for = _told(f'/* {{"node_id": "{node}"}} */\n' if node else "")
+    return connection.execute(named_for + _text(query).format(**parts))
