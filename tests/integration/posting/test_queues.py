@@ -165,7 +165,7 @@ def test_one_is_shown_with_what_to_do_next(dsn, capsys):
 
 def test_a_document_is_replayed_by_the_word_of_two(dsn, monkeypatch):
     (entry,) = dead_entries(dsn, 1)
-    for module in ("exceptions", "requests"):
+    for module in ("exceptions", "four_eyes.requests"):
         monkeypatch.setattr(f"ledgerline.cli.{module}.warehouse", lambda: dsn)
     say = CliRunner().invoke
     unsaid = say(command.app, ["exceptions", "replay", entry])

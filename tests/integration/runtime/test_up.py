@@ -178,7 +178,7 @@ def test_without_superset_the_rest_starts_and_it_is_said_how_to_get_it(
     settings, monkeypatch
 ):
     monkeypatch.setattr(service, "PYTHON", settings.home / "nowhere")
-    assert up._dashboard_accounts(settings) == [
+    assert up._dashboard_accounts(settings, {}) == [
         "Dashboards are not installed; `make up` installs Superset into .venv-bi"
     ]
 
