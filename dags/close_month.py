@@ -11,7 +11,7 @@ from datetime import timedelta
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param, dag, get_current_context, task
 
-from ledgerline.orchestration.policy import START, TASK_DEFAULTS, Tag
+from ledgerline.orchestration.policy import APPROVE, REJECT, START, TASK_DEFAULTS, Tag
 
 DAY = timedelta(hours=24)
 MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
@@ -44,7 +44,7 @@ def close_month():
         task_id="approve_close",
         subject="Close {{ params.month }}? Asked by {{ " + ASKED + "['by'] }}",
         body="{{ " + ASKED + "['checklist'] }}",
-        options=["Approve", "Reject"],
+        options=[APPROVE, REJECT],
         execution_timeout=None,
         response_timeout=DAY,
     )

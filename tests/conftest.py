@@ -24,6 +24,11 @@ HOSPITAL_DAY = ("tests/e2e/test_hospital_day.py", "tests/warehouse/")
 LONGEST = (*HOSPITAL_DAY, "tests/e2e/", "tests/models/")
 """They start first, so that all workers end at about the same time."""
 
+QUIET = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+)
+
 
 class OneHospitalOneWorker(LoadScopeScheduling):
     """A file a worker; all of HOSPITAL_DAY where its hospital is run."""
@@ -82,13 +87,41 @@ def warehouse_template(postgres_server):
     return "warehouse_template"
 
 
+def copy_database(server, template, prefix="test"):
+    """Make a database of a template; return its name, of ten characters at most."""
+    name = f"{prefix}_{uuid.uuid4().hex[:5]}"
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        connection.execute(f"create database {name} template {template}")
+    return name
+
+
 @pytest.fixture(scope="module")
 def warehouse_dsn(postgres_server, warehouse_template):
     """The superuser's DSN of a fresh, migrated, empty warehouse."""
-    name = f"test_{uuid.uuid4().hex[:5]}"
+    return postgres_server.dsn(copy_database(postgres_server, warehouse_template))
+
+
+@pytest.fixture
+def dsn(postgres_server, warehouse_template):
+    """The superuser's DSN of an empty warehouse that one test has for itself."""
+    name = copy_database(postgres_server, warehouse_template, "one")
+    yield postgres_server.dsn(name)
     with psycopg.connect(postgres_server.dsn(), autocommit=True) as connection:
-        connection.execute(f"create database {name} template {warehouse_template}")
-    return postgres_server.dsn(name)
+        connection.execute(f"drop database {name} with (force)")
+
+
+def open_browser():
+    """Yield a quiet Chromium without windows; skip, and say so, where there is none."""
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="Playwright is not installed"
+    )
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=program, args=list(QUIET))
+        yield opened
+        opened.close()
 
 
 def free_port_base():

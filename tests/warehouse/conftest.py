@@ -2,7 +2,6 @@
 
 import csv
 import os
-import shutil
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -17,15 +16,11 @@ from ledgerline.operations.lines import access
 from ledgerline.runtime.session import end
 from ledgerline.runtime.superset import service
 from ledgerline.runtime.superset.dashboards import import_dashboards
+from tests.conftest import open_browser
 from tests.hospital import FIRST_RUN
 from tests.warehouse.dashboard_figures import OWN
 from tests.warehouse.dashboard_reading import DIRECTOR, Reader
 from tests.warehouse.publishing import Published, copied
-
-QUIET = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,16 +116,7 @@ def home(hospital):
 
 @pytest.fixture(scope="session")
 def browser():
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="Playwright is not installed"
-    )
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=program, args=list(QUIET))
-        yield opened
-        opened.close()
+    yield from open_browser()
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,9 @@ class Tag(StrEnum):
     ALERTS = "alerts"
 
 
+APPROVE, REJECT = "Approve", "Reject"
+"""What a person may answer where a DAG waits for one."""
+
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 FAILURES = "failures.jsonl"

@@ -5,6 +5,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from ledgerline.orchestration import flows
 from ledgerline.orchestration.flows import close as of_close
+from ledgerline.orchestration.policy import APPROVE, REJECT
 from tests.integration.close.month import MONTH, charge, conform
 from tests.integration.posting.warehouse import journal, publish, rows
 
@@ -30,7 +31,7 @@ def answered(option, name):
 
 def test_who_answers_decides_in_their_own_name(dsn, asked):
     assert "accruals" in asked["checklist"]
-    flows.decide_close(asked, answered(flows.APPROVE, "bo"))
+    flows.decide_close(asked, answered(APPROVE, "bo"))
     found = rows(dsn, "select requested_by, decided_by, state from ops.request")
     assert found == [("ann", "bo", "approved")]
     with pytest.raises(AirflowFailException, match="cannot be sealed"):
@@ -40,14 +41,14 @@ def test_who_answers_decides_in_their_own_name(dsn, asked):
 @pytest.mark.parametrize("name", ["ann", "Ann ", "ledgerline_poster", ""])
 def test_who_asked_does_not_answer(dsn, asked, name):
     with pytest.raises(AirflowFailException):
-        flows.decide_close(asked, answered(flows.APPROVE, name))
+        flows.decide_close(asked, answered(APPROVE, name))
     assert rows(dsn, "select count(*) from ops.period_close") == [(0,)]
     assert rows(dsn, "select state from ops.request") == [("proposed",)]
 
 
 def test_a_rejection_closes_the_request_and_skips_the_rest(dsn, asked):
     with pytest.raises(AirflowSkipException):
-        flows.decide_close(asked, answered(flows.REJECT, "bo"))
+        flows.decide_close(asked, answered(REJECT, "bo"))
     assert rows(dsn, "select state, decided_by from ops.request") == [
         ("rejected", "bo")
     ]

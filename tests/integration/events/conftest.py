@@ -1,7 +1,5 @@
 """A warehouse of its own for each test, and messages landed into it."""
 
-import uuid
-
 import psycopg
 import pytest
 
@@ -11,11 +9,8 @@ from tests.integration.landing.folder_source import endpoint
 
 
 @pytest.fixture
-def warehouse(postgres_server, warehouse_template):
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres_server.dsn(), autocommit=True) as connection:
-        connection.execute(f"create database {name} template {warehouse_template}")
-    return postgres_server.dsn(name)
+def warehouse(dsn):
+    return dsn
 
 
 @pytest.fixture

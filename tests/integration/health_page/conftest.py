@@ -6,15 +6,13 @@ import secrets
 import subprocess
 import sys
 import time
-import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-import psycopg
 import pytest
 
-from tests.conftest import free_port
+from tests.conftest import copy_database, free_port
 from tests.integration.posting.people import dead_entries
 from tests.integration.posting.warehouse import rows
 
@@ -102,9 +100,7 @@ def site(postgres_server, warehouse_template, tmp_path_factory):
     """A site where 60 documents of 1.00 USD are DEAD."""
     home = tmp_path_factory.mktemp("airflow")
     (home / "dags").mkdir()
-    name = f"page_{uuid.uuid4().hex[:4]}"
-    with psycopg.connect(postgres_server.dsn(), autocommit=True) as connection:
-        connection.execute(f"create database {name} template {warehouse_template}")
+    name = copy_database(postgres_server, warehouse_template)
     dsn, port = postgres_server.dsn(name), free_port()
     dead_entries(dsn, 60)
     env, airflow = environment(home, port, dsn), [sys.executable, "-m", "airflow"]

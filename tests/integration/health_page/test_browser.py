@@ -1,40 +1,29 @@
 """The workflow-health page in a real browser, inside Airflow, person by person."""
 
 import os
-import shutil
 
 import pytest
 
+from tests.conftest import open_browser
 from tests.integration.health_page.conftest import PASSWORD
 
 pytestmark = pytest.mark.integration
-QUIET = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-)
 VIEW = "/plugin/workflow_health"
 DEAD = "select count(*) from post.entry where state = 'DEAD'"
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    playwright = pytest.importorskip("playwright.sync_api")
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=program, args=list(QUIET))
-        yield opened
-        opened.close()
+def browser():
+    yield from open_browser()
 
 
 @pytest.fixture
-def visit(chromium, site):
+def visit(browser, site):
     """Sign in as somebody at Airflow's own login; return the page in its frame."""
     contexts = []
 
     def enter(name):
-        context = chromium.new_context(viewport={"width": 1500, "height": 1000})
+        context = browser.new_context(viewport={"width": 1500, "height": 1000})
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(120_000)
@@ -53,8 +42,8 @@ def visit(chromium, site):
         context.close()
 
 
-def test_nobody_sees_the_page_without_an_account(chromium, site):
-    page = chromium.new_page()
+def test_nobody_sees_the_page_without_an_account(browser, site):
+    page = browser.new_page()
     page.goto(site.page)
     page.wait_for_url(lambda url: "/auth/login" in url)
     assert "Workflow health" not in page.content()

@@ -1,6 +1,5 @@
 """Alerts over a real database, a mail server and a webhook on loopback."""
 
-import uuid
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -46,11 +45,8 @@ HAPPENED = "update ops.expected_step set happened_at = now() where happened_at i
 
 
 @pytest.fixture
-def warehouse(postgres_server, warehouse_template):
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres_server.dsn(), autocommit=True) as connection:
-        connection.execute(f"create database {name} template {warehouse_template}")
-    return postgres_server.dsn(name)
+def warehouse(dsn):
+    return dsn
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from ledgerline.operations.repository import entry_sources
 from ledgerline.operations.verify import check_all, verify
 from ledgerline.posting import drain, release
 from tests.integration.operations.certified import post_two
-from tests.integration.posting.conftest import dsn  # noqa: F401
 from tests.integration.posting.people import agree
 from tests.integration.posting.stub_erp import POLICY, Erp, StubPort, running
 from tests.integration.posting.warehouse import rows
@@ -92,7 +91,7 @@ def standing(warehouse_dsn):
 
 
 @pytest.fixture
-def posted(dsn):  # noqa: F811
+def posted(dsn):
     return post_two(dsn)
 
 

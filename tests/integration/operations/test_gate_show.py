@@ -9,20 +9,19 @@ from rich.console import Console
 from ledgerline.operations.gate.show import print_gate
 from ledgerline.posting import propose
 from ledgerline.store.engine import connect
-from tests.integration.posting.conftest import dsn  # noqa: F401
 from tests.integration.posting.warehouse import journal, publish
 
 pytestmark = pytest.mark.integration
 
 
-def screen(dsn):  # noqa: F811
+def screen(dsn):
     out = Console(file=io.StringIO(), width=200, highlight=False)
     with connect(dsn) as connection:
         print_gate(out, connection)
     return out.file.getvalue()
 
 
-def test_what_holds_most_dollars_is_named_first_with_what_frees_it(dsn):  # noqa: F811
+def test_what_holds_most_dollars_is_named_first_with_what_frees_it(dsn):
     publish(
         dsn,
         [
@@ -55,7 +54,7 @@ def test_what_holds_most_dollars_is_named_first_with_what_frees_it(dsn):  # noqa
     ]
 
 
-def test_behind_a_block_waits_what_the_judged_rows_would_change(dsn):  # noqa: F811
+def test_behind_a_block_waits_what_the_judged_rows_would_change(dsn):
     publish(dsn, journal("100.00"))
     publish(dsn, journal("100.00"), verdict="BLOCK")
     with psycopg.connect(dsn) as connection:

@@ -14,7 +14,6 @@ from ledgerline.operations.certificate.certificate import (
 from ledgerline.operations.repository import entry_sources
 from ledgerline.posting import drain, propose, release
 from tests.integration.operations.certified import CHECKED, LANDED
-from tests.integration.posting.conftest import dsn  # noqa: F401
 from tests.integration.posting.stub_erp import POLICY, Erp, StubPort, running
 from tests.integration.posting.warehouse import need, publish
 
@@ -40,7 +39,7 @@ NEEDS = """
 
 
 @pytest.fixture
-def asked(dsn):  # noqa: F811
+def asked(dsn):
     """A requisition that was posted and certified."""
     landed = LANDED.replace("'billing'", "'erp'").replace("raw_billing", "raw_erp")
     with psycopg.connect(dsn, autocommit=True) as connection:

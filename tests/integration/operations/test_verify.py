@@ -8,7 +8,6 @@ import pytest
 from ledgerline.landing.stored import KeptBytes
 from ledgerline.operations.verify import print_verification, verify
 from ledgerline.posting import drain, propose, release
-from tests.integration.posting.conftest import dsn  # noqa: F401
 from tests.integration.posting.stub_erp import POLICY, Erp, StubPort, running
 from tests.integration.posting.warehouse import journal, publish
 
@@ -65,7 +64,7 @@ TAMPERINGS = {
 
 
 @pytest.fixture
-def posted(dsn):  # noqa: F811
+def posted(dsn):
     publish(dsn, journal("100.10"))
     with running(Erp()) as port:
         propose(dsn)

@@ -1,4 +1,4 @@
-"""An empty warehouse a test: posting keeps state that must not leak."""
+"""The stub ERP of a test, and a warehouse found on another timeline."""
 
 import uuid
 from contextlib import contextmanager
@@ -8,16 +8,6 @@ import pytest
 
 from tests.integration.posting.people import behind_the_rules
 from tests.integration.posting.stub_erp import Erp, StubPort, running
-
-
-@pytest.fixture
-def dsn(postgres_server, warehouse_template):
-    name = f"post_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres_server.dsn(), autocommit=True) as connection:
-        connection.execute(f"create database {name} template {warehouse_template}")
-    yield postgres_server.dsn(name)
-    with psycopg.connect(postgres_server.dsn(), autocommit=True) as connection:
-        connection.execute(f"drop database {name} with (force)")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Warehouse, outbox, ledger and ERP agree, or the break has a name."""
 
-import uuid
 from decimal import Decimal
 
 import psycopg
@@ -12,16 +11,6 @@ from tests.integration.posting.stub_erp import POLICY, Erp, StubPort, running
 from tests.integration.posting.warehouse import journal, publish, rows, stock
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def dsn(postgres_server, warehouse_template):
-    name = f"reconcile_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres_server.dsn(), autocommit=True) as connection:
-        connection.execute(f"create database {name} template {warehouse_template}")
-    yield postgres_server.dsn(name)
-    with psycopg.connect(postgres_server.dsn(), autocommit=True) as connection:
-        connection.execute(f"drop database {name} with (force)")
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from ledgerline.orchestration.flows.alerts import send_alerts
 from ledgerline.orchestration.flows.close import (
-    APPROVE,
-    REJECT,
     ask_for_close,
     decide_close,
     seal_month,
@@ -28,8 +26,6 @@ from ledgerline.orchestration.flows.publication import (
 )
 
 __all__ = [
-    "APPROVE",
-    "REJECT",
     "ask_for_close",
     "build_stage",
     "check_candidates",

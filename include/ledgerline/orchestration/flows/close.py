@@ -9,9 +9,9 @@ from typing import Any
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from ledgerline.orchestration.flows.flow import flow, warehouse
+from ledgerline.orchestration.policy import APPROVE
 
 log = logging.getLogger(__name__)
-APPROVE, REJECT = "Approve", "Reject"
 
 
 @flow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import cache
 from importlib.resources import files
 from typing import Annotated
 
@@ -138,6 +139,7 @@ def _back(request: Request, said: str) -> Response:
     return RedirectResponse(f"{root}/?said={sealed(said)}", status.HTTP_303_SEE_OTHER)
 
 
+@cache
 def _template() -> Template:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

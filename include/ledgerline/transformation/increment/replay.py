@@ -85,12 +85,12 @@ class _Model:
             standing.note(step.node, is_part=False, is_changed=not is_left)
             if not is_left:
                 self.run("add")
-                self.analyze()
+                self.run("analyze")
             return
         elif standing.is_part(step.inputs, step.sql):
             standing.note(step.node, is_part=True, is_changed=not is_left)
             self.run("make_anew")
-            self.analyze()
+            self.run("analyze")
             return
         is_changed = not is_left and self.replace()
         standing.note(step.node, is_part=False, is_changed=is_changed)
@@ -106,11 +106,6 @@ class _Model:
         if self.step.materialized != KEPT:
             self.run("forget_made")
         return bool(is_different)
-
-    def analyze(self) -> None:
-        """Count the table's rows for the planner, where its folder asks for it."""
-        if self.step.is_analyzed:
-            self.run("analyze")
 
     def run(self, query: str) -> psycopg.Cursor[TupleRow]:
         """Run one of the queries over this table."""

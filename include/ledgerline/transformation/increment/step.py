@@ -23,8 +23,8 @@ class Step:
     """A model or a test of the project, as dbt compiled it for an increment.
 
     `inputs` are the nodes it depends on. Of a model: its table, the condition on the
-    rows that a `kept` one replaces, its described columns, whether dbt holds it to
-    these, whether it is analyzed. Of a test: whether it only warns.
+    rows that a `kept` one replaces, and its described columns. Of a test: whether it
+    only warns.
     """
 
     node: str
@@ -35,8 +35,6 @@ class Step:
     name: str = ""
     replaces: str = ""
     columns: tuple[str, ...] = ()
-    is_contracted: bool = False
-    is_analyzed: bool = False
     is_warning: bool = False
 
 
@@ -65,8 +63,6 @@ def step_of(node: Node, sql: str) -> Step | None:
         name=str(node["alias"]),
         replaces=str(config.get("replaces") or ""),
         columns=tuple(map(str, node["columns"])),
-        is_contracted=bool(config["contract"]["enforced"]),
-        is_analyzed=bool(config["post-hook"]),
     )
 
 
@@ -76,5 +72,5 @@ def _is_plain_model(config: Node) -> bool:
         config["materialized"] == ADDED_TO
         and config.get("incremental_strategy") == "append"
     )
-    is_more = config["pre-hook"] or hooks - {_ANALYZE} or config.get("grants")
+    is_more = config["pre-hook"] or hooks != {_ANALYZE} or config.get("grants")
     return is_known and not is_more
