@@ -92,6 +92,11 @@ class Settings:
         return self.home / "board_pack"
 
     @property
+    def lineage_events(self) -> Path:
+        """OpenLineage events, one JSON object a line."""
+        return self.logs / "openlineage.jsonl"
+
+    @property
     def dbt_target(self) -> Path:
         """Folder of dbt's manifest, run results and compiled SQL."""
         return self.home / "dbt" / "target"

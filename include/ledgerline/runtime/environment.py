@@ -38,6 +38,23 @@ def folder_connection(path: Path) -> str:
     return json.dumps({"conn_type": "fs", "extra": {"path": str(path)}})
 
 
+def lineage_defaults(settings: Settings) -> dict[str, str]:
+    """OpenLineage events go to a file of this home, one a line."""
+    transport = {
+        "type": "file",
+        "log_file_path": str(settings.lineage_events),
+        "append": True,
+    }
+    package = "ledgerline.orchestration.open_lineage"
+    return {
+        "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(transport),
+        "AIRFLOW__OPENLINEAGE__NAMESPACE": "ledgerline",
+        "AIRFLOW__OPENLINEAGE__EXTRACTORS": f"{package}.extractor.FlowExtractor",
+        # A fork leaves its task running for ever where the catalogue hangs.
+        "AIRFLOW__OPENLINEAGE__EXECUTE_IN_THREAD": "True",
+    }
+
+
 def airflow_defaults(settings: Settings, secrets: Mapping[str, str]) -> dict[str, str]:
     """Airflow's configuration and the warehouse for the local stack."""
     execution = f"http://127.0.0.1:{settings.execution_api_port}/execution/"
@@ -62,6 +79,7 @@ def airflow_defaults(settings: Settings, secrets: Mapping[str, str]) -> dict[str
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
         "AIRFLOW__LOGGING__NAMESPACE_LEVELS": "ledgerline=INFO",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings.logs / "airflow"),
+        **lineage_defaults(settings),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "DO_NOT_TRACK": "1",
         "GX_ANALYTICS_ENABLED": "false",

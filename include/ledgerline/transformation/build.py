@@ -43,11 +43,15 @@ class DbtWorkspace:
 
 @dataclass(frozen=True, kw_only=True)
 class Built:
-    """What one stage left behind: paths of the run results and the manifest."""
+    """What one stage left behind: paths of the run results and the manifest.
+
+    A stage that `is_replayed` ran what dbt compiled before, without dbt.
+    """
 
     run_results: Path
     manifest: Path
     is_success: bool
+    is_replayed: bool = False
 
 
 def profile_environment(

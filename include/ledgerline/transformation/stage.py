@@ -73,6 +73,7 @@ def _replayed(dsn: str, plan: Plan, workspace: DbtWorkspace) -> Built | None:
         run_results=path,
         manifest=workspace.target / "manifest.json",
         is_success=True,
+        is_replayed=True,
     )
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from ledgerline import secrets, settings
 from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.orchestration import connections
 from ledgerline.orchestration.flows.flow import flow, warehouse
 from ledgerline.store.roles import ROLES
+
+if TYPE_CHECKING:
+    from ledgerline.transformation.build import DbtWorkspace
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +47,17 @@ def build_stage(stage: str, run_id: str) -> None:
     scope.end_stage(warehouse(), is_success=built.is_success, is_last=stage == LAST)
     if stage == LAST and built.is_success:
         log.info("%s", note_waiting(warehouse()))
+    if not built.is_replayed:
+        _send_lineage(workspace)
+
+
+def _send_lineage(workspace: DbtWorkspace) -> None:
+    from airflow.sdk import get_current_context
+
+    from ledgerline.orchestration.open_lineage.models import emit_models
+
+    instance = get_current_context()["ti"]
+    emit_models(workspace.project, workspace.target, instance)
 
 
 def _dbt_profile(endpoint: Endpoint) -> dict[str, str]:
