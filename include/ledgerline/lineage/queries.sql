@@ -69,3 +69,16 @@ from ops.encounter_chain(%(correlation_id)s) as chain
 order by
     chain.link_number, chain.happened_at, chain.natural_key, chain.parent_link,
     chain.parent_key;
+
+-- name: clock
+select clock_timestamp();
+
+-- name: attempts_since
+-- The calls to the ERP that began since, and what became of each.
+select
+    entry.natural_key, entry.document_type, entry.publication_id, entry.erp_document,
+    attempt.attempt_number, attempt.started_at, attempt.ended_at, attempt.outcome
+from post.attempt as attempt
+join post.entry as entry using (entry_id)
+where attempt.started_at >= %(moment)s
+order by attempt.started_at, entry.natural_key;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -45,9 +46,26 @@ def correlated(
 
 def links(connection: Connection, correlation_id: UUID) -> list[dict[str, Any]]:
     """Return the links of a chain, first to last."""
-    text = named(__package__, "queries.sql")["links"]
+    return _rows(connection, "links", correlation_id=correlation_id)
+
+
+def clock(connection: Connection) -> datetime:
+    """Return the time by the database's clock."""
+    [(moment,)] = _run(connection, "clock").fetchall()
+    return moment  # type: ignore[no-any-return]
+
+
+def attempts_since(connection: Connection, moment: datetime) -> list[dict[str, Any]]:
+    """Return the calls to the ERP that began since, each with its document."""
+    return _rows(connection, "attempts_since", moment=moment)
+
+
+def _rows(
+    connection: Connection, query: str, /, **values: object
+) -> list[dict[str, Any]]:
+    text = named(__package__, "queries.sql")[query]
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(text, {"correlation_id": correlation_id}).fetchall()
+        return cursor.execute(text, values).fetchall()
 
 
 def _is_published(connection: Connection, relation: str) -> bool:

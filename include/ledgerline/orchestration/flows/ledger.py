@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from ledgerline.orchestration import connections
+from ledgerline.orchestration.flows import span
 from ledgerline.orchestration.flows.flow import flow, warehouse
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ def post_entries() -> int:
     from ledgerline.posting.restored.adopt import adopt
 
     dsn = warehouse()
+    begun = span.begin(dsn)
     endpoint = connections.find("erp")
     if endpoint is None:
         log.warning("no connection erp: nothing is posted")
@@ -39,6 +41,7 @@ def post_entries() -> int:
     reports = drain_by_routes(dsn, port, erp_port(another) if another else None)
     log.info("%s", reports)
     certify(dsn)
+    span.tell_attempts(dsn, begun)
     return sum(report.posted for report in reports)
 
 

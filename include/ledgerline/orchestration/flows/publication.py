@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ledgerline import secrets, settings
 from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.orchestration import connections
+from ledgerline.orchestration.flows import span
 from ledgerline.orchestration.flows.flow import flow, warehouse
 from ledgerline.store.roles import ROLES
 
@@ -96,6 +97,9 @@ def decide_gate(run_id: str) -> str:
     from ledgerline.quality.gate import decide
 
     decision = decide(warehouse(), run_id)
+    span.tell(
+        run_id=run_id, decision_id=decision.decision_id, verdict=str(decision.verdict)
+    )
     if decision.verdict == "BLOCK":
         first = decision.reasons[0]
         raise GateClosed(
@@ -117,6 +121,7 @@ def publish(run_id: str) -> int:
 
     manifest = settings.load().manifest
     published = publish_candidates(warehouse(), run_id, manifest)
+    span.tell(run_id=run_id, publication_id=published.publication_id)
     log.info("%d names of encounters are new", correlate(warehouse()))
     return int(published.publication_id)
 
