@@ -88,6 +88,7 @@ FLOORS = {
     "marts.forecast_accuracy": "none",
     "marts.forecast_step": "none",
     "marts.hospital_volume": "none",
+    "marts.inventory_step": "none",
     "marts.inventory_turnover": "none",
     "marts.margin_change": "none",
     "marts.margin_ladder": "none",
