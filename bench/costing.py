@@ -10,15 +10,9 @@ Nothing of it is left behind.
 
 import os
 
-from warehouse import (
-    PROJECT,
-    YEARS,
-    Watch,
-    assert_dbt,
-    open_scope,
-    read_manifest,
-    started,
-)
+from warehouse import PROJECT, YEARS, Watch, open_scope, read_manifest, started
+
+from tests.warehouse.build import assert_dbt
 
 LINES = int(os.environ.get("LEDGERLINE_BENCH_LINES", "1000000"))
 FOLDER = "intermediate/cost/"

@@ -1,5 +1,7 @@
 """The codes of the acquired hospital, as its systems write them, find their meaning."""
 
+from decimal import Decimal
+
 import pytest
 
 from ledgerline.crosswalk.published import Candidate
@@ -12,6 +14,7 @@ DIMENSIONS = {
     "payer": ("dim_payer", "payer_code", "payer_name"),
     "item": ("dim_item", "item_code", "item_name"),
 }
+CODE_SETS = ("facility", "department", "payer", "item")
 FLOORS = {"department": 1.0, "payer": 0.77, "item": 0.99}
 """The share that the first suggestion must get right.
 
@@ -60,6 +63,39 @@ def test_the_first_suggestion_for_a_diverging_code_is_right(built_warehouse, cod
 
 def test_every_code_of_the_sandbox_is_mapped(built_warehouse):
     assert built_warehouse.rows("select * from candidate_marts.unmapped_code") == []
+
+
+def test_what_waits_for_a_mapping_is_on_the_worklist(built_warehouse):
+    listed = {
+        row["code_set"]
+        for row in built_warehouse.rows("select * from candidate_marts.unmapped_code")
+    }
+    held = built_warehouse.rows("""
+        select distinct hold_class from candidate_outbound.out_journal_line
+        where hold_class <> ''
+    """)
+    mapped = {f"unmapped_{each}" for each in CODE_SETS}
+    waiting = {row["hold_class"] for row in held} & mapped
+    assert waiting <= {f"unmapped_{each}" for each in listed}
+
+
+def test_payments_of_accounts_that_nobody_has_wait_for_the_account(built_warehouse):
+    known = {row["account_number"] for row in built_warehouse.true_rows("encounter")}
+    strays = [
+        Decimal(row["paid_amount"])
+        for row in built_warehouse.true_rows("payment")
+        if row["claim_id"].split("|")[1] not in known
+    ]
+    [held] = built_warehouse.rows("""
+        select hold_reason, count(*), sum(paid_amount) as paid
+        from candidate_conformed.fct_payment where hold_reason <> ''
+        group by hold_reason
+    """)
+    assert held == {
+        "hold_reason": "unknown_account",
+        "count": len(strays),
+        "paid": sum(strays),
+    }
 
 
 def test_every_use_is_counted_once(built_warehouse):

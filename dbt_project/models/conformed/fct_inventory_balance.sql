@@ -18,3 +18,9 @@ left join {{ ref('int_stock_location__assigned') }} as store
 left join {{ ref('stg_reference__facility') }} as facility
     on store.facility_code = facility.facility_code
 left join {{ ref('int_item__assembled') }} as item on balance.item_code = item.item_code
+left join {{ ref('stg_reference__posting_account') }} as consumed
+    on
+        consumed.posting_role = 'consumption_location'
+        and balance.stock_location_code = consumed.account_code
+-- What was issued lies in the ERP's location of what is used up: it is not on hand.
+where consumed.account_code is null

@@ -35,6 +35,13 @@ with staged as (
         'stock balance' as fact_name,
         count(*) as row_count
     from {{ ref('stg_erp__stock_balance') }}
+    -- What was issued is not on hand.
+    where
+        stock_location_code not in (
+            select posting.account_code
+            from {{ ref('stg_reference__posting_account') }} as posting
+            where posting.posting_role = 'consumption_location'
+        )
 ),
 
 conformed as (

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.integration
 
 
 def screen(dsn):
-    out = Console(file=io.StringIO(), width=200, highlight=False)
+    out = Console(file=io.StringIO(), width=300, highlight=False)
     with connect(dsn) as connection:
         print_gate(out, connection)
     return out.file.getvalue()
@@ -29,13 +29,14 @@ def test_what_holds_most_dollars_is_named_first_with_what_frees_it(dsn):
             *journal("7.00", "LGH"),
             *journal("30.00", hold="unmapped_payer"),
             *journal("20.00", "LGH", hold="unmapped_payer"),
+            *journal("9.00", hold="unmapped_cost_center"),
         ],
         verdict="HOLD",
         held=["LGH"],
     )
     propose(dsn)
     shown = screen(dsn)
-    assert "Dollars held: 157.00 USD, the fix worth most first" in shown
+    assert "Dollars held: 166.00 USD, the fix worth most first" in shown
     rows = [
         [cell.strip() for cell in line.split("│")[1:-1]]
         for line in shown.splitlines()
@@ -46,6 +47,11 @@ def test_what_holds_most_dollars_is_named_first_with_what_frees_it(dsn):
         [
             *("unmapped payer", "", "2", "50.00"),
             "map the codes: `ledgerline crosswalk worklist`",
+        ],
+        [
+            *("unmapped cost center", "", "1", "9.00"),
+            "give the department or revenue code a cost center: "
+            "department_cost_center.csv, revenue_center.csv, cost_center.csv",
         ],
         [
             *("a check of its facility", "LGH", "1", "7.00"),

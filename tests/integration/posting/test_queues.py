@@ -99,6 +99,26 @@ def test_a_held_document_stands_once_whatever_holds_it(dsn):
     assert held == ("gate", "MASTER_DATA", "data_steward", Decimal("70.00"), "")
 
 
+@pytest.mark.parametrize("cause", ["unknown_account", "no_department"])
+def test_what_waits_for_what_nobody_told_is_no_matter_of_mapping(dsn, cause):
+    publish(dsn, journal("70.00", hold=cause))
+    propose(dsn)
+    [held] = rows(
+        dsn, "select queue, category, owner, amount, runbook, cause from ops.exception"
+    )
+    assert held[:5] == (
+        *("gate", "ORDER_WAIT", "revenue_cycle", Decimal("70.00")),
+        "posting_stuck",
+    )
+    assert f"({cause})" in held[5]
+    assert "worklist" not in held[5]
+    with (
+        psycopg.connect(dsn, autocommit=True) as connection,
+        pytest.raises(psycopg.errors.CheckViolation, match="ORDER_WAIT"),
+    ):
+        connection.execute("update post.entry set state = 'READY'")
+
+
 def test_an_owner_and_a_time_are_changed_in_one_row(dsn):
     dead_entries(dsn, 1)
     with psycopg.connect(dsn, autocommit=True) as connection:

@@ -11,6 +11,7 @@ with account as (
         coalesce(encounter.is_inpatient, billed.is_inpatient_bill) as is_inpatient,
         case when encounter.is_inpatient then encounter.end_date end as discharged_date,
         coalesce(encounter.department_code, 'unmapped') as department_code,
+        named.department_code_ehr,
         case
             when encounter.encounter_id is not null then encounter.service_line_code
             when billed.is_inpatient_bill then drg.service_line_code
@@ -20,6 +21,8 @@ with account as (
         on
             billed.account_id = encounter.account_id
             and encounter.is_account_holder
+    left join {{ ref('int_encounter__named') }} as named
+        on encounter.encounter_id = named.encounter_id
     left join {{ ref('drg_service_line') }} as drg
         on billed.ms_drg = drg.ms_drg
 )
@@ -38,9 +41,10 @@ select
     case
         when account.facility_code = 'unmapped' then 'unmapped_facility'
         when payer.payer_code is null then 'unmapped_payer'
-        when not account.is_inpatient and account.department_code = 'unmapped'
-            then 'unmapped_department'
-        else ''
+        when account.is_inpatient or account.department_code <> 'unmapped' then ''
+        when account.encounter_id is null then 'unknown_account'
+        when account.department_code_ehr is null then 'no_department'
+        else 'unmapped_department'
     end as hold_reason
 from account
 left join {{ ref('stg_reference__payer') }} as payer

@@ -72,6 +72,7 @@ select
     {{ month_of('usage_date') }} as service_month,
     case
         when facility_code = 'unmapped' then 'unmapped_facility'
+        when not is_inpatient and not has_department_name then 'no_department'
         when not is_inpatient and department_code = 'unmapped'
             then 'unmapped_department'
         when not is_known_item then 'unmapped_item'

@@ -17,6 +17,8 @@ in_facility as (
         encounter.encounter_id,
         encounter.is_inpatient,
         encounter.department_code as encounter_department_code,
+        coalesce(delivery.department_code_ehr, named.department_code_ehr)
+            as named_department_code,
         encounter.service_line_code,
         encounter.payer_key,
         encounter.payer_code,
@@ -34,6 +36,8 @@ in_facility as (
     from delivery
     left join {{ ref('int_encounter__classified') }} as encounter
         on delivery.encounter_id_ehr = encounter.encounter_id
+    left join {{ ref('int_encounter__named') }} as named
+        on encounter.encounter_id = named.encounter_id
 ),
 
 dated as (
@@ -77,6 +81,7 @@ select
     in_department.supply_request_id,
     in_department.facility_code,
     in_department.department_code,
+    in_department.named_department_code is not null as has_department_name,
     coalesce(in_department.is_inpatient, false) as is_inpatient,
     coalesce(
         in_department.service_line_code, department.service_line_code, 'unmapped'

@@ -8,17 +8,12 @@ with found as (
         usage.item_code,
         fault.quantity,
         fault.touched_amount,
+        '' as valuation_method,
         usage.usage_date as exception_date
     from {{ ref('fct_supply_usage') }} as usage
     cross join
         lateral (
             values
-            (
-                'usage_without_price',
-                usage.item_code <> 'unmapped' and usage.unit_cost = 0,
-                usage.quantity,
-                usage.supply_cost
-            ),
             (
                 'usage_of_unmapped_item',
                 usage.item_code = 'unmapped',
@@ -46,12 +41,24 @@ with found as (
     where fault.is_found
     union all
     select
+        'usage_without_price' as exception_kind,
+        supply_usage_id as subject_id,
+        facility_code,
+        item_code,
+        quantity,
+        estimated_cost as touched_amount,
+        valuation_method,
+        usage_date as exception_date
+    from {{ ref('fct_unpriced_usage') }}
+    union all
+    select
         'negative_stock' as exception_kind,
         inventory_balance_id as subject_id,
         facility_code,
         item_code,
         on_hand_quantity as quantity,
         inventory_amount as touched_amount,
+        '' as valuation_method,
         balance_date as exception_date
     from {{ ref('fct_inventory_balance') }}
     where on_hand_quantity < 0
@@ -63,6 +70,7 @@ with found as (
         item_code,
         ordered_quantity as quantity,
         ordered_amount as touched_amount,
+        '' as valuation_method,
         order_date as exception_date
     from {{ ref('contract_price_compliance') }}
     where price_issue <> ''
@@ -74,6 +82,7 @@ with found as (
         item_code,
         used_quantity as quantity,
         unmeasured_amount as touched_amount,
+        '' as valuation_method,
         case_date as exception_date
     from {{ ref('preference_card_variance') }}
     where variance_issue <> ''
@@ -85,6 +94,7 @@ with found as (
         item_code,
         on_hand_quantity as quantity,
         on_hand_amount as touched_amount,
+        '' as valuation_method,
         null as exception_date
     from {{ ref('reorder_level') }}
     where level_issue <> ''
@@ -97,5 +107,6 @@ select
     item_code,
     quantity::numeric(18, 4) as quantity,
     touched_amount::numeric(18, 2) as touched_amount,
+    valuation_method,
     exception_date
 from found

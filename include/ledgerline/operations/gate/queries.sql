@@ -23,13 +23,15 @@ select
         else ''
     end as cause,
     case when entry.hold_class = '' then entry.facility_code else '' end as facility,
+    case when entry.hold_class = '' then '' else post.hold_remedy(entry.hold_class) end
+        as remedy,
     count(*) as entries,
     sum(entry.total_amount) as amount
 from post.entry as entry
 inner join ops.publication as publication
     on entry.publication_id = publication.publication_id
 where entry.state = 'HELD'
-group by 1, 2
+group by 1, 2, 3
 order by sum(entry.total_amount) desc;
 
 -- name: candidate_difference

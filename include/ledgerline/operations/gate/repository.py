@@ -43,6 +43,7 @@ class Held:
 
     cause: str
     facility: str
+    remedy: str
     entries: int
     amount: Decimal
 

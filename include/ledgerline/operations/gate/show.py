@@ -87,9 +87,7 @@ def _cause(held: Held) -> str:
 def _fix(held: Held) -> str:
     if held.cause == "facility":
         return "correct what its checks below name, or `ledgerline gate waive`"
-    if held.cause:
-        return "map the codes: `ledgerline crosswalk worklist`"
-    return "run post_to_erp"
+    return held.remedy or "run post_to_erp"
 
 
 def _reasons(found: Shown) -> Iterator[tuple[Any, ...]]:

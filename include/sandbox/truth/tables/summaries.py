@@ -89,7 +89,7 @@ BUDGET_COLUMNS = (
     "budget_net_revenue_amount",
     "budget_total_cost",
 )
-UNKNOWN_ACCOUNT = "unmapped_department"
+UNKNOWN_ACCOUNT = "unknown_account"
 
 
 def _money(row: Counter[str]) -> Row:
