@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import signal
 import sys
 from datetime import UTC, datetime
@@ -65,6 +66,15 @@ def prepare() -> None:
     from ledgerline.runtime import up as running
 
     running.prepare(settings.load(), typer.echo)
+
+
+@app.command()
+def secrets() -> None:
+    """Refuse default secrets, as every start outside the sandbox does."""
+    from ledgerline.runtime.host.given_secrets import require_own_secrets
+
+    require_own_secrets(settings.load(), os.environ)
+    typer.echo("no default, no account's name and no short key among the secrets")
 
 
 @app.command()
