@@ -6,18 +6,21 @@ from typing import Any
 
 from fastapi import status
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel
 
-
-class Refusal(BaseModel):
-    """Why a call was refused, in one sentence."""
-
-    detail: str
+_REFUSAL = {
+    "type": "object",
+    "required": ["detail"],
+    "properties": {"detail": {"type": "string", "description": "why, in one sentence"}},
+}
 
 
 def _refused(why: str, **headers: str) -> dict[str, Any]:
     told = {name.replace("_", "-"): _header(what) for name, what in headers.items()}
-    return {"model": Refusal, "description": why, "headers": told}
+    return {
+        "description": why,
+        "headers": told,
+        "content": {"application/json": {"schema": _REFUSAL}},
+    }
 
 
 def _header(what: str, of: str = "string") -> dict[str, Any]:

@@ -136,7 +136,7 @@ def page(
 def replay(
     request: Request,
     sender: Annotated[Sender, Depends(sender_with(Right.ASK))],
-    exception_id: Annotated[str, Form(max_length=400, pattern=PLAIN)],
+    exception_id: Annotated[str, Form(min_length=1, max_length=400, pattern=PLAIN)],
     reason: Annotated[str, Form(max_length=400, pattern=PLAIN)] = "",
 ) -> Response:
     """Land a quarantined record again, or ask for what an exception allows."""

@@ -68,7 +68,7 @@ def sender_with(right: Right) -> Callable[..., Sender]:
     def sender(
         request: Request,
         user: SignedIn,
-        form_token: Annotated[str, Form()],
+        form_token: Annotated[str, Form(min_length=1)],
         form_key: FormKey = "",
         idempotency_key: Key = "",
     ) -> Sender:
