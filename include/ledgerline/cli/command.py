@@ -20,6 +20,7 @@ from ledgerline.cli.four_eyes.close import close
 from ledgerline.cli.four_eyes.crosswalk import crosswalk
 from ledgerline.cli.four_eyes.lines import lines
 from ledgerline.cli.four_eyes.requests import ask_for, requests
+from ledgerline.cli.retention import retention
 from ledgerline.cli.words import Person, Reason, reader, warehouse
 
 app = typer.Typer(
@@ -37,6 +38,7 @@ app.add_typer(publications, name="publications")
 app.add_typer(requests, name="requests")
 app.command()(backups.backup)
 app.command()(backups.restore)
+app.command()(retention)
 
 _SEGMENTS_HELP = "print a claim's or an X12 set's segments; goes on the audit chain"
 _ENTRY_HELP = "entry id, natural key or ERP document number"
