@@ -26,7 +26,7 @@ ROLES = {
     "mallory": "user",
 }
 PASSWORD = secrets.token_urlsafe(12)
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 
 
 @dataclass(frozen=True, kw_only=True)
