@@ -95,9 +95,8 @@ def build(stage: str, workspace: DbtWorkspace, profile: Mapping[str, str]) -> Bu
     results = workspace.target / "run_results.json"
     results.unlink(missing_ok=True)
     log = workspace.logs / "dbt.log"
-    begin = log.stat().st_size if log.exists() else 0
     outcome = dbtRunner().invoke(arguments)
-    scrub_log(log, begin)
+    scrub_log(log)
     scrub_results(results)
     if outcome.exception is not None or not results.exists():
         raise BuildFailed(f"dbt could not build the {stage} stage; see {log}")

@@ -34,15 +34,13 @@ def without_values(text: str) -> str:
     )
 
 
-def scrub_log(path: Path, begin: int) -> None:
-    """Rewrite a log from a byte on; whoever has it open appends to what is left."""
+def scrub_log(path: Path) -> None:
+    """Rewrite a log in place; whoever has it open appends to what is left."""
     if not path.exists():
         return
     with path.open("r+b") as file:
-        file.seek(min(begin, path.stat().st_size))
-        kept = file.tell()
         text = file.read().decode(errors="replace")
-        file.seek(kept)
+        file.seek(0)
         file.write(without_values(text).encode())
         file.truncate()
 
