@@ -110,6 +110,36 @@ def test_no_password_stands_in_the_file():
                 assert VARIABLE.search(str(value)), (name, key)
 
 
+def speaks_to_postgres(service):
+    values = map(str, service.get("environment", {}).values())
+    return any(
+        "@postgres:5432" in value or "//postgres:5432" in value for value in values
+    )
+
+
+def test_postgresql_lets_nobody_in_without_tls():
+    options = SERVICES["postgres"]["command"]
+    assert "-cssl=on" in options
+    assert "-chba_file=/etc/postgresql/pg_hba.conf" in options
+    rules = [
+        line.split()
+        for line in (ROOT / "deploy/postgres/pg_hba.conf").read_text().splitlines()
+        if line and not line.startswith("#")
+    ]
+    assert {rule[0] for rule in rules} == {"local", "hostssl"}
+    assert {rule[-1] for rule in rules} == {"scram-sha-256"}
+
+
+def test_every_client_of_postgresql_knows_whom_it_speaks_to():
+    clients = {name for name in SERVICES if speaks_to_postgres(SERVICES[name])}
+    assert {"prepare", "worker", "api-server", "mllp", "erp", "erp-prepare"} <= clients
+    for name in clients:
+        environment = SERVICES[name]["environment"]
+        assert environment["PGSSLMODE"] == "verify-full"
+        mounted = [volume.split(":")[-2:] for volume in SERVICES[name]["volumes"]]
+        assert [environment["PGSSLROOTCERT"], "ro"] in mounted
+
+
 def test_every_mounted_or_built_file_exists():
     for service in SERVICES.values():
         if build := service.get("build"):

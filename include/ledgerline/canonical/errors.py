@@ -76,6 +76,12 @@ class ConfigurationInvalid(Fatal):
     code = "CONFIGURATION"
 
 
+class SecretRefused(Fatal):
+    """A secret is a default, the name of its account, too short, or open to others."""
+
+    code = "SECRET_REFUSED"
+
+
 class GateClosed(Held):
     """The gate did not pass this data."""
 

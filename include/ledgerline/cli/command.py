@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import signal
 import sys
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from ledgerline.cli.four_eyes.close import close
 from ledgerline.cli.four_eyes.crosswalk import crosswalk
 from ledgerline.cli.four_eyes.lines import lines
 from ledgerline.cli.four_eyes.requests import ask_for, requests
+from ledgerline.cli.retention import retention
 from ledgerline.cli.words import Person, Reason, reader, warehouse
 
 app = typer.Typer(
@@ -36,6 +38,7 @@ app.add_typer(publications, name="publications")
 app.add_typer(requests, name="requests")
 app.command()(backups.backup)
 app.command()(backups.restore)
+app.command()(retention)
 
 _SEGMENTS_HELP = "print a claim's or an X12 set's segments; goes on the audit chain"
 _ENTRY_HELP = "entry id, natural key or ERP document number"
@@ -65,6 +68,15 @@ def prepare() -> None:
     from ledgerline.runtime import up as running
 
     running.prepare(settings.load(), typer.echo)
+
+
+@app.command()
+def secrets() -> None:
+    """Refuse default secrets, as every start outside the sandbox does."""
+    from ledgerline.runtime.host.given_secrets import require_own_secrets
+
+    require_own_secrets(settings.load(), os.environ)
+    typer.echo("no default, no account's name and no short key among the secrets")
 
 
 @app.command()

@@ -8,8 +8,10 @@ from typing import Any
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+from ledgerline import settings
 from ledgerline.canonical.endpoint import Endpoint
-from ledgerline.canonical.errors import ConfigurationInvalid
+from ledgerline.canonical.errors import ConfigurationInvalid, SecretRefused
+from ledgerline.secrets import weakness
 
 
 def find(conn_id: str) -> Endpoint | None:
@@ -39,6 +41,7 @@ def _endpoint(connection: Any) -> Endpoint:  # noqa: ANN401
         raise ConfigurationInvalid(
             f"the extra field of connection {connection.conn_id} is not JSON"
         ) from error
+    _refuse_default(connection)
     return Endpoint(
         conn_id=connection.conn_id,
         conn_type=connection.conn_type or "",
@@ -49,3 +52,14 @@ def _endpoint(connection: Any) -> Endpoint:  # noqa: ANN401
         password=connection.password or "",
         extra=extra,
     )
+
+
+def _refuse_default(connection: Any) -> None:  # noqa: ANN401
+    """Judge what start cannot see: Airflow's database or a secrets backend."""
+    if settings.load().sandbox:
+        return
+    if why := weakness(connection.password or "", connection.login or ""):
+        raise SecretRefused(
+            f"the password of connection {connection.conn_id} {why}; change it in that "
+            "system, then in the connection"
+        )

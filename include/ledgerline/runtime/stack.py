@@ -17,6 +17,7 @@ from pathlib import Path
 from ledgerline.canonical.errors import ConfigurationInvalid
 from ledgerline.runtime import environment
 from ledgerline.runtime.host.disk import require_room
+from ledgerline.runtime.host.given_secrets import require_own_secrets
 from ledgerline.runtime.postgres import EmbeddedPostgres
 from ledgerline.runtime.processes import Step, run
 from ledgerline.secrets import load_or_create
@@ -30,6 +31,8 @@ Say = Callable[[str], None]
 
 def prepare(settings: Settings, say: Say) -> dict[str, str]:
     """Start and migrate everything; return the environment of the chain."""
+    if not settings.sandbox:
+        require_own_secrets(settings, os.environ)
     require_room(settings.home)
     settings.logs.mkdir(parents=True, exist_ok=True)
     secrets = load_or_create(settings.home)

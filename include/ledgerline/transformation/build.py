@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ledgerline.canonical.errors import Fatal
+from ledgerline.transformation.quoted_values import scrub_log, scrub_results
 
 FIRST, LAST = "staging", "models"
 MOST_THREADS = 4
@@ -86,7 +87,9 @@ def build(stage: str, workspace: DbtWorkspace, profile: Mapping[str, str]) -> Bu
         *("--log-path", str(workspace.logs)),
         *("--exclude-resource-type", "unit_test"),
         *("--threads", str(min(MOST_THREADS, os.cpu_count() or 1))),
-        *("--quiet", "--no-use-colors", "--no-version-check"),
+        *("--no-use-colors", "--no-version-check"),
+        # A refused value is quoted as it happens: the task's log gets nothing of it.
+        *("--log-level", "none"),
         # Every statement in the log would cost a quarter of the build.
         *("--log-level-file", "info"),
         # A test that needs a later stage waits for it.
@@ -95,11 +98,12 @@ def build(stage: str, workspace: DbtWorkspace, profile: Mapping[str, str]) -> Bu
     ]
     results = workspace.target / "run_results.json"
     results.unlink(missing_ok=True)
+    log = workspace.logs / "dbt.log"
     outcome = dbtRunner().invoke(arguments)
+    scrub_log(log)
+    scrub_results(results)
     if outcome.exception is not None or not results.exists():
-        raise BuildFailed(
-            f"dbt could not build the {stage} stage; see {workspace.logs / 'dbt.log'}"
-        )
+        raise BuildFailed(f"dbt could not build the {stage} stage; see {log}")
     return Built(
         run_results=results,
         manifest=workspace.target / "manifest.json",

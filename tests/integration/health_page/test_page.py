@@ -1,6 +1,7 @@
 """The workflow-health page: who may look, ask and approve, and what is refused."""
 
 import re
+import secrets
 
 import pytest
 
@@ -19,7 +20,9 @@ def press(site, client, path, given=None, headers=None, **form):
     """Send a form as the page does, unless told otherwise."""
     given = token(client) if given is None else given
     sent = {"form_token": given, **form}
-    return client.post(path, data=sent, headers=headers or {"Origin": site.base})
+    headers = {"Origin": site.base} if headers is None else headers
+    key = {"Idempotency-Key": secrets.token_urlsafe(8)}
+    return client.post(path, data=sent, headers={**key, **headers})
 
 
 def asked(site, name="ann"):

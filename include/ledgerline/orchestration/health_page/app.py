@@ -6,12 +6,22 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
+from secrets import token_urlsafe
 from typing import Annotated
 
 from airflow.api_fastapi.app import get_auth_manager
-from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
-from airflow.api_fastapi.core_api.security import get_user
-from fastapi import Depends, FastAPI, Form, HTTPException, Request, Response, status
+from fastapi import (
+    Depends,
+    FastAPI,
+    Form,
+    HTTPException,
+    Path,
+    Query,
+    Request,
+    Response,
+    status,
+)
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from jinja2 import Environment, StrictUndefined, Template
 
@@ -19,13 +29,17 @@ from ledgerline.operations.exceptions.queue import age
 from ledgerline.operations.health.health import health
 from ledgerline.orchestration.flows import warehouse
 from ledgerline.orchestration.health_page import PREFIX, act
-from ledgerline.orchestration.health_page.access import Right, rights
-from ledgerline.orchestration.health_page.protection import (
-    require_own_page,
-    sealed,
-    token,
-    unsealed,
+from ledgerline.orchestration.health_page.access import Right
+from ledgerline.orchestration.health_page.answers import READ, WRITE
+from ledgerline.orchestration.health_page.call import (
+    Sender,
+    SignedIn,
+    done_once,
+    require_right,
+    sender_with,
+    take_call,
 )
+from ledgerline.orchestration.health_page.protection import sealed, token, unsealed
 
 SHOWN = 100
 HEADERS = {
@@ -35,11 +49,23 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-SignedIn = Annotated[BaseUser, Depends(get_user)]
-Token = Annotated[str, Form()]
+PLAIN = r"^[^\x00]*$"
+Number = Annotated[int, Path(ge=1, lt=2**63)]
+
+
+class Style(Response):
+    """A style sheet."""
+
+    media_type = "text/css"
+
 
 app = FastAPI(
-    title="Ledgerline workflow health", version="1", docs_url=None, redoc_url=None
+    title="Ledgerline workflow health",
+    version="1.1",
+    summary="What waits on a person, and the two buttons of it.",
+    description="Within /v1 nothing is taken away and nothing new is demanded.",
+    docs_url=None,
+    redoc_url=None,
 )
 
 
@@ -60,19 +86,36 @@ async def answer_refusal(request: Request, refused: HTTPException) -> Response:
     if is_unknown and request.method == "GET":
         login = get_auth_manager().get_url_login(next_url=str(request.url))
         return RedirectResponse(login, status.HTTP_302_FOUND)
-    return JSONResponse({"detail": refused.detail}, refused.status_code)
+    return JSONResponse(
+        {"detail": refused.detail}, refused.status_code, headers=refused.headers
+    )
 
 
-@app.get("/page.css")
+@app.exception_handler(RequestValidationError)
+async def answer_invalid(_: Request, invalid: RequestValidationError) -> Response:
+    """Name the fields that cannot be read, without what was in them."""
+    told = [
+        f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}"
+        for error in invalid.errors()
+    ]
+    return JSONResponse({"detail": "; ".join(told)}, 422)
+
+
+@app.get("/page.css", response_class=Style)
 def style() -> Response:
     """Return the page's style; it holds nothing of the hospital."""
-    return Response(_text("page.css"), media_type="text/css")
+    return Style(_text("page.css"))
 
 
-@app.get("/", response_class=HTMLResponse)
-def page(request: Request, user: SignedIn, said: str = "") -> HTMLResponse:
+@app.get("/", response_class=HTMLResponse, responses=READ)
+def page(
+    request: Request,
+    user: SignedIn,
+    said: Annotated[str, Query(max_length=4000)] = "",
+) -> HTMLResponse:
     """Return the page, with the buttons that the reader may press."""
-    may = _require(user, Right.LOOK)
+    take_call(user, "read")
+    may = require_right(user, Right.LOOK)
     html = _template().render(
         health=health(warehouse()),
         now=datetime.now(UTC),
@@ -81,6 +124,7 @@ def page(request: Request, user: SignedIn, said: str = "") -> HTMLResponse:
         may_ask=Right.ASK in may,
         may_approve=Right.APPROVE in may,
         token=token(user.get_name()),
+        new_key=lambda: token_urlsafe(16),
         said=unsealed(said) if said else "",
         root=request.scope.get("root_path", PREFIX),
         shown=SHOWN,
@@ -88,55 +132,58 @@ def page(request: Request, user: SignedIn, said: str = "") -> HTMLResponse:
     return HTMLResponse(html)
 
 
-@app.post("/exceptions/replay")
+@app.post("/exceptions/replay", **WRITE)
 def replay(
     request: Request,
-    user: SignedIn,
-    form_token: Token,
-    exception_id: Annotated[str, Form(max_length=400)],
-    reason: Annotated[str, Form(max_length=400)] = "",
+    sender: Annotated[Sender, Depends(sender_with(Right.ASK))],
+    exception_id: Annotated[str, Form(min_length=1, max_length=400, pattern=PLAIN)],
+    reason: Annotated[str, Form(max_length=400, pattern=PLAIN)] = "",
 ) -> Response:
     """Land a quarantined record again, or ask for what an exception allows."""
-    person = _writer(request, user, Right.ASK, form_token)
-    return _back(request, act.replay(warehouse(), exception_id, person, reason))
+    fields = {"exception_id": exception_id, "reason": reason}
+    who = sender.person
+    return _once(
+        request,
+        sender,
+        fields,
+        lambda: act.replay(warehouse(), exception_id, who, reason),
+    )
 
 
-@app.post("/requests/{number}/approve")
+@app.post("/requests/{number}/approve", **WRITE)
 def approve(
-    request: Request, user: SignedIn, form_token: Token, number: int
+    request: Request,
+    sender: Annotated[Sender, Depends(sender_with(Right.APPROVE))],
+    number: Number,
 ) -> Response:
     """Approve what another person asked for."""
-    person = _writer(request, user, Right.APPROVE, form_token)
-    return _back(request, act.approve(warehouse(), number, person))
+    who = sender.person
+    return _once(request, sender, {}, lambda: act.approve(warehouse(), number, who))
 
 
-@app.post("/requests/{number}/reject")
+@app.post("/requests/{number}/reject", **WRITE)
 def reject(
-    request: Request, user: SignedIn, form_token: Token, number: int
+    request: Request,
+    sender: Annotated[Sender, Depends(sender_with(Right.APPROVE))],
+    number: Number,
 ) -> Response:
     """Close a request without effect."""
-    person = _writer(request, user, Right.APPROVE, form_token)
-    return _back(request, act.reject(warehouse(), number, person))
+    who = sender.person
+    return _once(request, sender, {}, lambda: act.reject(warehouse(), number, who))
 
 
-def _require(user: BaseUser, right: Right) -> frozenset[Right]:
-    may = rights(user)
-    if right not in may:
-        raise HTTPException(
-            status.HTTP_403_FORBIDDEN, "your role in Airflow does not allow this"
-        )
-    return may
-
-
-def _writer(request: Request, user: BaseUser, right: Right, given: str) -> str:
-    _require(user, right)
-    require_own_page(request, user.get_name(), given)
-    return str(user.get_name())
-
-
-def _back(request: Request, said: str) -> Response:
+def _once(
+    request: Request, sender: Sender, fields: dict[str, str], do: Callable[[], str]
+) -> Response:
+    """Do a write once, and lead back to the page with what was said of it."""
+    answer = done_once(request, sender, fields, do)
     root = request.scope.get("root_path", PREFIX)
-    return RedirectResponse(f"{root}/?said={sealed(said)}", status.HTTP_303_SEE_OTHER)
+    replayed = {"Idempotency-Replayed": "true"} if answer.is_replayed else {}
+    return RedirectResponse(
+        f"{root}/?said={sealed(answer.said)}",
+        status.HTTP_303_SEE_OTHER,
+        headers=replayed,
+    )
 
 
 @cache

@@ -22,6 +22,7 @@ from ledgerline.connectors.mllp.terms import Limits, Tally, Terms
 from ledgerline.landing.inbox import repository
 from ledgerline.landing.inbox.commit import Inbox
 from ledgerline.runtime import environment, stack
+from ledgerline.runtime.host.given_secrets import require_own_secrets
 from ledgerline.runtime.warehouse import role_dsn
 from ledgerline.secrets import load_or_create
 from ledgerline.settings import MllpSettings, Settings
@@ -36,11 +37,14 @@ def listen(settings: Settings, say: Callable[[str], None]) -> None:
     """Listen until SIGTERM or SIGINT; then answer what is being committed and end.
 
     Raises ConfigurationInvalid when the port, the certificate or the warehouse cannot
-    be used. A warehouse that does not answer is waited for.
+    be used, SecretRefused when a secret is none. A warehouse that does not answer is
+    waited for.
     """
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
     )
+    if not settings.sandbox:
+        require_own_secrets(settings, os.environ)
     certificate = _certificate(settings.mllp)
     asyncio.run(_serve(_prepared(settings), settings, certificate, say))
 

@@ -1,0 +1,1 @@
+"""What is older than it is kept: shown first, removed when a person says so."""
