@@ -14,7 +14,7 @@ ALWAYS_ASKED = {
     "remittances_do_not_tie_to_payments",
     "remittances_without_claims",
 }
-"""They read what landed, or the customer's tables: no hash of candidates tells of it."""
+"""They read what landed or the customer's tables: no hash of candidates tells of it."""
 
 
 def suite(label, *demands):

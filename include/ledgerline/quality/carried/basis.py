@@ -24,7 +24,7 @@ _ELSEWHERE = re.compile(
     r"|\b(current_date|current_time\w*|local\w*time\w*|now|\w+_timestamp|random)\b",
     re.IGNORECASE,
 )
-"""What no hash of candidates tells of: other tables and functions, quoted names, the clock."""
+"""What no hash of candidates tells of: other relations, quoted names, the clock."""
 
 
 def reads(suite: Suite, demand: Expectation) -> frozenset[str] | None:
