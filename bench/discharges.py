@@ -18,6 +18,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
@@ -128,9 +130,10 @@ def claims(folder: Path, numbers: list[str], control: int) -> str:
 class Stack:
     """A sandbox hospital that runs, and the accounts whose claims wait in it."""
 
-    def __init__(self, home: Path, count: int) -> None:
+    def __init__(self, home: Path, count: int, given: Mapping[str, str]) -> None:
         self.environment = {
-            **os.environ,
+            "LEDGERLINE_PORT_BASE": str(free_ports()),
+            **given,
             "LEDGERLINE_HOME": str(home),
             "LEDGERLINE_INCREMENTS": "1",
             "PYTHONPATH": str(ROOT / "include"),
@@ -212,6 +215,20 @@ class Stack:
             print(f"discharges: one by itself {steps[-1].timestamp() - begun:.1f} s")
 
 
+def free_ports() -> int:
+    """Return a base from which on the ports of a hospital are free."""
+    for base in range(31000, 60000, 20):
+        with ExitStack() as probes:
+            try:
+                for port in range(base, base + 10):
+                    probe = probes.enter_context(socket.socket())
+                    probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return base
+    raise OSError("no ten ports in a row are free")
+
+
 def exchange(plug: socket.socket, trigger: str, account: str) -> None:
     """Send one message and wait for its acknowledgement."""
     text = MESSAGE.format(at=AT, trigger=trigger, number=account)
@@ -249,7 +266,7 @@ def main(count: int = 60, a_second: float = 1.0) -> int:
     kept = os.environ.get("LEDGERLINE_BENCH_HOME")
     home = Path(kept or tempfile.mkdtemp(prefix="bench_discharges_"))
     home.chmod(0o755)
-    stack = Stack(home, count)
+    stack = Stack(home, count, os.environ)
     try:
         stack.start()
         stack.warm()

@@ -13,7 +13,7 @@ EVENTS = Asset(
     "ops.event", watchers=[AssetWatcher(name="work_waits", trigger=WorkWaits())]
 )
 PUBLICATION = Asset("ops.publication")
-EVENT_PUBLICATION = AssetAlias("ops.publication.of_events")
+EVENT_PUBLICATION = AssetAlias("ops.event_publication")
 """A publication by a task that does not always make one."""
 POSTED_LEDGER = Asset("post.ledger")
 RECONCILIATION = Asset("ops.reconciliation_run")
