@@ -92,8 +92,8 @@ inner join ops.publication as publication using (publication_id)
 inner join ops.gate_decision as decision using (decision_id)
 """
 STEPS = (
-    "acknowledged to known as an event",
-    "waits for the build before; staging is built",
+    "waits for the build before; known as an event",
+    "staging is built",
     "models are built",
     "suites are asked",
     "verdict",
