@@ -1,11 +1,13 @@
 """A full run and the one task of events take turns to build."""
 
+import json
 import threading
 import time
 
 import pytest
 
 from ledgerline.orchestration import flows
+from ledgerline.orchestration.flows import events
 from ledgerline.transformation import scope
 from ledgerline.transformation.turn import await_turn, turn_of_events
 from tests.integration.transformation.test_requests import PROJECT, deliver
@@ -28,9 +30,11 @@ def built(warehouse_dsn, deliver, monkeypatch):
 
 
 def test_one_process_at_a_time_builds_for_events(warehouse_dsn):
-    with turn_of_events(warehouse_dsn) as first:
-        with turn_of_events(warehouse_dsn) as second:
-            assert (first, second) == (True, False)
+    with (
+        turn_of_events(warehouse_dsn) as first,
+        turn_of_events(warehouse_dsn) as second,
+    ):
+        assert (first, second) == (True, False)
     with turn_of_events(warehouse_dsn) as again:
         assert again
 
@@ -62,3 +66,11 @@ def test_while_another_process_builds_for_events_one_more_build_is_asked_for(bui
 def test_without_increments_nothing_is_built_and_nothing_asked_for(built, monkeypatch):
     monkeypatch.setenv("LEDGERLINE_INCREMENTS", "0")
     assert flows.handle_events("run", lambda: 0) == flows.Handled()
+
+
+def test_a_posting_that_fails_is_left_to_post_to_erp(built, monkeypatch):
+    unknown = {"conn_type": "http", "host": "127.0.0.1", "extra": {"adapter": "other"}}
+    monkeypatch.setenv("AIRFLOW_CONN_ERP", json.dumps(unknown))
+    assert not events._post()
+    monkeypatch.delenv("AIRFLOW_CONN_ERP")
+    assert events._post(), "without an ERP nothing is to be posted"

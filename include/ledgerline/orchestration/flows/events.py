@@ -8,7 +8,10 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from airflow.sdk.exceptions import AirflowFailException
+
 from ledgerline import settings
+from ledgerline.canonical.errors import Retriable
 from ledgerline.orchestration.flows import ledger, publication
 from ledgerline.orchestration.flows.extraction import extract_inbox, fold_visits
 from ledgerline.orchestration.flows.flow import flow, warehouse
@@ -39,14 +42,17 @@ def handle_events(run_id: str, is_building: Callable[[], int]) -> Handled:
     """
     until = time.monotonic() + LONGEST_SECONDS
     count = 0
-    while True:
+    while time.monotonic() < until:
         if not _set_in_motion():
-            if not count or not _is_more_to_come(until):
-                return Handled(publications=count)
-        elif _build(f"{run_id}/{uuid.uuid4().hex[:8]}", is_building):
-            count += 1
-        else:
+            if not count or not _is_more_to_come():
+                break
+            continue
+        if not _build(f"{run_id}/{uuid.uuid4().hex[:8]}", is_building):
             return Handled(publications=count, asks_for_build=True)
+        count += 1
+        if not _post():
+            break
+    return Handled(publications=count)
 
 
 def _set_in_motion() -> bool:
@@ -60,14 +66,14 @@ def _set_in_motion() -> bool:
     return settings.load().increments and request_build(warehouse())
 
 
-def _is_more_to_come(until: float) -> bool:
+def _is_more_to_come() -> bool:
     from ledgerline.events.workflow.wake_up import wait_for_work
 
-    return time.monotonic() < until and wait_for_work(warehouse(), STAY_SECONDS)
+    return wait_for_work(warehouse(), STAY_SECONDS)
 
 
 def _build(run_id: str, is_building: Callable[[], int]) -> bool:
-    """Do what build_warehouse and post_to_erp do, by the same flows and in their order.
+    """Do what build_warehouse does, by the same flows and in their order.
 
     Returns False, and does nothing, where it is not the turn of events.
     """
@@ -83,5 +89,14 @@ def _build(run_id: str, is_building: Callable[[], int]) -> bool:
         publication.check_candidates(run_id)
         publication.decide_gate(run_id)
         publication.publish(run_id)
-    ledger.post_entries()
+    return True
+
+
+def _post() -> bool:
+    """Post what was published; False where that is left to post_to_erp, which tells."""
+    try:
+        ledger.post_entries()
+    except (Retriable, AirflowFailException) as error:
+        log.warning("post_to_erp is to go on: %s", error)
+        return False
     return True
