@@ -250,7 +250,8 @@ def report(acknowledged: dict[str, float], posted: dict[str, list[datetime]]) ->
     print(
         f"discharges: from acknowledgement to the ERP's document "
         f"{statistics.median(waits):.1f} s, p95 {p95:.1f} s, most {waits[-1]:.1f} s "
-        f"(goal: p95 {GOAL:g} s); load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+        f"(goal: p95 {GOAL:g} s); "
+        f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     )
     for n, step in enumerate(STEPS):
         spent = []
