@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow.sdk import Asset, AssetWatcher
+from airflow.sdk import Asset, AssetAlias, AssetWatcher
 
 from ledgerline.orchestration.wake_up.trigger import WorkWaits
 
@@ -13,5 +13,7 @@ EVENTS = Asset(
     "ops.event", watchers=[AssetWatcher(name="work_waits", trigger=WorkWaits())]
 )
 PUBLICATION = Asset("ops.publication")
+EVENT_PUBLICATION = AssetAlias("ops.event_publication")
+"""A publication by a task that does not always make one."""
 POSTED_LEDGER = Asset("post.ledger")
 RECONCILIATION = Asset("ops.reconciliation_run")

@@ -30,6 +30,9 @@ class Tag(StrEnum):
 APPROVE, REJECT = "Approve", "Reject"
 """What a person may answer where a DAG waits for one."""
 
+OPEN = ["queued", "running"]
+"""The states of a run that is not over."""
+
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 FAILURES = "failures.jsonl"

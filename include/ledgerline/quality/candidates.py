@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ledgerline import settings
+from ledgerline.quality.carried.basis import bases
+from ledgerline.quality.carried.repository import keep_passes, standing_passes
 from ledgerline.quality.check import (
     CheckId,
     CheckResult,
@@ -18,16 +20,20 @@ from ledgerline.quality.check import (
 from ledgerline.quality.expectations import evaluate
 from ledgerline.quality.relation import (
     Relation,
+    RelationHash,
     data_hash,
     published_relations,
     read_manifest,
 )
 from ledgerline.quality.repository import candidates, landed
+from ledgerline.quality.repository.following import find_following
 from ledgerline.quality.repository.results import save_results
 from ledgerline.quality.suite import Expectation, Kind, Suite, build_suites
 from ledgerline.store.engine import Connection, connect
 
 JUDGED_ROWS = CheckId(engine=Engine.CONTROL, suite="candidates", name="judged_rows")
+CARRIED = "over the same rows it passed in run "
+"""What is observed of a check that was not asked again, before the run that did."""
 
 
 def check_candidates(
@@ -37,20 +43,34 @@ def check_candidates(
 
     The hash of the rows is recorded first: the gate compares it with the rows it
     finds, so rows that change while they are checked are never published. A candidate
-    that was not built is recorded as an error, and the gate blocks.
+    that was not built is recorded as an error, and the gate blocks. In an increment a
+    check that passed over the very rows that it reads is not asked again: its result
+    names the run that asked.
     """
     path = manifest_path or settings.load().manifest
     relations = published_relations(read_manifest(path))
     with connect(dsn) as connection:
-        judged, suites = _prepare(connection, relations)
+        judged, suites, hashes = _prepare(connection, relations)
         floors = landed.control_totals(connection)
-        statuses = evaluate(dsn, suites, floors)
+        carried = _carried(connection, suites, hashes, floors)
+        statuses = evaluate(dsn, _without(suites, carried), floors)
         results = [judged]
         for suite in suites:
             for demand in suite.expectations:
-                status = statuses[suite.check_id(demand)]
-                results += _results(connection, suite, demand, status, floors)
-        save_results(connection, run_id, results)
+                check = suite.check_id(demand)
+                results += (
+                    [_as_before(check, demand, carried[check], floors)]
+                    if check in carried
+                    else _results(connection, suite, demand, statuses[check], floors)
+                )
+        with connection.transaction():
+            save_results(connection, run_id, results)
+            passed = [
+                (check, basis)
+                for check, basis in bases(suites, hashes, floors).items()
+                if statuses.get(check) is Status.PASS
+            ]
+            keep_passes(connection, run_id, judged.observed, passed)
     return results
 
 
@@ -71,7 +91,7 @@ def define_suites(
 
 def _prepare(
     connection: Connection, relations: tuple[Relation, ...]
-) -> tuple[CheckResult, tuple[Suite, ...]]:
+) -> tuple[CheckResult, tuple[Suite, ...], list[RelationHash]]:
     judged = CheckResult(
         check=JUDGED_ROWS,
         stage=Stage.CANDIDATES,
@@ -84,8 +104,52 @@ def _prepare(
             found = candidates.hash_relations(connection, relations)
             suites = define_suites(connection, relations)
     except candidates.CandidateMissing as error:
-        return replace(judged, status=Status.ERROR, observed=error.message), ()
-    return replace(judged, observed=data_hash(found)), suites
+        return replace(judged, status=Status.ERROR, observed=error.message), (), []
+    return replace(judged, observed=data_hash(found)), suites, found
+
+
+def _carried(
+    connection: Connection,
+    suites: tuple[Suite, ...],
+    hashes: list[RelationHash],
+    floors: Mapping[str, int],
+) -> dict[CheckId, str]:
+    """Return the checks that need not be asked, with the run that asked each.
+
+    After a full build no candidate is followed, and every check is asked.
+    """
+    followed = find_following(connection, {each.label: each.columns for each in hashes})
+    kept = [each for each in hashes if each.label in followed]
+    return standing_passes(connection, bases(suites, kept, floors))
+
+
+def _without(
+    suites: Iterable[Suite], carried: Mapping[CheckId, str]
+) -> tuple[Suite, ...]:
+    return tuple(
+        replace(
+            suite,
+            expectations=tuple(
+                demand
+                for demand in suite.expectations
+                if suite.check_id(demand) not in carried
+            ),
+        )
+        for suite in suites
+    )
+
+
+def _as_before(
+    check: CheckId, demand: Expectation, run_id: str, floors: Mapping[str, int]
+) -> CheckResult:
+    return CheckResult(
+        check=check,
+        stage=Stage.CANDIDATES,
+        severity=demand.severity,
+        status=Status.PASS,
+        expected=_expected(demand, floors),
+        observed=f"{CARRIED}{run_id}",
+    )
 
 
 def _can_be_infinite(kind: str) -> bool:

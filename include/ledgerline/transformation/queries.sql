@@ -2,6 +2,13 @@
 -- One build at a time decides what it looks at.
 select pg_advisory_xact_lock(hashtext('ledgerline.build'));
 
+-- name: try_turn_of_events
+select pg_try_advisory_lock(hashtext('ledgerline.event_build'));
+
+-- name: await_turn_of_events
+-- Held no longer than this statement.
+select pg_advisory_xact_lock(hashtext('ledgerline.event_build'));
+
 -- name: patience
 set local lock_timeout = '60s';
 

@@ -34,6 +34,16 @@ def take_turn(connection: Connection) -> None:
     _run(connection, "take_turn")
 
 
+def try_turn_of_events(connection: Connection) -> bool:
+    """Take the turn until the connection closes; False where it is taken."""
+    return bool(_value(_run(connection, "try_turn_of_events")))
+
+
+def await_turn_of_events(connection: Connection) -> None:
+    """Wait until nobody holds the turn of events."""
+    _run(connection, "await_turn_of_events")
+
+
 def read_marks(connection: Connection) -> Marks:
     """Return the highest numbers landed so far, below which nothing is to come."""
     with connection.transaction():

@@ -1,6 +1,7 @@
 """Who waits for events is woken soon, once for many, and goes on after an outage."""
 
 import asyncio
+import threading
 import time
 
 import psycopg
@@ -8,7 +9,7 @@ import pytest
 
 from ledgerline.events.fold import fold_visits
 from ledgerline.events.workflow.handle import handle_events
-from ledgerline.events.workflow.wake_up import Pace, work_waits
+from ledgerline.events.workflow.wake_up import Pace, wait_for_work, work_waits
 from tests.unit.connectors.formats.hl7v2_text import adt
 
 pytestmark = pytest.mark.integration
@@ -114,3 +115,23 @@ def test_a_listener_goes_on_after_the_server_ended_its_session(warehouse, connec
 
     count, _ = woken(warehouse, end_and_deliver)
     assert count == 1
+
+
+def test_who_stays_is_told_of_what_comes_meanwhile(warehouse):
+    def arrive():
+        with psycopg.connect(warehouse, autocommit=True) as connection:
+            connection.execute(MAIL, ["1", "1"])
+
+    later = threading.Timer(1, arrive)
+    later.start()
+    began = time.monotonic()
+    assert wait_for_work(warehouse, 60)
+    assert time.monotonic() - began < 20
+    later.join()
+    assert wait_for_work(warehouse, 60), "what waits already is told at once"
+
+
+def test_who_stays_in_vain_leaves_in_time(warehouse):
+    began = time.monotonic()
+    assert not wait_for_work(warehouse, 1)
+    assert time.monotonic() - began < 10

@@ -16,7 +16,7 @@ drop table if exists
 delete from raw_ehr.record; delete from raw_billing.record; delete from raw_ehr.file;
 delete from raw_billing.file; delete from ops.quarantined_record;
 delete from ops.landing_batch; delete from ops.gate_decision;
-delete from ops.check_result;
+delete from ops.check_result; delete from ops.check_pass;
 delete from reference.crosswalk;
 delete from ops.request_use; delete from ops.request_subject; delete from ops.request;
 commit;

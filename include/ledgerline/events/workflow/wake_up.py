@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +45,28 @@ async def work_waits(dsn: str, pace: Pace | None = None) -> AsyncIterator[int]:
         except psycopg.OperationalError as error:
             log.warning("the warehouse is away: %s", type(error).__name__)
             await asyncio.sleep(pace.reconnect)
+
+
+def wait_for_work(dsn: str, seconds: float, gather: float = 0.2) -> bool:
+    """Wait until something waits, or for so long; return whether it does.
+
+    What comes together with it is gathered first.
+    """
+    with psycopg.connect(
+        dsn, autocommit=True, connect_timeout=10, application_name="ledgerline"
+    ) as connection:
+        connection.execute(_CHANNEL)
+        if not _count(connection):
+            for _ in connection.notifies(timeout=seconds, stop_after=1):
+                pass
+        time.sleep(gather)
+        return _count(connection) > 0
+
+
+def _count(connection: psycopg.Connection[Any]) -> int:
+    text = named(__package__, "queries.sql")["count_waiting"]
+    found = connection.execute(sql.SQL(text)).fetchone()
+    return int(found[0]) if found else 0
 
 
 async def _listen(dsn: str, pace: Pace) -> AsyncIterator[int]:

@@ -6,12 +6,12 @@ from ledgerline.orchestration.flows.close import (
     decide_close,
     seal_month,
 )
+from ledgerline.orchestration.flows.events import Handled, handle_events
 from ledgerline.orchestration.flows.extraction import (
     extract,
     extract_billing,
     extract_ehr,
     extract_erp,
-    handle_events,
     replay_quarantine,
 )
 from ledgerline.orchestration.flows.flow import flow, warehouse
@@ -26,6 +26,7 @@ from ledgerline.orchestration.flows.publication import (
 )
 
 __all__ = [
+    "Handled",
     "ask_for_close",
     "build_stage",
     "check_candidates",

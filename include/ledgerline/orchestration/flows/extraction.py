@@ -1,4 +1,4 @@
-"""What lands and folds, and what events set in motion."""
+"""What lands and folds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import logging
 from importlib import import_module
 from types import ModuleType
 
-from ledgerline import settings
 from ledgerline.canonical.errors import LedgerlineError
 from ledgerline.connectors.source import Source
 from ledgerline.orchestration import connections
@@ -28,8 +27,8 @@ def extract_ehr() -> int:
         except LedgerlineError as error:
             log.error("%s: %s", conn_id, error)
             failed = failed or error
-    landed += _extract_inbox()
-    _fold_visits()
+    landed += extract_inbox()
+    fold_visits()
     if failed:
         raise failed
     return landed
@@ -50,21 +49,6 @@ def replay_quarantine(
 
     chosen = choose(None, refusal_class, source, is_all=all_open)
     return print_replay(warehouse(), chosen, by or "airflow").landed
-
-
-@flow
-def handle_events() -> bool:
-    """Land and fold what senders delivered, then set in motion what events ask for.
-
-    Returns whether a build is to run for them; without increments none is.
-    """
-    from ledgerline.events.workflow.handle import handle_events as handle
-    from ledgerline.transformation.scope import request_build
-
-    _extract_inbox()
-    _fold_visits()
-    log.info("%s", handle(warehouse()))
-    return settings.load().increments and request_build(warehouse())
 
 
 @flow
@@ -101,14 +85,16 @@ def _land(source: Source) -> int:
     return report.landed
 
 
-def _extract_inbox() -> int:
+def extract_inbox() -> int:
+    """Land what senders delivered over MLLP; return the records landed."""
     from ledgerline.landing.inbox.source import InboxSource, has_mail
 
     dsn = warehouse()
     return _land(InboxSource(dsn)) if has_mail(dsn) else 0
 
 
-def _fold_visits() -> None:
+def fold_visits() -> None:
+    """Fold what landed into visits and appointments, and write their events down."""
     fold = _module("ledgerline.events.fold")
     if fold:
         log.info("%s", fold.fold_visits(warehouse()))

@@ -20,7 +20,17 @@ log = logging.getLogger(__name__)
 
 @flow
 def build_stage(stage: str, run_id: str) -> None:
-    """Build one dbt stage and keep its results for the gate, and what waits."""
+    """Build one dbt stage, when no task of events does, and keep its results."""
+    from ledgerline.transformation.build import FIRST
+    from ledgerline.transformation.turn import await_turn
+
+    if stage == FIRST:
+        await_turn(warehouse())
+    run_stage(stage, run_id)
+
+
+def run_stage(stage: str, run_id: str) -> None:
+    """Build one dbt stage in whose turn it is; keep its results, and what waits."""
     from ledgerline.lineage.wait import note_waiting
     from ledgerline.quality.dbt_results import record_dbt_results
     from ledgerline.transformation import scope
