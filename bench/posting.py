@@ -29,7 +29,7 @@ from tests.integration.posting.torture import propose_many
 
 CASES = ((8, 0.0), (32, 0.0), (32, 0.05))
 """Processes at once, and the seconds that the ERP takes for a document."""
-BATCH = 32
+BATCH = 64
 """How many documents a worker holds."""
 CPU_GOAL, WALL_GOAL = 0.70, 0.85
 DOCUMENTS = 2_000

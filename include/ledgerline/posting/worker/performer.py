@@ -213,7 +213,11 @@ class Worker:
             count = self.tally.steps[State.POSTED]
             log.info("posted %s as %s (%d)", reference, step.erp_document, count)
         else:
-            log.warning("%s is %s: %s", reference, step.state, step.error_code)
+            # Of a batch that ended, the document that ended it is worth a line.
+            level = logging.WARNING
+            if step.error_code == protocol.BATCH_ENDED:
+                level = logging.DEBUG
+            log.log(level, "%s is %s: %s", reference, step.state, step.error_code)
 
     def _wait(self, asked: command.Wait) -> None:
         if not self._is_waiting:
