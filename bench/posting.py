@@ -29,6 +29,8 @@ from tests.integration.posting.torture import propose_many
 
 CASES = ((8, 0.0), (32, 0.0), (32, 0.05))
 """Processes at once, and the seconds that the ERP takes for a document."""
+BATCH = 64
+"""How many documents a worker holds."""
 CPU_GOAL, WALL_GOAL = 0.70, 0.85
 DOCUMENTS = 2_000
 
@@ -195,6 +197,12 @@ def main(documents):
             server = Server(folder / "postgres")
             try:
                 propose_many(server.dsn, documents)
+                with psycopg.connect(server.dsn) as connection:
+                    connection.execute(
+                        "insert into post.erp_policy (adapter, batch_limit) "
+                        "values ('bench', %s)",
+                        [BATCH],
+                    )
                 measure(server, folder, seconds, lanes, documents)
             finally:
                 server.postgres.stop()

@@ -67,8 +67,10 @@ TARGETS = (
             protocol.lease_covers_call,
             protocol.is_exhausted,
             protocol.work,
-            protocol._step,
+            protocol._turn,
+            protocol._overdue,
             protocol._send,
+            protocol._unsent,
         ),
     ),
     Target(

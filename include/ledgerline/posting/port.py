@@ -61,6 +61,12 @@ class Policy:
     sends_per_minute: float | None = None
     breaker_failures: int = 5
     breaker_seconds: float = 300.0
+    batch_limit: int = 8
+
+    @property
+    def batch_size(self) -> int:
+        """How many entries a worker may hold; a pace lets it hold no second one."""
+        return self.batch_limit if self.sends_per_minute is None else 1
 
     @classmethod
     def of(cls, profile: Profile) -> Policy:

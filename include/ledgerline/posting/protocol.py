@@ -9,131 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
-from ledgerline.posting.document import Document, content_sha256
+from ledgerline.posting.document import content_sha256
 from ledgerline.posting.port import Answer, FoundDocument, Policy
+from ledgerline.posting.route.breaker import is_failing
+from ledgerline.posting.worker.command import (
+    Command,
+    Move,
+    NextDue,
+    Now,
+    Queue,
+    ReadBack,
+    Send,
+    State,
+    Step,
+    Stop,
+    Take,
+    Transition,
+    Wait,
+    Work,
+    WriteAhead,
+)
 
-
-class State(StrEnum):
-    """The states of an entry; post.transition lists the steps between them."""
-
-    HELD = "HELD"
-    READY = "READY"
-    CLAIMED = "CLAIMED"
-    SENDING = "SENDING"
-    POSTED = "POSTED"
-    REJECTED = "REJECTED"
-    UNKNOWN = "UNKNOWN"
-    CONFLICT = "CONFLICT"
-    DEAD = "DEAD"
-    CANCELLED = "CANCELLED"
-
-
-class Stop(StrEnum):
-    """Why the worker came to an end."""
-
-    DRAINED = "drained"
-    OUT_OF_PATIENCE = "out of patience"
-    ERP_UNREACHABLE = "ERP unreachable"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Work:
-    """An entry in a worker's hands. `lease_until` is on the clock that Now reads.
-
-    `forgiven` attempts were made before a replay and no longer count as used up.
-    """
-
-    entry_id: UUID
-    fence: int
-    state: State
-    attempts: int
-    lease_until: float
-    age_seconds: float
-    content_sha256: str
-    document: Document
-    forgiven: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Transition:
-    """The next state and what is written with it."""
-
-    state: State
-    delay_seconds: float = 0.0
-    erp_document: str | None = None
-    status: int | None = None
-    error_code: str | None = None
-
-
-class Queue(StrEnum):
-    """Where a worker takes an entry from."""
-
-    EXPIRED = "lease ran out"
-    SPENT = "READY with its attempts or age used up"
-    UNKNOWN = "in doubt, quiet time over"
-    READY = "may be sent: nothing of its order key is before it"
-
-
-@dataclass(frozen=True)
-class Take:
-    """Take the next entry of a queue; answered with Work or None.
-
-    UNKNOWN and READY raise the fence; READY makes the entry CLAIMED.
-    """
-
-    queue: Queue
-
-
-class Now:
-    """Answered with the monotonic time in seconds."""
-
-
-class NextDue:
-    """Answered with seconds until something can be done, None when nothing will."""
-
-
-@dataclass(frozen=True)
-class WriteAhead:
-    """Commit SENDING and the attempt before the call; answered with success."""
-
-    work: Work
-
-
-@dataclass(frozen=True)
-class Send:
-    """Call the ERP; answered with an Answer."""
-
-    work: Work
-
-
-@dataclass(frozen=True)
-class ReadBack:
-    """Ask the ERP for the reference; answered with documents, None if unreadable."""
-
-    work: Work
-
-
-@dataclass(frozen=True)
-class Move:
-    """Write a transition if fence and state still hold; answered with success."""
-
-    work: Work
-    source: State
-    transition: Transition
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Let time pass."""
-
-    seconds: float
-
-
-Command = Take | Now | NextDue | WriteAhead | Send | ReadBack | Move | Wait
+BATCH_ENDED = "BATCH_ENDED"
+"""Why an entry was not sent: its batch ended before it; its attempt is forgiven."""
 
 
 def backoff(attempts: int, policy: Policy) -> float:
@@ -227,13 +127,14 @@ def _is_same(found: FoundDocument, work: Work) -> bool:
 
 def work(policy: Policy) -> Generator[Command, Any, Stop]:
     """Send what is READY and settle what is in doubt, until nothing is left to do."""
-    waited, unreached = 0.0, 0
+    waited, unreached, limit = 0.0, 0, policy.batch_size
     while True:
-        stop, is_busy = yield from _step(policy)
-        unreached += stop is Stop.ERP_UNREACHABLE
+        done = yield from _turn(policy, limit)
+        limit = done.limit
+        unreached += done.is_unreachable
         if unreached >= policy.unreachable_limit:
             return Stop.ERP_UNREACHABLE
-        if is_busy:
+        if done.is_busy:
             continue
         due: float | None = yield NextDue()
         if due is None:
@@ -245,42 +146,88 @@ def work(policy: Policy) -> Generator[Command, Any, Stop]:
         yield Wait(pause)
 
 
-def _step(policy: Policy) -> Generator[Command, Any, tuple[Stop | None, bool]]:
-    """Do one thing; say whether to stop, and whether there was anything to do."""
-    expired: Work | None = yield Take(Queue.EXPIRED)
-    if expired is not None:
-        next_state = after_lease(expired.state)
-        code = "LEASE_EXPIRED"
-        moved = Transition(state=next_state, error_code=code)
-        yield Move(expired, expired.state, moved)
-        return None, True
-    spent: Work | None = yield Take(Queue.SPENT)
-    if spent is not None:
+@dataclass(frozen=True, kw_only=True)
+class _Done:
+    """What one turn came to: how many to take next, and whether there was any work."""
+
+    limit: int
+    is_busy: bool = True
+    is_unreachable: bool = False
+
+
+def _turn(policy: Policy, limit: int) -> Generator[Command, Any, _Done]:
+    """Do one thing: what stands still goes before what can be sent."""
+    step = yield from _overdue(policy)
+    if step is not None:
+        yield Move((step,))
+        return _Done(limit=limit)
+    ready: Sequence[Work] = yield Take(Queue.READY, limit)
+    if not ready:
+        return _Done(limit=limit, is_busy=False)
+    return (yield from _send(tuple(ready), policy))
+
+
+def _overdue(policy: Policy) -> Generator[Command, Any, Step | None]:
+    """Decide one entry that a lease, its attempts or a doubt has left standing."""
+    taken: Sequence[Work] = yield Take(Queue.EXPIRED)
+    for expired in taken:
+        left = after_lease(expired.state)
+        moved = Transition(state=left, error_code="LEASE_EXPIRED")
+        return Step(expired, expired.state, moved)
+    taken = yield Take(Queue.SPENT)
+    for spent in taken:
         dead = Transition(state=State.DEAD, error_code="ATTEMPTS_EXHAUSTED")
-        yield Move(spent, State.READY, dead)
-        return None, True
-    doubtful: Work | None = yield Take(Queue.UNKNOWN)
-    if doubtful is not None:
+        return Step(spent, State.READY, dead)
+    taken = yield Take(Queue.UNKNOWN)
+    for doubtful in taken:
         found: Sequence[FoundDocument] | None = yield ReadBack(doubtful)
         settled = after_read_back(found, doubtful, policy)
-        yield Move(doubtful, State.UNKNOWN, settled)
-        return None, True
-    ready: Work | None = yield Take(Queue.READY)
-    if ready is not None:
-        return (yield from _send(ready, policy)), True
-    return None, False
+        return Step(doubtful, State.UNKNOWN, settled)
+    return None
 
 
-def _send(ready: Work, policy: Policy) -> Generator[Command, Any, Stop | None]:
-    """Send one entry: attempt first, lease checked last, answer classified."""
-    is_written: bool = yield WriteAhead(ready)
-    if not is_written:
-        return None
-    now: float = yield Now()
-    if not lease_covers_call(ready.lease_until, now, policy.call_seconds):
-        late = Transition(state=State.READY, error_code="LEASE_TOO_SHORT")
-        yield Move(ready, State.SENDING, late)
-        return None
-    answer: Answer = yield Send(ready)
-    yield Move(ready, State.SENDING, after_answer(answer, ready, policy))
-    return Stop.ERP_UNREACHABLE if answer.is_unreachable else None
+def _send(batch: tuple[Work, ...], policy: Policy) -> Generator[Command, Any, _Done]:
+    """Send one after the other: attempts first, the lease looked at before each call.
+
+    What is left when the lease gets short, or a call brings no answer, was not sent
+    and goes back. Answers that a crash keeps from being written are doubts.
+    """
+    written: Sequence[Work] = yield WriteAhead(batch)
+    steps: list[Step] = []
+    is_late = False
+    answer: Answer | None = None
+    for ready in written:
+        now: float = yield Now()
+        is_late = not lease_covers_call(ready.lease_until, now, policy.call_seconds)
+        if is_late:
+            break
+        answer = yield Send(ready)
+        steps.append(Step(ready, State.SENDING, after_answer(answer, ready, policy)))
+        if is_failing(answer):
+            break
+    sent = len(steps)
+    steps += _unsent(written[sent:], is_first=sent == 0)
+    if steps:
+        yield Move(tuple(steps))
+    size = max(sent, 1) if is_late else min(2 * len(batch), policy.batch_size)
+    is_unreachable = answer is not None and answer.is_unreachable
+    return _Done(limit=size, is_unreachable=is_unreachable)
+
+
+def _unsent(left: Sequence[Work], *, is_first: bool) -> list[Step]:
+    """Give back what was written ahead and not sent.
+
+    The first of a batch had the whole lease: that it was too short counts as one of
+    its attempts. What waited behind another one does not pay for it.
+    """
+    return [
+        Step(
+            each,
+            State.SENDING,
+            Transition(
+                state=State.READY,
+                error_code="LEASE_TOO_SHORT" if is_first and at == 0 else BATCH_ENDED,
+            ),
+        )
+        for at, each in enumerate(left)
+    ]

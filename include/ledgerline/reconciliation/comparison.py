@@ -16,7 +16,7 @@ from ledgerline.posting.document import (
     facility_of,
 )
 from ledgerline.posting.port import FoundDocument
-from ledgerline.posting.protocol import State
+from ledgerline.posting.worker.command import State
 
 Scope = Literal["account", "cost_object", "stock", "requisition", "document"]
 WAREHOUSE_OUTBOX = "warehouse:outbox"

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from ledgerline.posting.document import PREFIX, Document, from_payload
-from ledgerline.posting.protocol import State
+from ledgerline.posting.worker.command import State
 from ledgerline.reconciliation.comparison import (
     MOVING,
     Balance,

@@ -22,7 +22,8 @@ from ledgerline.posting.document import (
     content_sha256,
 )
 from ledgerline.posting.port import Kind, Policy
-from ledgerline.posting.protocol import State, Work, after_answer, after_read_back
+from ledgerline.posting.protocol import after_answer, after_read_back
+from ledgerline.posting.worker.command import State, Work
 
 ENTRY = "00000000-0000-0000-0000-000000000001"
 

@@ -9,9 +9,16 @@ import signal
 import sys
 
 from ledgerline.posting import drain
-from ledgerline.posting.drain import _Worker
-from ledgerline.posting.protocol import Move, Queue, ReadBack, Send, Take, WriteAhead
 from ledgerline.posting.repository import outbox
+from ledgerline.posting.worker.command import (
+    Move,
+    Queue,
+    ReadBack,
+    Send,
+    Take,
+    WriteAhead,
+)
+from ledgerline.posting.worker.performer import Worker
 from tests.integration.posting.stub_erp import POLICY, StubPort
 
 DSN, PORT, LABEL, NUMBER = sys.argv[1:]
@@ -38,7 +45,7 @@ def label_of(command, answer):
     return LABELS.get(type(command), "")
 
 
-perform = _Worker._perform
+perform = Worker._perform
 
 
 def perform_labelled(self, command):
@@ -55,6 +62,6 @@ def insert_ledger_labelled(*arguments):
     at("in_posted_transaction")
 
 
-_Worker._perform = perform_labelled
+Worker._perform = perform_labelled
 outbox.insert_ledger = insert_ledger_labelled
 drain(DSN, StubPort(int(PORT)), POLICY)

@@ -14,9 +14,9 @@ from psycopg import errors
 from ledgerline.operations.verify import verify
 from ledgerline.posting import drain, propose, release
 from ledgerline.posting.document import Journal, JournalLine
-from ledgerline.posting.protocol import State, Transition
-from ledgerline.posting.repository import outbox, planning
+from ledgerline.posting.repository import claims, outbox, planning
 from ledgerline.posting.restored.adopt import AdoptionReport, adopt
+from ledgerline.posting.worker.command import State, Step, Transition
 from ledgerline.reconciliation.reconcile import reconcile
 from tests.integration.posting.stub_erp import POLICY, StubPort
 from tests.integration.posting.test_posting_faults import assert_exactly_once
@@ -96,15 +96,15 @@ def in_every_state(dsn):
     release(dsn)
     with planning.connection(dsn) as connection:
         for state in BEFORE[:5]:
-            work = outbox.take_ready(connection, "stub", "w", 60)
+            (work,) = claims.take_ready(connection, "stub", "w", 60, 1)
             if state != "CLAIMED":
-                outbox.write_ahead(connection, work, "stub", "w", 0)
+                outbox.write_ahead(connection, [work], "stub", "w", 0)
             if state in {"UNKNOWN", "CONFLICT", "DEAD"}:
                 unknown = Transition(state=State.UNKNOWN)
-                outbox.move(connection, work, State.SENDING, unknown)
+                outbox.move(connection, [Step(work, State.SENDING, unknown)])
             if state in {"CONFLICT", "DEAD"}:
                 settled = Transition(state=State(state))
-                outbox.move(connection, work, State.UNKNOWN, settled)
+                outbox.move(connection, [Step(work, State.UNKNOWN, settled)])
     found = "select substr(facility_code, 4), state from post.entry"
     assert {row[0] == row[1] for row in rows(dsn, found)} == {True}
 
@@ -181,17 +181,18 @@ def test_a_worker_from_before_writes_nothing(dsn, erp, port, snapshot):
     release(dsn)
     past = snapshot()
     with planning.connection(dsn) as connection:
-        lost = outbox.take_ready(connection, "stub", "before", 60)
+        (lost,) = claims.take_ready(connection, "stub", "before", 60, 1)
     adopt(past, port, POLICY)
     with planning.connection(past) as connection:
-        found = outbox.take_unknown(connection, "stub", "now", 1)
-        outbox.move(connection, found, State.UNKNOWN, Transition(state=State.READY))
-        taken = outbox.take_ready(connection, "stub", "now", 60)
+        (found,) = claims.take_unknown(connection, "stub", "now", 1)
+        settled = Transition(state=State.READY)
+        outbox.move(connection, [Step(found, State.UNKNOWN, settled)])
+        (taken,) = claims.take_ready(connection, "stub", "now", 60, 1)
         assert taken.fence > lost.fence + 1
-        assert not outbox.write_ahead(connection, lost, "stub", "before", 0)
-        assert outbox.write_ahead(connection, taken, "stub", "now", 0)
+        assert not outbox.write_ahead(connection, [lost], "stub", "before", 0)
+        assert outbox.write_ahead(connection, [taken], "stub", "now", 0)
         posted = Transition(state=State.POSTED, erp_document="J9")
-        assert not outbox.move(connection, lost, State.SENDING, posted)
+        assert not outbox.move(connection, [Step(lost, State.SENDING, posted)])
     assert states(past) == {"SENDING": 1}
 
 

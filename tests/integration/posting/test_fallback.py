@@ -74,10 +74,12 @@ def nobody(erp):
 
 
 def ways(dsn):
+    """Where each document was sent; what waited behind another one was not."""
     return rows(
         dsn,
         "select facility_code, array_agg(adapter order by attempt_number) "
-        "from post.attempt join post.entry using (entry_id) group by 1 order by 1",
+        "from post.attempt join post.entry using (entry_id) "
+        "where error_code is distinct from 'BATCH_ENDED' group by 1 order by 1",
     )
 
 

@@ -80,6 +80,7 @@ def test_the_table_of_steps_is_the_one_that_is_tested(entry):
         ("order_key", "'x'"),
         ("posting_date", "'2026-02-01'"),
         ("state", "'READY', payload = '{}'"),
+        ("state", "'CANCELLED', forgiven_attempts = 1"),
     ],
 )
 def test_what_was_proposed_does_not_change(entry, column, value):

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
+import psycopg
 import pytest
+from psycopg import errors
 
 from ledgerline.operations.requests.decide import approve, ask, reject
 from ledgerline.operations.requests.request import RequestRefused
@@ -116,6 +118,23 @@ def test_an_erp_document_is_taken_for_the_one_in_conflict(dsn):
     assert states(dsn) == {"POSTED": 1}
     assert rows(dsn, "select erp_document from post.ledger") == [("J0",)]
     assert breaks(dsn) == []
+
+
+def test_an_override_takes_the_document_that_was_approved_and_no_other(dsn):
+    conflict(dsn, Erp())
+    ask(dsn, wanted("override", KEY, document="J0"))
+    with psycopg.connect(dsn) as connection:
+        connection.execute(
+            "update ops.request "
+            "set state = 'approved', decided_by = 'Bo', decided_at = now()"
+        )
+        with pytest.raises(errors.CheckViolation, match="REQUEST_CHANGED: request"):
+            connection.execute(
+                "update post.entry "
+                "set state = 'POSTED', erp_document = 'J9', posted_at = now()"
+            )
+        connection.rollback()
+    assert states(dsn) == {"CONFLICT": 1}
 
 
 def test_a_waived_rejection_lets_the_later_documents_go(dsn):

@@ -15,7 +15,6 @@ def test_nothing_is_lost_or_doubled_in_any_schedule(identity):
         SEEDS,
         identity=identity,
         may_duplicate=identity is not Identity.NONE,
-        entries=4,
     )
     assert crashes > len(SEEDS)
     assert faults.total() > len(SEEDS)

@@ -6,8 +6,8 @@ those are elsewhere. I5, I7, I8 and I12 are watched while the world runs.
 
 from collections import Counter
 
-from ledgerline.posting.protocol import State
-from tests.unit.posting.simulated import SETTLED_AS, Trouble
+from ledgerline.posting.worker.command import State
+from tests.unit.posting.simulated import KEYS, SETTLED_AS, Trouble
 
 
 def violations(world):
@@ -40,7 +40,7 @@ def violations(world):
 
 def _expected(world, row):
     """POSTED, what its trouble leads to, or READY behind an entry with an owner."""
-    if world.trouble is Trouble.NOTHING or row.order_key != world.in_trouble % 2:
+    if world.trouble is Trouble.NOTHING or row.order_key != world.in_trouble % KEYS:
         return State.POSTED
     if row.number == world.in_trouble:
         return SETTLED_AS[world.trouble]

@@ -6,7 +6,7 @@ from datetime import date
 
 from ledgerline.posting.document import Journal, JournalLine, content_sha256
 from ledgerline.posting.port import Policy
-from ledgerline.posting.protocol import State, Work
+from ledgerline.posting.worker.command import State, Work
 
 POLICY = Policy(
     call_seconds=3,

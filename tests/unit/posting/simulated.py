@@ -8,7 +8,7 @@ from functools import cache
 
 from ledgerline.posting.document import Journal, JournalLine, content_sha256
 from ledgerline.posting.port import Policy
-from ledgerline.posting.protocol import State
+from ledgerline.posting.worker.command import State
 
 POLICY = Policy(
     call_seconds=3,
@@ -24,6 +24,8 @@ POLICY = Policy(
     breaker_seconds=30,
 )
 FIRST, FALLBACK = "first way", "fallback"
+KEYS = 3
+"""Order keys: as many entries can be sent at once."""
 LATEST_DELIVERY = 10
 LONGEST_PAUSE_BEFORE_CALL = 0.9
 CALM_AFTER = 400
@@ -57,6 +59,8 @@ class Bugs:
     new_reference_per_attempt: bool = False
     rejection_does_not_block: bool = False
     doubt_changes_its_way: bool = False
+    outcome_of_its_neighbour: bool = False
+    only_the_first_is_written_ahead: bool = False
 
 
 @dataclass(kw_only=True, slots=True)
@@ -72,6 +76,7 @@ class Row:
     next_at: float = 0.0
     quiet_until: float = 0.0
     attempts: int = 0
+    forgiven: int = 0
     erp_document: str | None = None
     is_waived: bool = False
     way: str = ""

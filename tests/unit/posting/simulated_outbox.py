@@ -8,10 +8,10 @@ from pathlib import Path
 
 import ledgerline.store
 from ledgerline.posting import protocol
-from ledgerline.posting.protocol import Queue, State, Work
 from ledgerline.posting.route import breaker
 from ledgerline.posting.route.breaker import Position
-from tests.unit.posting.simulated import FIRST
+from ledgerline.posting.worker.command import Queue, State, Work
+from tests.unit.posting.simulated import FIRST, KEYS
 
 _OUTBOX = Path(ledgerline.store.__file__).parent / "migrations" / "0310_outbox.sql"
 STEPS = frozenset(re.findall(r"\('([A-Z]+)', '([A-Z]+)', '", _OUTBOX.read_text()))
@@ -23,19 +23,23 @@ class Outbox:
     def _clock(self):
         return self.now + self.jumped
 
-    def _take(self, command):
-        passed = breaker.admit(self.breakers[self.way], self._clock(), self.policy)
-        if command.queue is Queue.READY and passed is None:
-            return None
-        row = self._first(command.queue)
-        if row is None:
-            return None
-        if command.queue is Queue.READY:
-            self.breakers[self.way] = passed
+    def _take(self, asked):
+        limit, mine = asked.limit, self.breakers[self.way]
+        if asked.queue is Queue.READY and mine.position is not Position.CLOSED:
+            passed = breaker.admit(mine, self._clock(), self.policy)
+            if passed is None or not self._first(Queue.READY, 1):
+                return ()
+            self.breakers[self.way], limit = passed, 1
+        return tuple(
+            self._taken(row, asked.queue) for row in self._first(asked.queue, limit)
+        )
+
+    def _taken(self, row, queue):
+        if queue is Queue.READY:
             row.state = CLAIMED
             row.lease_until = self._clock() + self.policy.lease_seconds
             row.fence += 1
-        elif command.queue is Queue.UNKNOWN:
+        elif queue is Queue.UNKNOWN:
             row.next_at = self._clock() + self.policy.lease_seconds
             row.fence += 1
         return Work(
@@ -43,29 +47,30 @@ class Outbox:
             fence=row.fence,
             state=row.state,
             attempts=row.attempts,
+            forgiven=row.forgiven,
             lease_until=self.now + self.policy.lease_seconds,
             age_seconds=self.now,
             content_sha256=row.sha,
             document=row.document,
         )
 
-    def _first(self, queue):
+    def _first(self, queue, limit):
         states, is_due = QUEUES[queue]
         clock = self._clock()
         found = [
             row for row in self.rows if row.state in states and is_due(self, row, clock)
         ]
-        if not found:
-            return None
-        at = int(self.chance() * len(found)) if self.bugs.no_order else 0
-        return found[at]
+        is_any = self.bugs.no_order or queue is Queue.EXPIRED
+        at = int(self.chance() * len(found)) if is_any and found else 0
+        return found[at : at + limit]
 
     def _is_expired(self, row, clock):
         return row.lease_until <= clock
 
     def _is_spent(self, row, _):
-        spent = protocol.is_exhausted(row.attempts, self.now, self.policy)
-        return row.attempts and spent
+        counted = row.attempts - row.forgiven
+        spent = protocol.is_exhausted(counted, self.now, self.policy)
+        return counted and spent
 
     def _is_doubtful(self, row, clock):
         return row.next_at <= clock >= row.quiet_until and self._may_go(row)
@@ -84,12 +89,12 @@ class Outbox:
         if row.next_at > clock or self.bugs.no_order:
             return row.next_at <= clock
         if self.bugs.rejection_does_not_block:
-            earlier = self.rows[row.order_key : row.number : 2]
+            earlier = self.rows[row.order_key : row.number : KEYS]
             return all(each.state in {POSTED, REJECTED} for each in earlier)
         return not self._is_blocked(row)
 
     def _is_blocked(self, row):
-        for earlier in self.rows[row.order_key : row.number : 2]:
+        for earlier in self.rows[row.order_key : row.number : KEYS]:
             state = earlier.state
             if state is not POSTED and not (state is REJECTED and earlier.is_waived):
                 return True
@@ -129,37 +134,51 @@ class Outbox:
         is_same = self.bugs.no_fence or row.fence == work.fence
         return row if is_same and row.state is state else None
 
-    def _write_ahead(self, command):
-        row = self._row_of(command.work, CLAIMED)
+    def _write_ahead(self, asked):
+        return tuple(each for each in asked.batch if self._is_written(each, asked))
+
+    def _is_written(self, work, asked):
+        row = self._row_of(work, CLAIMED)
         if row is None or row.lease_until <= self._clock():
             return False
         row.state = SENDING
         row.way = self.way
         row.attempts += 1
-        self.attempts.add((row.number, command.work.fence))
+        if work is asked.batch[0] or not self.bugs.only_the_first_is_written_ahead:
+            self.attempts.add((row.number, work.fence))
         return True
 
-    def _find(self, command):
-        return self.erp.find(self.now, command.work.document.reference, self.way)
+    def _find(self, asked):
+        return self.erp.find(self.now, asked.work.document.reference, self.way)
 
-    def _move(self, command):
-        step, source = command.transition, command.source
-        row = self._row_of(command.work, source)
-        if row is None:
-            return False
+    def _move(self, asked):
+        steps = asked.steps
+        codes = [each.transition.error_code for each in steps]
+        self.erp.faults["batch ended"] += protocol.BATCH_ENDED in codes
+        outcomes = [each.transition for each in steps]
+        if self.bugs.outcome_of_its_neighbour:
+            outcomes = [*outcomes[1:], *outcomes[:1]]
+        for each, outcome in zip(steps, outcomes, strict=True):
+            row = self._row_of(each.work, each.source)
+            if row is not None:
+                self._step(row, each.source, outcome)
+            elif len(steps) > 1:
+                self.erp.faults["fence lost in mid-batch"] += 1
+
+    def _step(self, row, source, step):
         self._watch_move(row, step.state)
         if step.state is UNKNOWN and source is SENDING:
             quiet = 0 if self.bugs.no_quiet else self.policy.quiet_seconds
             row.quiet_until = self._clock() + quiet
             row.doubted.add(row.way)
         self.is_moved = True
+        row.forgiven += step.error_code == protocol.BATCH_ENDED
         row.state = step.state
         row.next_at = self._clock() + step.delay_seconds
         row.erp_document = step.erp_document
         is_lost = self.bugs.ledger_apart and self.chance() < 0.1
         if step.state is POSTED and not is_lost:
             self.ledger.append((row.number, step.erp_document))
-        return True
 
     def _watch_move(self, row, state):
         is_step = (row.state.value, state.value) in STEPS

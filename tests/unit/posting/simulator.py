@@ -12,14 +12,16 @@ from dataclasses import dataclass, field, replace
 
 from ledgerline.posting import protocol
 from ledgerline.posting.port import Answer, Identity, Policy
-from ledgerline.posting.protocol import State
 from ledgerline.posting.route.breaker import Breaker
+from ledgerline.posting.worker import command
+from ledgerline.posting.worker.command import State
 from tests.unit.posting.promises import violations
 from tests.unit.posting.simulated import (
     CALM_AFTER,
     END,
     FALLBACK,
     FIRST,
+    KEYS,
     LONGEST_PAUSE_BEFORE_CALL,
     POLICY,
     Bugs,
@@ -38,7 +40,7 @@ TROUBLES = (
     *[Trouble.FOREIGN] * 2,
     Trouble.POISON,
 )
-LOOKS = {protocol.Now, protocol.NextDue}
+LOOKS = {command.Now, command.NextDue}
 TICKS = (0, 0, 0, 1, 1, 2)
 
 
@@ -62,7 +64,7 @@ class World(Outbox):
                 entry_id=entry_id(number),
                 document=journal(number),
                 sha=sha_of(number),
-                order_key=number % 2,
+                order_key=number % KEYS,
             )
             for number in range(self.entries)
         ]
@@ -90,41 +92,46 @@ class World(Outbox):
         self.crashes = 0
         self.owner = {}
         self.is_moved = True
+        self.left_to_send = [0] * self.workers
         self.is_about_to_call = [False] * self.workers
         self.wake = [0.0] * self.workers
         self.paused_until = [0.0] * self.workers
         self.running = [self._worker(each) for each in range(self.workers)]
         self._effects = {
-            protocol.Take: self._take,
-            protocol.WriteAhead: self._write_ahead,
-            protocol.ReadBack: self._find,
-            protocol.Move: self._move,
-            protocol.Now: lambda _: self.now,
-            protocol.NextDue: lambda _: self._next_due(),
+            command.Take: self._take,
+            command.WriteAhead: self._write_ahead,
+            command.ReadBack: self._find,
+            command.Move: self._move,
+            command.Now: lambda _: self.now,
+            command.NextDue: lambda _: self._next_due(),
         }
 
     # One worker: yields the time up to which it sleeps between any two effects, so
     # that it can die or be paused there.
 
     def _worker(self, me):
+        policy = replace(self.policy, batch_limit=1 + me)
         while True:
-            steps = protocol.work(self.policy)
+            steps = protocol.work(policy)
             answer = None
             while True:
                 try:
-                    command = steps.send(answer)
+                    asked = steps.send(answer)
                 except StopIteration:
                     break
-                kind = type(command)
+                kind = type(asked)
                 self.way = self.ways[me]
-                if kind is protocol.Send:
-                    answer = yield from self._send(me, command.work)
-                elif kind is protocol.Wait:
+                if kind is command.Send:
+                    answer = yield from self._send(me, asked.work)
+                elif kind is command.Wait:
                     answer = None
-                    yield self.now + command.seconds
+                    yield self.now + asked.seconds
                 else:
-                    answer = self._effects[kind](command)
-                    if answer is not None and kind not in LOOKS:
+                    answer = self._effects[kind](asked)
+                    if kind is command.WriteAhead:
+                        self.left_to_send[me] = len(answer)
+                    took_nothing = kind is command.Take and not answer
+                    if kind not in LOOKS and not took_nothing:
                         yield 0.0
             yield self.now + self.policy.poll_seconds
 
@@ -136,6 +143,7 @@ class World(Outbox):
         self.requests += 1
         request = self.requests
         self._watch_send(work)
+        self.left_to_send[me] -= 1
         document = work.document
         if self.bugs.new_reference_per_attempt:
             document = replace(document, reference=f"{document.reference}.{request}")
@@ -212,6 +220,8 @@ class World(Outbox):
         luck = self.chance()
         if luck < 0.04:
             self.running[worker] = self._worker(worker)
+            self.erp.faults["killed in mid-batch"] += self.left_to_send[worker] > 0
+            self.left_to_send[worker] = 0
             self.is_about_to_call[worker] = False
             self.crashes += 1
         elif luck < 0.06 and not any(self.is_about_to_call):

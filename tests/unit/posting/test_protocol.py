@@ -6,8 +6,6 @@ import pytest
 
 from ledgerline.posting.port import Answer, FoundDocument, Identity, Policy, Profile
 from ledgerline.posting.protocol import (
-    State,
-    Transition,
     after_answer,
     after_lease,
     after_read_back,
@@ -15,6 +13,7 @@ from ledgerline.posting.protocol import (
     is_exhausted,
     lease_covers_call,
 )
+from ledgerline.posting.worker.command import State, Transition
 from tests.unit.posting.sample import JOURNAL, OTHER, POLICY, SHA, WORK
 
 ACCEPTED = Answer(status=201, is_json=True, erp_document="J1", content_sha256=SHA)

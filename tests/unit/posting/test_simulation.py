@@ -5,13 +5,15 @@ The long run is tests/integration/posting/test_simulation_at_length.py.
 A planted bug that is no longer found means that the simulator went blind.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from ledgerline.posting import protocol
 from ledgerline.posting.port import Identity
-from ledgerline.posting.protocol import State, Transition
 from ledgerline.posting.route import breaker
 from ledgerline.posting.route.breaker import Position
+from ledgerline.posting.worker.command import State, Transition
 from tests.unit.posting.schedules import run_all, search
 from tests.unit.posting.simulated import POLICY, Bugs
 from tests.unit.posting.simulated_erp import AFTER, BEFORE
@@ -20,9 +22,12 @@ from tests.unit.posting.simulator import World
 SCHEDULES = 60
 SEARCHED = range(2500)
 OTHER = {
+    "batch ended",
     "breaker opened",
     "by the fallback",
     "clock jump",
+    "fence lost in mid-batch",
+    "killed in mid-batch",
     "stale read-back",
     "unreadable",
     "down",
@@ -70,6 +75,27 @@ def expired_sending_is_ready(monkeypatch):
 
 def lease_is_not_looked_at_again(monkeypatch):
     monkeypatch.setattr(protocol, "lease_covers_call", lambda *arguments: True)
+
+
+def lease_is_looked_at_once_a_batch(monkeypatch):
+    right, covered = protocol.lease_covers_call, {}
+
+    def wrong(until, now, seconds):
+        return covered.setdefault(until, right(until, now, seconds))
+
+    monkeypatch.setattr(protocol, "lease_covers_call", wrong)
+
+
+def what_waited_counts_as_posted(monkeypatch):
+    right = protocol._unsent
+
+    def wrong(left, *, is_first):
+        return [
+            replace(step, transition=Transition(state=State.POSTED, erp_document="J0"))
+            for step in right(left, is_first=is_first)
+        ]
+
+    monkeypatch.setattr(protocol, "_unsent", wrong)
 
 
 def a_draft_counts_as_posted(monkeypatch):
@@ -154,6 +180,8 @@ def answered(monkeypatch, is_meant, state):
         (trust_any_success, "I9", KEY),
         (expired_sending_is_ready, "I1", NONE),
         (lease_is_not_looked_at_again, "I1", NONE),
+        (lease_is_looked_at_once_a_batch, "I1", NONE),
+        (what_waited_counts_as_posted, "I9", NONE),
         (a_draft_counts_as_posted, "I9", NONE),
         (unreadable_means_absent, "I1", NONE),
         (resolver_gives_up, "I16", NONE),
@@ -182,6 +210,8 @@ def test_a_bug_planted_in_the_protocol_is_found(monkeypatch, plant, promise, pro
         (Bugs(new_reference_per_attempt=True), "I1", NONE),
         (Bugs(rejection_does_not_block=True), "I12", REF),
         (Bugs(doubt_changes_its_way=True), "I1", NONE),
+        (Bugs(outcome_of_its_neighbour=True), "I9", NONE),
+        (Bugs(only_the_first_is_written_ahead=True), "I7", NONE),
     ],
     ids=repr,
 )
@@ -213,6 +243,6 @@ def test_the_same_seed_gives_the_same_run():
 
 def test_every_fault_happens_in_every_profile():
     for profile in (REF, KEY, NONE):
-        _, faults = run_all(range(200, 260), **profile)
+        _, faults = run_all(range(200, 400), **profile)
         assert set(faults) >= {*BEFORE, *AFTER, *OTHER}
     assert "doubled" not in faults

@@ -16,7 +16,7 @@ from ledgerline.posting.document import (
     content_sha256,
 )
 from ledgerline.posting.port import FoundDocument
-from ledgerline.posting.protocol import State
+from ledgerline.posting.worker.command import State
 from ledgerline.reconciliation.comparison import (
     LEDGER_ERP,
     EntryMark,
