@@ -81,7 +81,8 @@
     {{ adapter.commit() }}
 {%- endmacro %}
 
-{#- Note where rows changed, as far as the relation's columns tell. -#}
+{#- Note where rows changed, as far as the relation's columns tell; of `touches` (a
+    condition on them) only such as a sum over the relation adds up. -#}
 {% macro note_touched(rows) -%}
 {%- set known = model.columns -%}
 {%- set days = ['service_month', 'posting_date', 'usage_date'] -%}
@@ -93,6 +94,7 @@ select distinct
     {{ "coalesce(" ~ day ~ ", '-infinity')" if day else 'null::date' }},
     {{ 'encounter_id' if 'encounter_id' in known else 'null' }}
 from {{ rows }}
+where {{ config.get('touches', 'true') }}
 {%- endmacro %}
 
 {#- A generic test asks the rows of a kept relation that this build made: the others

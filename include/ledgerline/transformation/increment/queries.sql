@@ -81,7 +81,7 @@ with gone as (
 )
 
 insert into build.touched (relation, facility_code, day, encounter_id)
-select distinct {name}, {facility}, {day}, {encounter} from gone;
+select distinct {name}, {facility}, {day}, {encounter} from gone where {touches};
 with come as (
     insert into {table} ({columns})
     select {columns}
@@ -91,7 +91,7 @@ with come as (
 )
 
 insert into build.touched (relation, facility_code, day, encounter_id)
-select distinct {name}, {facility}, {day}, {encounter} from come;
+select distinct {name}, {facility}, {day}, {encounter} from come where {touches};
 
 -- name: forget_differing
 drop table differing;
