@@ -71,6 +71,7 @@ class _Model:
             "facility": _column(("facility_code",), known, "null"),
             "day": _day(known),
             "encounter": _column(("encounter_id",), known, "null"),
+            "claim": _column(("claim_id",), known, "null"),
         }
 
     def build(self, standing: Standing) -> None:
