@@ -79,6 +79,15 @@ encounter_id in (
 )
 {%- endmacro %}
 
+{#- Rows of a claim of which one of the relations changed. -#}
+{% macro of_touched_claims(relations) -%}
+claim_id in (
+    select touched.claim_id
+    from build.touched as touched
+    where touched.relation in ('{{ relations | join("', '") }}')
+)
+{%- endmacro %}
+
 {#- Rows of a facility and month whose cost is shared out again. -#}
 {% macro of_costed_months() -%}
 {{ of_touched_days(['int_charge__weighed', 'int_cost_pool__assembled']) }}

@@ -81,18 +81,21 @@
     {{ adapter.commit() }}
 {%- endmacro %}
 
-{#- Note where rows changed, as far as the relation's columns tell. -#}
+{#- Note where rows changed, as far as the relation's columns tell; of `touches` (a
+    condition on them) only such as a sum over the relation adds up. -#}
 {% macro note_touched(rows) -%}
 {%- set known = model.columns -%}
 {%- set days = ['service_month', 'posting_date', 'usage_date'] -%}
 {%- set day = days | select('in', known) | first -%}
-insert into build.touched (relation, facility_code, day, encounter_id)
+insert into build.touched (relation, facility_code, day, encounter_id, claim_id)
 select distinct
     '{{ this.identifier }}',
     {{ 'facility_code' if 'facility_code' in known else 'null' }},
     {{ "coalesce(" ~ day ~ ", '-infinity')" if day else 'null::date' }},
-    {{ 'encounter_id' if 'encounter_id' in known else 'null' }}
+    {{ 'encounter_id' if 'encounter_id' in known else 'null' }},
+    {{ 'claim_id' if 'claim_id' in known else 'null' }}
 from {{ rows }}
+where {{ config.get('touches', 'true') }}
 {%- endmacro %}
 
 {#- A generic test asks the rows of a kept relation that this build made: the others

@@ -1,4 +1,5 @@
-{{ config(materialized='kept', replaces='true') }}
+{#- What a decided claim was expected to bring is in no sum of a month or encounter. -#}
+{{ config(materialized='kept', replaces='true', touches='not is_adjudicated') }}
 
 -- What charges are expected to bring: by the payer's contract, else as its mature
 -- claims of the service line brought, else as all mature claims did. Nothing is

@@ -66,6 +66,24 @@ def test_rows_are_replaced_and_tests_asked(warehouse_dsn, tables):
     )
 
 
+@pytest.mark.parametrize(
+    ("touches", "noted"), [("", ["2", "7"]), ("amount = 7", ["7"]), ("false", [])]
+)
+def test_of_rows_that_change_those_that_touch_are_noted(
+    warehouse_dsn, tables, touches, noted
+):
+    with psycopg.connect(warehouse_dsn) as connection:
+        connection.execute("alter table staging.facts add column claim_id text")
+        connection.execute("update staging.facts set claim_id = amount")
+    claims = "select * from (values (1, '1'), (7, '7')) as claim (amount, claim_id)"
+    known = {"columns": ("amount", "claim_id"), "touches": touches}
+    replay(warehouse_dsn, (model("facts", claims, KEPT, replaces="true", **known),))
+    assert tables("facts") == [(1,), (7,)]
+    with psycopg.connect(warehouse_dsn) as connection:
+        found = connection.execute("select claim_id from build.touched order by 1")
+        assert found.fetchall() == [(claim,) for claim in noted]
+
+
 @pytest.mark.parametrize("sql", ["select * from staging.summed", "select * from none"])
 def test_what_fails_leaves_nothing(warehouse_dsn, tables, sql):
     plan = (*MODELS, check(sql))

@@ -46,32 +46,44 @@ contract as (
         claim.claim_id asc, terms.facility_code = '*' asc, terms.valid_from desc
 ),
 
--- A share of the charge is rounded line by line.
-share_of_line as (
+-- A share of the charge is rounded line by line. It is summed here, and not beside the
+-- contracts to be joined to them: of these the planner expects one, and would sum the
+-- shares of all for each.
+shared as (
     select
         contract.claim_id,
+        contract.record_id,
+        contract.ms_drg,
+        contract.gross_charge_amount,
+        contract.day_count,
+        contract.contract_code,
+        contract.basis,
+        contract.rate,
+        contract.charge_cap_rate,
         sum(round(charge.charge_amount * contract.rate, 2)) as share_amount
     from contract
-    inner join {{ ref('int_charge__assigned') }} as charge
-        on contract.claim_id = charge.claim_id
-    where contract.basis = 'percent_of_charge'
-    group by contract.claim_id
+    left join {{ ref('int_charge__assigned') }} as charge
+        on
+            contract.claim_id = charge.claim_id
+            and contract.basis = 'percent_of_charge'
+    group by
+        contract.claim_id, contract.record_id, contract.ms_drg,
+        contract.gross_charge_amount, contract.day_count, contract.contract_code,
+        contract.basis, contract.rate, contract.charge_cap_rate
 ),
 
 stay as (
     select
-        contract.*,
-        share_of_line.share_amount,
-        drg.relative_weight * contract.rate as drg_amount,
+        shared.*,
+        drg.relative_weight * shared.rate as drg_amount,
         case
             when bill.patient_status_code = '02'
-                then drg.relative_weight * contract.rate / drg.geometric_mean_los
+                then drg.relative_weight * shared.rate / drg.geometric_mean_los
         end as transfer_day_amount
-    from contract
-    left join share_of_line on contract.claim_id = share_of_line.claim_id
+    from shared
     inner join {{ ref('stg_billing__claim') }} as bill
-        on contract.record_id = bill.record_id
-    left join {{ ref('drg') }} as drg on contract.ms_drg = drg.ms_drg
+        on shared.record_id = bill.record_id
+    left join {{ ref('drg') }} as drg on shared.ms_drg = drg.ms_drg
 ),
 
 priced as (

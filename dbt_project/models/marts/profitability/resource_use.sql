@@ -41,6 +41,29 @@ with used as (
         from {{ ref('fct_encounter_cost') }}
         where cost_method <> 'actual'
     ) as cost
+),
+
+-- Summed by what a case is before it is looked up whether any case of it counts.
+by_case as (
+    select
+        used.service_month,
+        used.facility_code,
+        used.service_line_code,
+        used.payer_class,
+        {{ case_group('encounter') }} as case_group_code,
+        used.resource_kind,
+        used.resource_code,
+        sum(used.quantity) as quantity,
+        sum(used.variable_cost) as variable_cost,
+        sum(used.fixed_direct_cost) as fixed_direct_cost,
+        sum(used.overhead_cost) as overhead_cost
+    from used
+    left join {{ ref('fct_encounter') }} as encounter
+        on used.encounter_id = encounter.encounter_id
+    group by
+        used.service_month, used.facility_code, used.service_line_code,
+        used.payer_class, {{ case_group('encounter') }}, used.resource_kind,
+        used.resource_code
 )
 
 select
@@ -55,16 +78,14 @@ select
         as variable_cost,
     sum(used.fixed_direct_cost) as fixed_direct_cost,
     sum(used.overhead_cost) as overhead_cost
-from used
-left join {{ ref('fct_encounter') }} as encounter
-    on used.encounter_id = encounter.encounter_id
+from by_case as used
 left join {{ ref('case_contribution') }} as counted
     on
         used.service_month = counted.service_month
         and used.facility_code = counted.facility_code
         and used.service_line_code = counted.service_line_code
         and used.payer_class = counted.payer_class
-        and {{ case_group('encounter') }} = counted.case_group_code
+        and used.case_group_code = counted.case_group_code
 group by
     used.service_month,
     used.facility_code,

@@ -1,15 +1,23 @@
-{{ config(materialized='kept', replaces='true') }}
+{%- set changed -%}
+({{ of_scope('raw_billing') }} or {{ of_touched_claims(['denials']) }})
+{%- endset -%}
+{%- set of_claims = 'claim_id in (select claim.claim_id from claim)' -%}
+{{ config(materialized='kept', replaces=changed) }}
+
+with claim as (
+    select * from {{ within(ref('fct_claim'), changed) }}
+),
 
 -- What was first sent counts: bills that are neither refused, repeated, for a later
 -- payer, corrections of others, nor replaced by a bill of their own kind.
-with first_sent as (
+first_sent as (
     select
         submission.claim_id,
         sum(submission.gross_charge_amount) as initial_charge_amount,
         max(submission.submitted_date) filter (
             where submission.submission_kind <> 'late'
         ) as final_billed_date
-    from {{ ref('fct_claim_submission') }} as submission
+    from {{ within(ref('fct_claim_submission'), of_claims, 'submission') }}
     left join {{ ref('fct_claim_submission') }} as later
         on submission.displaced_by_submission_id = later.claim_submission_id
     where
@@ -23,7 +31,7 @@ with first_sent as (
 
 refused as (
     select distinct claim_id
-    from {{ ref('fct_claim_submission') }}
+    from {{ within(ref('fct_claim_submission'), of_claims) }}
     where submission_state = 'rejected'
 ),
 
@@ -31,7 +39,7 @@ sequestered as (
     select
         claim_id,
         sum(adjustment_amount) as amount
-    from {{ ref('fct_remittance_adjustment') }}
+    from {{ within(ref('fct_remittance_adjustment'), of_claims) }}
     where adjustment_cause = 'sequestration'
     group by claim_id
 ),
@@ -46,7 +54,7 @@ denied as (
         sum(overturned_amount) as overturned_amount,
         sum(written_off_amount) as written_off_amount,
         sum(open_amount) as open_amount
-    from {{ ref('denials') }}
+    from {{ within(ref('denials'), of_claims) }}
     group by claim_id
 )
 
@@ -81,7 +89,7 @@ select
     first_sent.final_billed_date,
     {{ month_of('claim.first_submitted_date') }} as submitted_month,
     claim.service_month
-from {{ ref('fct_claim') }} as claim
+from claim
 left join first_sent on claim.claim_id = first_sent.claim_id
 left join refused on claim.claim_id = refused.claim_id
 left join sequestered on claim.claim_id = sequestered.claim_id

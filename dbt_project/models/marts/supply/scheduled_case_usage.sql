@@ -70,6 +70,14 @@ used as (
     inner join {{ ref('fct_surgical_case_supply') }} as supply
         on compared.surgical_case_id = supply.surgical_case_id
     group by compared.week_number, compared.scheduled_case_id, supply.item_code
+),
+
+-- Read once: the planner expects one row of what is used, and would read every week of
+-- demand for each.
+series as materialized (
+    select *
+    from {{ ref('weekly_demand') }}
+    where week_number = 1
 )
 
 select
@@ -105,9 +113,8 @@ inner join {{ ref('weekly_schedule') }} as planned
     on
         used.week_number = planned.week_number
         and used.scheduled_case_id = planned.scheduled_case_id
-inner join {{ ref('weekly_demand') }} as series
+inner join series
     on
         planned.facility_code = series.facility_code
         and planned.stock_location_code = series.stock_location_code
         and used.item_code = series.item_code
-        and series.week_number = 1

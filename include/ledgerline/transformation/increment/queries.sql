@@ -80,8 +80,9 @@ with gone as (
     returning kept.*
 )
 
-insert into build.touched (relation, facility_code, day, encounter_id)
-select distinct {name}, {facility}, {day}, {encounter} from gone;
+insert into build.touched (relation, facility_code, day, encounter_id, claim_id)
+select distinct {name}, {facility}, {day}, {encounter}, {claim}
+from gone where {touches};
 with come as (
     insert into {table} ({columns})
     select {columns}
@@ -90,8 +91,9 @@ with come as (
     returning *
 )
 
-insert into build.touched (relation, facility_code, day, encounter_id)
-select distinct {name}, {facility}, {day}, {encounter} from come;
+insert into build.touched (relation, facility_code, day, encounter_id, claim_id)
+select distinct {name}, {facility}, {day}, {encounter}, {claim}
+from come where {touches};
 
 -- name: forget_differing
 drop table differing;

@@ -66,10 +66,12 @@ class _Model:
             "columns": sql.SQL(", ").join(map(sql.Identifier, columns)),
             "sql": _told(step.sql),
             "replaces": _told(step.replaces or "true"),
+            "touches": _told(step.touches or "true"),
             "name": sql.Literal(step.name),
             "facility": _column(("facility_code",), known, "null"),
             "day": _day(known),
             "encounter": _column(("encounter_id",), known, "null"),
+            "claim": _column(("claim_id",), known, "null"),
         }
 
     def build(self, standing: Standing) -> None:

@@ -23,8 +23,8 @@ class Step:
     """A model or a test of the project, as dbt compiled it for an increment.
 
     `inputs` are the nodes it depends on. Of a model: its table, the condition on the
-    rows that a `kept` one replaces, and its described columns. Of a test: whether it
-    only warns.
+    rows that a `kept` one replaces, that on rows whose change is noted, and its
+    described columns. Of a test: whether it only warns.
     """
 
     node: str
@@ -34,6 +34,7 @@ class Step:
     schema: str = ""
     name: str = ""
     replaces: str = ""
+    touches: str = ""
     columns: tuple[str, ...] = ()
     is_warning: bool = False
 
@@ -62,6 +63,7 @@ def step_of(node: Node, sql: str) -> Step | None:
         schema=str(node["schema"]),
         name=str(node["alias"]),
         replaces=str(config.get("replaces") or ""),
+        touches=str(config.get("touches") or ""),
         columns=tuple(map(str, node["columns"])),
     )
 
