@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -30,7 +30,7 @@ def retention(
     rows = [
         (
             due.policy.what,
-            f"{due.policy.keep.days} days" if due.policy.keep else "for good",
+            _age(due.policy.keep),
             due.count,
             due.size,
             due.policy.reason,
@@ -44,3 +44,9 @@ def retention(
         return
     for due in keeping.remove(dsn, folders, now, getpass.getuser()):
         typer.echo(f"removed: {due.count} {due.policy.what}, {due.size} bytes")
+
+
+def _age(keep: timedelta | None) -> str:
+    if keep is None:
+        return "for good"
+    return "1 day" if keep.days == 1 else f"{keep.days} days"

@@ -102,6 +102,7 @@ class Service:
             **variables,
         }
         home.mkdir(parents=True, exist_ok=True)
+        (home / "secrets.json").touch(mode=0o600)
         (home / "secrets.json").write_text(json.dumps({"listener": PASSWORD}))
         set_passwords(dsn, {"listener": PASSWORD})
         self.process = None

@@ -122,6 +122,8 @@ def test_what_this_home_generated_and_a_hospital_chose_is_taken(tmp_path):
         "AIRFLOW_CONN_ERP": json.dumps({"password": secrets.token_hex(8)}),
         "AIRFLOW_CONN_EHR_FHIR": '{"conn_type": "fs", "extra": {"path": "/data"}}',
         "AIRFLOW_CONN_BROKEN": "{",
+        "AIRFLOW_CONN_LIST": '{"extra": "[1]"}',
+        "AIRFLOW_CONN_CUT": '{"extra": "{"}',
         "AIRFLOW__CORE__FERNET_KEY": f"{fernet()},{fernet()}",
         "AIRFLOW__API__SECRET_KEY": secrets.token_hex(48),
         "POSTGRES_PASSWORD": secrets.token_hex(24),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -16,13 +17,21 @@ def older(folders: Iterable[Path], before: datetime) -> list[Path]:
         for folder in folders
         for root, _, names in os.walk(folder)
         for path in (Path(root, name) for name in names)
-        if not path.is_symlink() and path.stat().st_mtime < before.timestamp()
+        if _is_older(path, before)
     )
+
+
+def _is_older(path: Path, before: datetime) -> bool:
+    try:
+        known = path.lstat()
+    except FileNotFoundError:  # a running process took it away meanwhile
+        return False
+    return stat.S_ISREG(known.st_mode) and known.st_mtime < before.timestamp()
 
 
 def size(files: Iterable[Path]) -> int:
     """Return the bytes that files hold."""
-    return sum(path.stat().st_size for path in files)
+    return sum(path.stat().st_size for path in files if path.exists())
 
 
 def remove(files: Iterable[Path], folders: Iterable[Path]) -> int:

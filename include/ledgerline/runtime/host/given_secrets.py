@@ -11,6 +11,7 @@ from base64 import urlsafe_b64decode
 from binascii import Error as NotBase64
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ledgerline.canonical.errors import SecretRefused
@@ -93,16 +94,22 @@ def _connection(value: str) -> Iterator[tuple[str, str]]:
     if not value.lstrip().startswith("{"):
         yield from _url(value)
         return
-    try:
-        given = json.loads(value)
-    except json.JSONDecodeError:
-        return  # refused, by name, by who reads the connection
+    given = _read(value)
     login, password = (str(given.get(key) or "") for key in ("login", "password"))
     yield from _told("the password", weakness(password, login))
     extra = given.get("extra") or {}
-    extra = json.loads(extra) if isinstance(extra, str) else extra
+    extra = _read(extra) if isinstance(extra, str) else extra
     for key in SECRET_EXTRAS:
         yield from _told(f"its {key}", weakness(str(extra.get(key) or "")))
+
+
+def _read(text: str) -> dict[str, Any]:
+    """Read a JSON object; what is none is refused, by name, by who needs it."""
+    try:
+        given = json.loads(text)
+    except json.JSONDecodeError:
+        return {}
+    return given if isinstance(given, dict) else {}
 
 
 def _is_fernet_key(value: str) -> bool:
