@@ -189,12 +189,13 @@ def _overdue(policy: Policy) -> Generator[Command, Any, Step | None]:
 def _send(batch: tuple[Work, ...], policy: Policy) -> Generator[Command, Any, _Done]:
     """Send one after the other: attempts first, the lease looked at before each call.
 
+    Fewer are taken next when the lease was over before the attempts were written.
     What is left when the lease gets short, or a call brings no answer, was not sent
     and goes back. Answers that a crash keeps from being written are doubts.
     """
     written: Sequence[Work] = yield WriteAhead(batch)
     steps: list[Step] = []
-    is_late = False
+    is_late = not written
     answer: Answer | None = None
     for ready in written:
         now: float = yield Now()

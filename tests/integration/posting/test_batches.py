@@ -117,6 +117,27 @@ def test_only_the_database_forgives_and_only_what_was_not_sent(six):
     assert attempts(six)[0] == ("READY", 1, "NOT_PROCESSED")
 
 
+def test_a_lease_that_ends_while_attempts_are_written_leaves_the_batch_unsent(six):
+    """The first attempt takes longer than the lease, once."""
+    with psycopg.connect(six) as connection:
+        connection.execute("create sequence post.writes")
+        connection.execute("grant usage on sequence post.writes to public")
+        connection.execute(
+            "create function post.be_slow() returns trigger language plpgsql as $$ "
+            "begin if nextval('post.writes') = 1 then perform pg_sleep(1.2); end if; "
+            "return new; end $$"
+        )
+        connection.execute(
+            "create trigger be_slow before insert on post.attempt "
+            "for each row execute function post.be_slow()"
+        )
+    erp = Erp()
+    with running(erp) as port:
+        assert drain(six, StubPort(port), POLICY).posted == 6
+    assert attempts(six) == [("POSTED", 1, None)] * 6
+    assert_exactly_once(six, erp)
+
+
 class Numbering(StubPort):
     """It gives its fourth document the number of its first."""
 

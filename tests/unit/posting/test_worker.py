@@ -218,6 +218,21 @@ def test_what_was_fenced_out_is_not_sent():
     assert [step.work for step in moved.steps] == [BATCH[2]]
 
 
+def test_after_a_batch_that_was_fenced_out_whole_one_is_taken():
+    batches = iter([BATCH])
+
+    def reply(step):
+        if isinstance(step, Take):
+            return next(batches, ()) if step.queue is Queue.READY else ()
+        return () if isinstance(step, WriteAhead) else None
+
+    told, stop = driven(replace(POLICY, batch_limit=4), reply)
+    taken = [step for step in told if isinstance(step, Take)]
+    assert [step.limit for step in taken if step.queue is Queue.READY] == [4, 1]
+    assert stop is Stop.DRAINED
+    assert not [step for step in told if isinstance(step, Send | Move)]
+
+
 def test_a_worker_that_keeps_a_pace_holds_one_entry():
     assert replace(POLICY, batch_limit=8, sends_per_minute=60).batch_size == 1
     assert replace(POLICY, batch_limit=8).batch_size == 8

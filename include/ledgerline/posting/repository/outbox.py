@@ -32,6 +32,31 @@ def policy(connection: Connection, adapter: str, default: Policy) -> Policy:
     return replace(default, **row)
 
 
+_HELD = f"""
+    select entry.entry_id from post.entry as entry
+    inner join {_WANTED} using (entry_id)
+    where entry.fence = wanted.fence and entry.state = 'CLAIMED'
+        and entry.lease_until > clock_timestamp()
+    for update of entry
+"""  # noqa: S608
+_ATTEMPTED = f"""
+    insert into post.attempt (
+        entry_id, attempt_number, fence, adapter, worker, quiet_time
+    )
+    select entry_id, number, fence, %(adapter)s, %(worker)s,
+        %(quiet)s * interval '1 second'
+    from {_WANTED}
+    where entry_id = any(%(held)s)
+"""  # noqa: S608
+_SENDING = f"""
+    update post.entry as entry
+    set state = 'SENDING', attempts = wanted.number
+    from {_WANTED}
+    where entry.entry_id = wanted.entry_id and entry.entry_id = any(%(held)s)
+        and entry.fence = wanted.fence and entry.state = 'CLAIMED'
+"""  # noqa: S608
+
+
 def write_ahead(
     connection: Connection,
     batch: Sequence[Work],
@@ -43,54 +68,40 @@ def write_ahead(
 
     An attempt is numbered by what its worker saw, not by what the row says by now.
     """
-    values = {
+    values: dict[str, object] = {
         "entry_ids": [work.entry_id for work in batch],
         "fences": [work.fence for work in batch],
         "numbers": [work.attempts + 1 for work in batch],
+        "adapter": adapter,
+        "worker": worker,
+        "quiet": quiet_seconds,
     }
     with connection.transaction():
-        held = connection.execute(
-            f"""
-            select entry.entry_id from post.entry as entry
-            inner join {_WANTED} using (entry_id)
-            where entry.fence = wanted.fence and entry.state = 'CLAIMED'
-                and entry.lease_until > clock_timestamp()
-            for update of entry
-            """,  # noqa: S608
-            values,
-        ).fetchall()
-        written = [entry_id for (entry_id,) in held]
-        if not written:
-            return set()
-        connection.execute(
-            f"""
-            insert into post.attempt (
-                entry_id, attempt_number, fence, adapter, worker, quiet_time
-            )
-            select entry_id, number, fence, %(adapter)s, %(worker)s,
-                %(quiet)s * interval '1 second'
-            from {_WANTED}
-            where entry_id = any(%(held)s)
-            """,  # noqa: S608
-            {
-                **values,
-                "held": written,
-                "adapter": adapter,
-                "worker": worker,
-                "quiet": quiet_seconds,
-            },
-        )
-        connection.execute(
-            f"""
-            update post.entry as entry
-            set state = 'SENDING', attempts = wanted.number
-            from {_WANTED}
-            where entry.entry_id = wanted.entry_id and entry.entry_id = any(%(held)s)
-                and entry.fence = wanted.fence and entry.state = 'CLAIMED'
-            """,  # noqa: S608
-            {**values, "held": written},
-        )
-    return set(written)
+        found = connection.execute(_HELD.encode(), values).fetchall()
+        held = [entry_id for (entry_id,) in found]
+        if held:
+            values["held"] = held
+            connection.execute(_ATTEMPTED.encode(), values)
+            connection.execute(_SENDING.encode(), values)
+    return set(held)
+
+
+_MOVED = """
+    update post.entry as entry
+    set state = step.state, erp_document = step.erp_document,
+        next_at = clock_timestamp() + step.delay * interval '1 second',
+        last_status = step.status, last_error_code = step.error_code,
+        posted_at = case when step.state = 'POSTED' then clock_timestamp() end
+    from unnest(
+        %s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::float8[],
+        %s::text[], %s::integer[], %s::text[]
+    ) as step (
+        entry_id, fence, source, state, delay, erp_document, status, error_code
+    )
+    where entry.entry_id = step.entry_id and entry.fence = step.fence
+        and entry.state = step.source
+    returning entry.entry_id
+"""
 
 
 def move(connection: Connection, steps: Sequence[Step]) -> set[UUID]:
@@ -98,22 +109,7 @@ def move(connection: Connection, steps: Sequence[Step]) -> set[UUID]:
     outcomes = [step.transition for step in steps]
     with connection.transaction():
         found = connection.execute(
-            """
-            update post.entry as entry
-            set state = step.state, erp_document = step.erp_document,
-                next_at = clock_timestamp() + step.delay * interval '1 second',
-                last_status = step.status, last_error_code = step.error_code,
-                posted_at = case when step.state = 'POSTED' then clock_timestamp() end
-            from unnest(
-                %s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::float8[],
-                %s::text[], %s::integer[], %s::text[]
-            ) as step (
-                entry_id, fence, source, state, delay, erp_document, status, error_code
-            )
-            where entry.entry_id = step.entry_id and entry.fence = step.fence
-                and entry.state = step.source
-            returning entry.entry_id
-            """,
+            _MOVED,
             [
                 [step.work.entry_id for step in steps],
                 [step.work.fence for step in steps],

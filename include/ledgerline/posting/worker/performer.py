@@ -130,13 +130,19 @@ class Worker:
         )
 
     def _write_ahead(self, asked: command.WriteAhead) -> tuple[Work, ...]:
-        held = outbox.write_ahead(
-            self._connection,
-            asked.batch,
-            self._port.name,
-            self._name,
-            self._policy.quiet_seconds,
-        )
+        try:
+            held = outbox.write_ahead(
+                self._connection,
+                asked.batch,
+                self._port.name,
+                self._name,
+                self._policy.quiet_seconds,
+            )
+        except psycopg.errors.CheckViolation:
+            # Our view of the lease ends first: it ended while we were writing.
+            if time.monotonic() < asked.batch[0].lease_until:
+                raise
+            return ()
         return tuple(work for work in asked.batch if work.entry_id in held)
 
     def _send(self, asked: command.Send) -> Answer:
