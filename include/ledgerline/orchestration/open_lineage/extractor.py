@@ -57,7 +57,7 @@ MOVES: Mapping[str, Move] = {
 """By DAG and task. What the build moves is told by its models and by `PUBLISH`."""
 
 
-class FlowExtractor(BaseExtractor):
+class FlowExtractor(BaseExtractor):  # type: ignore[misc]
     """Adds to a task's event the datasets of MOVES, or of a publication.
 
     Airflow's own extractor, which it stands in for, would send the task's source code.

@@ -61,7 +61,7 @@ def model_events(
     )
     processor.dbt_run_metadata = parent
     columns = _columns(read_manifest(target / "manifest.json"))
-    told: Iterable[RunEvent] = processor.parse().events()  # type: ignore[no-untyped-call]
+    told: Iterable[RunEvent] = processor.parse().events()
     for event in told:
         if event.eventType == RunState.START:
             yield attr.evolve(event, inputs=[], outputs=[])
