@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ledgerline.connectors.formats.record import RefusalClass
-from ledgerline.posting.worker.command import State
+from ledgerline.posting.command import State
 
 ROOT = Path(__file__).parents[2]
 RUNBOOKS = ROOT / "docs" / "runbooks"

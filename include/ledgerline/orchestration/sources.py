@@ -96,6 +96,6 @@ def erp_port(endpoint: Endpoint) -> ErpPort:
         raise ConfigurationInvalid(
             f"connection erp names the adapter {adapter}; known adapters: file, tryton"
         )
-    from ledgerline.posting.tryton_adapter import TrytonErp
+    from ledgerline.posting.tryton.adapter import TrytonErp
 
     return TrytonErp(endpoint)

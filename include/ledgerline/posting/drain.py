@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import psycopg
 
 from ledgerline.canonical.errors import ConfigurationInvalid, SourceUnavailable
+from ledgerline.posting.command import State, Stop
 from ledgerline.posting.port import ErpPort, Policy
 from ledgerline.posting.repository import breaker, outbox, planning
 from ledgerline.posting.route.breaker import Position, admit
-from ledgerline.posting.worker.command import State, Stop
 from ledgerline.posting.worker.performer import Tally, Worker
 from ledgerline.store.engine import Connection
 

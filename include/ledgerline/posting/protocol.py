@@ -11,10 +11,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ledgerline.posting.document import content_sha256
-from ledgerline.posting.port import Answer, FoundDocument, Policy
-from ledgerline.posting.route.breaker import is_failing
-from ledgerline.posting.worker.command import (
+from ledgerline.posting.command import (
     Command,
     Move,
     NextDue,
@@ -31,6 +28,9 @@ from ledgerline.posting.worker.command import (
     Work,
     WriteAhead,
 )
+from ledgerline.posting.document import content_sha256
+from ledgerline.posting.port import Answer, FoundDocument, Policy
+from ledgerline.posting.route.breaker import is_failing
 
 BATCH_ENDED = "BATCH_ENDED"
 """Why an entry was not sent: its batch ended before it; its attempt is forgiven."""

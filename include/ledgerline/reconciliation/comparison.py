@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
+from ledgerline.posting.command import State
 from ledgerline.posting.document import (
     Document,
     Journal,
@@ -16,7 +17,6 @@ from ledgerline.posting.document import (
     facility_of,
 )
 from ledgerline.posting.port import FoundDocument
-from ledgerline.posting.worker.command import State
 
 Scope = Literal["account", "cost_object", "stock", "requisition", "document"]
 WAREHOUSE_OUTBOX = "warehouse:outbox"

@@ -9,8 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from ledgerline.posting.command import State
 from ledgerline.posting.document import PREFIX, Document, from_payload
-from ledgerline.posting.worker.command import State
 from ledgerline.reconciliation.comparison import (
     MOVING,
     Balance,

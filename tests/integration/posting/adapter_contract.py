@@ -12,6 +12,7 @@ from decimal import Decimal
 import pytest
 
 from ledgerline.canonical.errors import LedgerlineError
+from ledgerline.posting.command import State, Work
 from ledgerline.posting.document import (
     Journal,
     JournalLine,
@@ -23,7 +24,6 @@ from ledgerline.posting.document import (
 )
 from ledgerline.posting.port import Kind, Policy
 from ledgerline.posting.protocol import after_answer, after_read_back
-from ledgerline.posting.worker.command import State, Work
 
 ENTRY = "00000000-0000-0000-0000-000000000001"
 

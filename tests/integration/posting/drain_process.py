@@ -9,8 +9,7 @@ import signal
 import sys
 
 from ledgerline.posting import drain
-from ledgerline.posting.repository import outbox
-from ledgerline.posting.worker.command import (
+from ledgerline.posting.command import (
     Move,
     Queue,
     ReadBack,
@@ -18,6 +17,7 @@ from ledgerline.posting.worker.command import (
     Take,
     WriteAhead,
 )
+from ledgerline.posting.repository import outbox
 from ledgerline.posting.worker.performer import Worker
 from tests.integration.posting.stub_erp import POLICY, StubPort
 

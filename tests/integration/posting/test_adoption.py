@@ -13,10 +13,10 @@ from psycopg import errors
 
 from ledgerline.operations.verify import verify
 from ledgerline.posting import drain, propose, release
+from ledgerline.posting.command import State, Step, Transition
 from ledgerline.posting.document import Journal, JournalLine
 from ledgerline.posting.repository import claims, outbox, planning
 from ledgerline.posting.restored.adopt import AdoptionReport, adopt
-from ledgerline.posting.worker.command import State, Step, Transition
 from ledgerline.reconciliation.reconcile import reconcile
 from tests.integration.posting.stub_erp import POLICY, StubPort
 from tests.integration.posting.test_posting_faults import assert_exactly_once

@@ -8,8 +8,8 @@ import pytest
 from psycopg import errors
 
 from ledgerline.posting import drain, propose, release
+from ledgerline.posting.command import State, Step, Transition
 from ledgerline.posting.repository import claims, outbox, planning
-from ledgerline.posting.worker.command import State, Step, Transition
 from tests.integration.posting.people import behind_the_rules
 from tests.integration.posting.stub_erp import POLICY, Erp, StubPort, running
 from tests.integration.posting.test_posting_faults import (

@@ -10,7 +10,7 @@ from psycopg import errors
 from ledgerline.canonical.errors import SourceUnavailable
 from ledgerline.operations.repository import breakers
 from ledgerline.posting import drain, propose, release
-from ledgerline.posting.worker.command import Stop
+from ledgerline.posting.command import Stop
 from ledgerline.store.engine import connect
 from tests.integration.posting.stub_erp import POLICY, Erp, StubPort, running
 from tests.integration.posting.warehouse import journal, publish, rows, states

@@ -10,7 +10,7 @@ from ledgerline.posting import Policy, drain, propose, release
 from ledgerline.posting.file_job import FileErp
 from ledgerline.posting.port import Answer
 from ledgerline.posting.repository import outbox, planning
-from ledgerline.posting.tryton_adapter import TrytonErp
+from ledgerline.posting.tryton.adapter import TrytonErp
 from tests.integration.posting.stub_erp import Erp, StubPort, running
 from tests.integration.posting.warehouse import journal, publish, rows, states
 

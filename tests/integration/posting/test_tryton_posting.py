@@ -18,8 +18,8 @@ from ledgerline.connectors.tryton.client import TrytonClient
 from ledgerline.connectors.tryton.errors import ErpAnswerLost
 from ledgerline.connectors.tryton.extract import on_hand
 from ledgerline.posting import drain, propose, release
+from ledgerline.posting.tryton.adapter import TrytonErp
 from ledgerline.posting.tryton.translation import erp_journal
-from ledgerline.posting.tryton_adapter import TrytonErp
 from ledgerline.reconciliation import reconcile
 from tests.conftest import free_port
 from tests.integration.posting.adapter_contract import AdapterContract

@@ -12,7 +12,7 @@ import sys
 from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.connectors.tryton.journals import Journals
 from ledgerline.posting import drain
-from ledgerline.posting.tryton_adapter import TrytonErp
+from ledgerline.posting.tryton.adapter import TrytonErp
 from tests.integration.posting.tryton_policy import POLICY
 
 

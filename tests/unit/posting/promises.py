@@ -6,7 +6,7 @@ those are elsewhere. I5, I7, I8 and I12 are watched while the world runs.
 
 from collections import Counter
 
-from ledgerline.posting.worker.command import State
+from ledgerline.posting.command import State
 from tests.unit.posting.simulated import KEYS, SETTLED_AS, Trouble
 
 

@@ -4,9 +4,9 @@ import uuid
 from dataclasses import replace
 from datetime import date
 
+from ledgerline.posting.command import State, Work
 from ledgerline.posting.document import Journal, JournalLine, content_sha256
 from ledgerline.posting.port import Policy
-from ledgerline.posting.worker.command import State, Work
 
 POLICY = Policy(
     call_seconds=3,

@@ -6,9 +6,9 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 
+from ledgerline.posting.command import State
 from ledgerline.posting.document import Journal, JournalLine, content_sha256
 from ledgerline.posting.port import Policy
-from ledgerline.posting.worker.command import State
 
 POLICY = Policy(
     call_seconds=3,

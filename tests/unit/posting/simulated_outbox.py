@@ -8,9 +8,9 @@ from pathlib import Path
 
 import ledgerline.store
 from ledgerline.posting import protocol
+from ledgerline.posting.command import Queue, State, Work
 from ledgerline.posting.route import breaker
 from ledgerline.posting.route.breaker import Position
-from ledgerline.posting.worker.command import Queue, State, Work
 from tests.unit.posting.simulated import FIRST, KEYS
 
 _OUTBOX = Path(ledgerline.store.__file__).parent / "migrations" / "0310_outbox.sql"

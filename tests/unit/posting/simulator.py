@@ -10,11 +10,10 @@ answered wrongly. The world keeps the outbox's rules, unless a test plants a bug
 import random
 from dataclasses import dataclass, field, replace
 
-from ledgerline.posting import protocol
+from ledgerline.posting import command, protocol
+from ledgerline.posting.command import State
 from ledgerline.posting.port import Answer, Identity, Policy
 from ledgerline.posting.route.breaker import Breaker
-from ledgerline.posting.worker import command
-from ledgerline.posting.worker.command import State
 from tests.unit.posting.promises import violations
 from tests.unit.posting.simulated import (
     CALM_AFTER,

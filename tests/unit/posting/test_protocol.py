@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from ledgerline.posting.command import State, Transition
 from ledgerline.posting.port import Answer, FoundDocument, Identity, Policy, Profile
 from ledgerline.posting.protocol import (
     after_answer,
@@ -13,7 +14,6 @@ from ledgerline.posting.protocol import (
     is_exhausted,
     lease_covers_call,
 )
-from ledgerline.posting.worker.command import State, Transition
 from tests.unit.posting.sample import JOURNAL, OTHER, POLICY, SHA, WORK
 
 ACCEPTED = Answer(status=201, is_json=True, erp_document="J1", content_sha256=SHA)

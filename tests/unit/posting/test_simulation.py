@@ -10,10 +10,10 @@ from dataclasses import replace
 import pytest
 
 from ledgerline.posting import protocol
+from ledgerline.posting.command import State, Transition
 from ledgerline.posting.port import Identity
 from ledgerline.posting.route import breaker
 from ledgerline.posting.route.breaker import Position
-from ledgerline.posting.worker.command import State, Transition
 from tests.unit.posting.schedules import run_all, search
 from tests.unit.posting.simulated import POLICY, Bugs
 from tests.unit.posting.simulated_erp import AFTER, BEFORE

@@ -5,7 +5,7 @@ import pytest
 from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.canonical.errors import ConfigurationInvalid
 from ledgerline.posting import Policy
-from ledgerline.posting.tryton_adapter import TrytonErp
+from ledgerline.posting.tryton.adapter import TrytonErp
 
 
 def erp(**extra):

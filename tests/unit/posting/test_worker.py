@@ -5,9 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from ledgerline.posting.port import Answer
-from ledgerline.posting.protocol import BATCH_ENDED, work
-from ledgerline.posting.worker.command import (
+from ledgerline.posting.command import (
     Move,
     NextDue,
     Now,
@@ -21,6 +19,8 @@ from ledgerline.posting.worker.command import (
     Wait,
     WriteAhead,
 )
+from ledgerline.posting.port import Answer
+from ledgerline.posting.protocol import BATCH_ENDED, work
 from tests.unit.posting.sample import POLICY, WORK
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from ledgerline.posting.command import State
 from ledgerline.posting.document import (
     Journal,
     JournalLine,
@@ -16,7 +17,6 @@ from ledgerline.posting.document import (
     content_sha256,
 )
 from ledgerline.posting.port import FoundDocument
-from ledgerline.posting.worker.command import State
 from ledgerline.reconciliation.comparison import (
     LEDGER_ERP,
     EntryMark,

@@ -10,8 +10,8 @@ from ledgerline.operations.requests.request import (
     Request,
     RequestRefused,
 )
+from ledgerline.posting.command import State
 from ledgerline.posting.repository import planning
-from ledgerline.posting.worker.command import State
 from ledgerline.store.engine import Connection
 
 

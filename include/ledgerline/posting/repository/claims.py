@@ -7,9 +7,9 @@ from typing import Any
 from psycopg.rows import DictRow, dict_row
 
 from ledgerline.canonical.errors import Fatal
+from ledgerline.posting.command import State, Work
 from ledgerline.posting.document import content_sha256, from_payload
 from ledgerline.posting.port import Policy
-from ledgerline.posting.worker.command import State, Work
 from ledgerline.store.engine import Connection
 
 

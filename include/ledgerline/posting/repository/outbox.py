@@ -8,8 +8,8 @@ from uuid import UUID
 
 from psycopg.rows import dict_row
 
+from ledgerline.posting.command import State, Step, Work
 from ledgerline.posting.port import Policy
-from ledgerline.posting.worker.command import State, Step, Work
 from ledgerline.store.engine import Connection
 
 _WANTED = """

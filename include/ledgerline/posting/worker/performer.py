@@ -16,13 +16,8 @@ from uuid import UUID
 import psycopg
 
 from ledgerline.canonical.errors import Retriable
-from ledgerline.posting import protocol
-from ledgerline.posting.document import Document, Journal, Requisition
-from ledgerline.posting.port import Answer, ErpPort, FoundDocument, Policy
-from ledgerline.posting.repository import breaker, claims, outbox
-from ledgerline.posting.route.breaker import Position, admit, is_failing
-from ledgerline.posting.worker import command
-from ledgerline.posting.worker.command import (
+from ledgerline.posting import command, protocol
+from ledgerline.posting.command import (
     Command,
     Queue,
     State,
@@ -31,6 +26,10 @@ from ledgerline.posting.worker.command import (
     Transition,
     Work,
 )
+from ledgerline.posting.document import Document, Journal, Requisition
+from ledgerline.posting.port import Answer, ErpPort, FoundDocument, Policy
+from ledgerline.posting.repository import breaker, claims, outbox
+from ledgerline.posting.route.breaker import Position, admit, is_failing
 from ledgerline.store.engine import Connection
 
 log = logging.getLogger(__name__)
