@@ -114,7 +114,8 @@ set
 -- At once for what senders deliver message by message. What folders and servers offer
 -- comes with its extract, and its build; where that does not begin, because another
 -- extract failed or is not due, it asks as well. A request that led to no build is made
--- again after half an hour.
+-- again after half an hour. A build that began so long ago and did not end was killed,
+-- with events in its marks that nobody sees: they wait for another.
 update build.state as state
 set requested_at = clock_timestamp()
 where
@@ -124,24 +125,30 @@ where
         or state.requested_at < state.started_at
         or state.requested_at < clock_timestamp() - interval '30 minutes'
     )
-    and exists (
-        select
-        from ops.event as event
-        where
-            event.record_id > (state.marks ->> concat(event.zone, '_record'))::bigint
-            and (
-                event.emitted_at < clock_timestamp() - interval '5 minutes'
-                or exists (
-                    select
-                    from raw_ehr.record as record
-                    inner join ops.landing_batch as batch
-                        on record.batch_id = batch.batch_id
-                    where
-                        event.zone = 'ehr'
-                        and record.record_id = event.record_id
-                        and batch.source = 'ehr_mllp'
+    and (
+        (
+            state.status = 'running'
+            and state.started_at < clock_timestamp() - interval '30 minutes'
+        )
+        or exists (
+            select
+            from ops.event as event
+            where
+                event.record_id > (state.marks ->> concat(event.zone, '_record'))::bigint
+                and (
+                    event.emitted_at < clock_timestamp() - interval '5 minutes'
+                    or exists (
+                        select
+                        from raw_ehr.record as record
+                        inner join ops.landing_batch as batch
+                            on record.batch_id = batch.batch_id
+                        where
+                            event.zone = 'ehr'
+                            and record.record_id = event.record_id
+                            and batch.source = 'ehr_mllp'
+                    )
                 )
-            )
+        )
     );
 
 -- name: taint

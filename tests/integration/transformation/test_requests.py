@@ -73,6 +73,22 @@ def test_a_request_that_led_to_nothing_is_made_again(warehouse_dsn, deliver):
     assert scope.request_build(warehouse_dsn)
 
 
+def test_what_a_killed_build_had_begun_with_is_asked_for_again(warehouse_dsn, deliver):
+    deliver()
+    scope.open_scope(warehouse_dsn, PROJECT)
+    assert not scope.request_build(warehouse_dsn), "a build is under way"
+    with psycopg.connect(warehouse_dsn) as connection:
+        connection.execute(
+            "update build.state set started_at = started_at - interval '31 minutes',"
+            " requested_at = requested_at - interval '31 minutes'"
+        )
+    assert scope.request_build(warehouse_dsn)
+    assert not scope.request_build(warehouse_dsn), "the request stands"
+    scope.open_scope(warehouse_dsn, PROJECT)
+    scope.end_stage(warehouse_dsn, is_success=True, is_last=True)
+    assert not scope.request_build(warehouse_dsn), "a build has ended"
+
+
 def land_an_encounter(dsn, folder):
     subject = {"reference": "Patient/1"}
     text = json.dumps({**ENCOUNTER, "id": "asked", "subject": subject})

@@ -73,7 +73,7 @@ def model_events(
 
 
 def _columns(manifest: Manifest) -> dict[str, Set[str]]:
-    """The described columns of each relation, by its name in an event."""
+    """The described columns of each relation, by its name in an event; none of some."""
     return {
         ".".join((node["database"], node["schema"], node[name])): node["columns"].keys()
         for kind, name in (("nodes", "alias"), ("sources", "identifier"))
@@ -93,7 +93,9 @@ def _with_known(output: OutputDataset, known: Mapping[str, Set[str]]) -> OutputD
     columns = {field.name for field in schema.fields or []}
     made_of = {
         column: [
-            each for each in made.inputFields if each.field in known.get(each.name, ())
+            each
+            for each in made.inputFields
+            if each.name in known and each.field in (known[each.name] or {each.field})
         ]
         for column, made in lineage.fields.items()
         if column in columns
