@@ -7,8 +7,9 @@ import os
 import signal
 import sys
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, NoReturn
 
+import psycopg
 import typer
 
 from ledgerline import settings
@@ -22,6 +23,7 @@ from ledgerline.cli.four_eyes.lines import lines
 from ledgerline.cli.four_eyes.requests import ask_for, requests
 from ledgerline.cli.retention import retention
 from ledgerline.cli.words import Person, Reason, reader, warehouse
+from ledgerline.store.refusal import without_values
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
@@ -247,10 +249,19 @@ def _stop(_number: int, _frame: object) -> None:
 
 
 def main() -> None:
-    """Run a command; print one clear sentence and exit 1 on our own errors."""
+    """Run a command; print one clear sentence and exit 1 on an error.
+
+    What PostgreSQL says of a row quotes it, so its own text is not printed.
+    """
     signal.signal(signal.SIGTERM, _stop)
     try:
         app()
     except LedgerlineError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(1)
+        _refuse(error)
+    except psycopg.Error as error:
+        _refuse(without_values(error))
+
+
+def _refuse(error: LedgerlineError) -> NoReturn:
+    sys.stderr.write(f"{error}\n")
+    sys.exit(1)

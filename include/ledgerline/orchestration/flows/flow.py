@@ -9,36 +9,12 @@ from typing import ParamSpec, TypeVar
 import psycopg
 from airflow.sdk.exceptions import AirflowFailException
 
-from ledgerline.canonical.errors import (
-    Fatal,
-    LedgerlineError,
-    Retriable,
-    SourceUnavailable,
-)
+from ledgerline.canonical.errors import LedgerlineError, Retriable
 from ledgerline.orchestration import connections
+from ledgerline.store.refusal import without_values
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
-
-
-class DatabaseRefused(Fatal):
-    """PostgreSQL refused a statement; its text may hold values and is dropped."""
-
-    code = "DATABASE_REFUSED"
-
-
-def _sentence(error: psycopg.Error) -> LedgerlineError:
-    if isinstance(error, psycopg.errors.DiskFull):
-        return DatabaseRefused("the disk of the warehouse is full; free space, re-run")
-    if isinstance(error, psycopg.OperationalError):
-        return SourceUnavailable(
-            "the warehouse database stopped answering; start it and run again, "
-            "nothing is half-written"
-        )
-    return DatabaseRefused(
-        f"PostgreSQL refused a statement: {type(error).__name__} "
-        f"(SQLSTATE {error.sqlstate}); see the server's log"
-    )
 
 
 def flow(function: Callable[Given, Result]) -> Callable[Given, Result]:
@@ -53,7 +29,7 @@ def flow(function: Callable[Given, Result]) -> Callable[Given, Result]:
         except LedgerlineError as error:
             raise AirflowFailException(str(error)) from None
         except psycopg.Error as error:
-            sentence = _sentence(error)
+            sentence = without_values(error)
             if isinstance(sentence, Retriable):
                 raise sentence from None
             raise AirflowFailException(str(sentence)) from None
