@@ -9,7 +9,7 @@ import pytest
 
 from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.orchestration import connections
-from ledgerline.orchestration.open_lineage import extractor
+from ledgerline.orchestration.open_lineage import extractor, models
 from ledgerline.orchestration.open_lineage.extractor import FlowExtractor
 
 WAREHOUSE = Endpoint(
@@ -66,6 +66,21 @@ def test_a_publication_leads_each_column_to_its_candidate(tmp_path, monkeypatch)
     assert names(lineage.inputs) == [(source.namespace, source.name)]
 
 
+def test_a_large_file_of_events_is_put_aside(tmp_path, monkeypatch):
+    monkeypatch.setattr(models, "ROLL_BYTES", 10)
+    path = tmp_path / "openlineage.jsonl"
+    models.roll(path)
+    path.write_text("{}\n")
+    models.roll(path)
+    assert [each.name for each in tmp_path.iterdir()] == ["openlineage.jsonl"]
+    path.write_text("{}\n" * 4)
+    models.roll(path)
+    [aside] = tmp_path.iterdir()
+    assert aside.name.startswith("openlineage-2")
+    assert aside.suffix == ".jsonl"
+    assert aside.read_text() == "{}\n" * 4
+
+
 def test_every_task_with_datasets_is_a_task_of_a_dag():
     dags = Path(__file__).parents[3] / "dags"
     for name in (*extractor.MOVES, extractor.PUBLISH):
@@ -75,3 +90,37 @@ def test_every_task_with_datasets_is_a_task_of_a_dag():
             node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
         }
         assert {dag_id, task_id} <= tasks
+
+
+class Catalogue:
+    """Takes events, or fails."""
+
+    def __init__(self, error=None):
+        self.taken, self.error = [], error
+
+    def get_or_create_openlineage_client(self):
+        return self
+
+    def emit(self, event):
+        if self.error:
+            raise self.error
+        self.taken.append(event)
+
+
+@pytest.mark.parametrize(
+    ("error", "patience", "taken"),
+    [(None, 30, 3), (None, -1, 0), (TimeoutError("Ann Lee"), 30, 0)],
+)
+def test_a_catalogue_that_is_slow_or_down_ends_nothing(
+    monkeypatch, caplog, error, patience, taken
+):
+    catalogue = Catalogue(error)
+    monkeypatch.setattr(models.conf, "is_disabled", lambda: False)
+    monkeypatch.setattr(models, "OpenLineageAdapter", lambda: catalogue)
+    monkeypatch.setattr(models, "model_events", lambda *_: iter(range(3)))
+    monkeypatch.setattr(models, "_parent", lambda _: None)
+    monkeypatch.setattr(models, "PATIENCE_SECONDS", patience)
+    models.emit_models(Path(), Path(), None)
+    assert len(catalogue.taken) == taken
+    assert bool(caplog.records) == (taken < 3)
+    assert "Ann Lee" not in caplog.text

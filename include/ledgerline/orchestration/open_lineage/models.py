@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable, Iterator, Mapping, Set
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,15 @@ from openlineage.common.provider.dbt.local import DbtLocalArtifactProcessor
 from ledgerline.quality.relation import Manifest, read_manifest
 
 log = logging.getLogger(__name__)
+PATIENCE_SECONDS = 30.0
+ROLL_BYTES = 100_000_000
 PRODUCER = "https://pypi.org/project/openlineage-integration-common"
+
+
+def roll(path: Path) -> None:
+    """Put a large file of events aside; each event opens the file anew."""
+    if path.exists() and path.stat().st_size > ROLL_BYTES:
+        path.rename(path.with_stem(f"{path.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}"))
 
 
 def emit_models(project: Path, target: Path, task_instance: Any) -> None:  # noqa: ANN401
@@ -38,7 +48,11 @@ def emit_models(project: Path, target: Path, task_instance: Any) -> None:  # noq
         return
     try:
         client = OpenLineageAdapter().get_or_create_openlineage_client()
+        until = time.monotonic() + PATIENCE_SECONDS
         for event in model_events(project, target, _parent(task_instance)):
+            if time.monotonic() > until:
+                log.warning("the catalogue is slow: not all lineage was sent")
+                return
             client.emit(event)
     except Exception as error:  # a catalogue that is down must not hold the warehouse
         log.warning("no lineage of the models was sent: %s", type(error).__name__)
