@@ -19,7 +19,11 @@ from ledgerline.store.migrate import migrate
 from tests.dbt_manifest import CACHE
 from tests.hospital import FIRST_RUN, Hospital
 
-HOSPITAL_DAY = ("tests/e2e/test_hospital_day.py", "tests/warehouse/")
+HOSPITAL_DAY = (
+    "tests/e2e/test_lineage_events.py",
+    "tests/e2e/test_hospital_day.py",
+    "tests/warehouse/",
+)
 """They look at one hospital, which one worker runs; its day comes before changes."""
 LONGEST = (*HOSPITAL_DAY, "tests/e2e/", "tests/models/")
 """They start first, so that all workers end at about the same time."""
