@@ -7,10 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from ledgerline.events.workflow.handle import handle_events
-from ledgerline.posting import propose, release
-from ledgerline.posting.file_job import FileErp
-from tests.integration.posting.job_erp import JobErp, drained
 from tests.warehouse.changes import CHANGES
 from tests.warehouse.publishing import Publisher
 from tests.warehouse.rebuilding import MADE, Warehouse, differences
@@ -96,34 +92,6 @@ def test_an_increment_by_plan_leaves_what_dbt_leaves(warehouse):
 
 
 @DBT_LEAVES_ITS_LOG
-def test_what_an_increment_by_plan_posted_a_full_run_posts_no_second_time(
-    warehouse, tmp_path
-):
-    erp, publisher = JobErp(tmp_path), Publisher(warehouse.dsn)
-    FileErp(erp.endpoint()).check()
-    publisher.publish()
-    propose(warehouse.dsn)
-    release(warehouse.dsn)
-    drained(warehouse.dsn, erp)
-    warehouse.land()
-    warehouse.change(warehouse.chance.sample(warehouse.accounts, 5))
-    handle_events(warehouse.dsn)
-    with warehouse.copy():
-        warehouse.build_stages(by_plan=False)
-    warehouse.build_stages(by_plan=True)
-    publisher.publish()
-    assert propose(warehouse.dsn).proposed > 0
-    release(warehouse.dsn)
-    assert drained(warehouse.dsn, erp).posted > 0
-    held = dict(erp.held)
-    assert not warehouse.build(is_full=True).is_increment
-    publisher.publish()
-    assert propose(warehouse.dsn).proposed == 0
-    release(warehouse.dsn)
-    assert drained(warehouse.dsn, erp).posted == 0
-    assert erp.held == held
-
-
 def test_a_build_after_killed_ones_leaves_what_an_undisturbed_one_leaves(
     warehouse, warehouse_server
 ):

@@ -36,6 +36,6 @@ def test_workflow_health_asks_of_purchasing_and_of_the_final_state(hospital):
     asked = {
         facility: expected
         for (facility, step), (expected, done, _) in told.items()
-        if step == "requisition_posted" and expected == done
+        if step == "requisition_placed" and expected == done
     }
     assert sum(asked.values()) >= sum(wanted.values()) > 0

@@ -2,7 +2,7 @@
 -- at the receipt, and whether readers see how a visit ended.
 insert into ops.workflow_step (step_number, step, question, owner)
 values
-(9, 'requisition_posted', 'Is what was asked for with the buyer?', 'supply_chain'),
+(9, 'requisition_placed', 'Is what was asked for with the buyer?', 'supply_chain'),
 (10, 'receipt_matched', 'Does what came agree with its order?', 'supply_chain'),
 (11, 'final_state_published', 'Do readers see how the visit ended?', 'data_engineering');
 
@@ -15,7 +15,7 @@ as $$
 begin
     return query
     select
-        entry.facility_code, 'requisition_posted', entry.state = 'POSTED', 0::numeric,
+        entry.facility_code, 'requisition_placed', entry.state = 'POSTED', 0::numeric,
         entry.posting_date
     from post.entry as entry
     where entry.document_type = 'requisition' and entry.state <> 'CANCELLED';
