@@ -19,18 +19,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "include"))
+sys.path[:0] = [str(ROOT / "include"), str(ROOT)]
 
 import psycopg
+from events import exchange
 
 from ledgerline import settings
-from ledgerline.connectors.mllp.framing import framed
 from ledgerline.runtime.warehouse import role_dsn
+from tests.conftest import free_port_base
 
 GOAL = 10.0
 COLD_SECONDS, WARM_SECONDS = 1500, 300
@@ -132,7 +132,7 @@ class Stack:
 
     def __init__(self, home: Path, count: int, given: Mapping[str, str]) -> None:
         self.environment = {
-            "LEDGERLINE_PORT_BASE": str(free_ports()),
+            "LEDGERLINE_PORT_BASE": str(free_port_base()),
             **given,
             "LEDGERLINE_HOME": str(home),
             "LEDGERLINE_INCREMENTS": "1",
@@ -199,8 +199,9 @@ class Stack:
             began = time.time()
             for n, account in enumerate(accounts):
                 time.sleep(max(began + n / a_second - time.time(), 0))
-                exchange(plug, "A04", account)
-                exchange(plug, "A03", account)
+                for trigger in ("A04", "A03"):
+                    text = MESSAGE.format(at=AT, trigger=trigger, number=account)
+                    exchange(plug, text)
                 acknowledged[account] = time.time()
         return acknowledged
 
@@ -213,30 +214,6 @@ class Stack:
             assert self.until(lambda a=account: self.posted([a]), seconds), account
             (steps,) = self.posted([account]).values()
             print(f"discharges: one by itself {steps[-1].timestamp() - begun:.1f} s")
-
-
-def free_ports() -> int:
-    """Return a base from which on the ports of a hospital are free."""
-    for base in range(31000, 60000, 20):
-        with ExitStack() as probes:
-            try:
-                for port in range(base, base + 10):
-                    probe = probes.enter_context(socket.socket())
-                    probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return base
-    raise OSError("no ten ports in a row are free")
-
-
-def exchange(plug: socket.socket, trigger: str, account: str) -> None:
-    """Send one message and wait for its acknowledgement."""
-    text = MESSAGE.format(at=AT, trigger=trigger, number=account)
-    plug.sendall(framed(text.encode()))
-    answer = b""
-    while not answer.endswith(b"\x1c\r"):
-        answer += plug.recv(65536)
-    assert b"\rMSA|AA|" in answer, answer
 
 
 def report(acknowledged: dict[str, float], posted: dict[str, list[datetime]]) -> int:

@@ -96,17 +96,20 @@ def send_visit(plug: socket.socket, number: int, due: float) -> float:
     """Send a visit at its time; return when its discharge was acknowledged."""
     time.sleep(max(due - time.time(), 0))
     at = datetime.now(UTC).strftime("%Y%m%d%H%M%S+0000")
-    exchange(plug, "A01", number, at)
-    exchange(plug, "A03", number, at)
+    admission, discharge = (
+        MESSAGE.format(at=at, trigger=trigger, number=number)
+        for trigger in ("A01", "A03")
+    )
+    exchange(plug, admission)
+    exchange(plug, discharge)
     acknowledged = time.time()
     if number % 10 == 0:
-        exchange(plug, "A03", number, at)
+        exchange(plug, discharge)
     return acknowledged
 
 
-def exchange(plug: socket.socket, trigger: str, number: int, at: str) -> None:
+def exchange(plug: socket.socket, text: str) -> None:
     """Send one message and wait for its acknowledgement."""
-    text = MESSAGE.format(at=at, trigger=trigger, number=number)
     plug.sendall(framed(text.encode()))
     answer = b""
     while not answer.endswith(END):

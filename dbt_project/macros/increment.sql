@@ -72,17 +72,17 @@ coalesce(service_month, '-infinity') in (
 
 {#- Rows of an encounter of which one of the relations changed. -#}
 {% macro of_touched_encounters(relations) -%}
-encounter_id in (
-    select touched.encounter_id
-    from build.touched as touched
-    where touched.relation in ('{{ relations | join("', '") }}')
-)
+{{ _of_touched('encounter_id', relations) }}
 {%- endmacro %}
 
 {#- Rows of a claim of which one of the relations changed. -#}
 {% macro of_touched_claims(relations) -%}
-claim_id in (
-    select touched.claim_id
+{{ _of_touched('claim_id', relations) }}
+{%- endmacro %}
+
+{% macro _of_touched(column, relations) -%}
+{{ column }} in (
+    select touched.{{ column }}
     from build.touched as touched
     where touched.relation in ('{{ relations | join("', '") }}')
 )

@@ -23,7 +23,7 @@ from ledgerline.cli.four_eyes.lines import lines
 from ledgerline.cli.four_eyes.requests import ask_for, requests
 from ledgerline.cli.retention import retention
 from ledgerline.cli.words import Person, Reason, reader, warehouse
-from ledgerline.store.refusal import without_values
+from ledgerline.store.refusal import refusal_of
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
@@ -259,7 +259,7 @@ def main() -> None:
     except LedgerlineError as error:
         _refuse(error)
     except psycopg.Error as error:
-        _refuse(without_values(error))
+        _refuse(refusal_of(error))
 
 
 def _refuse(error: LedgerlineError) -> NoReturn:

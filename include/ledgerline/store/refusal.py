@@ -29,7 +29,7 @@ def sentence_of(error: psycopg.errors.CheckViolation) -> str | None:
     return sentence if mark else None
 
 
-def without_values(error: psycopg.Error) -> LedgerlineError:
+def refusal_of(error: psycopg.Error) -> LedgerlineError:
     """Return the error to tell: what happened and what to do, and no row's values."""
     if isinstance(error, psycopg.errors.DiskFull):
         return DatabaseRefused("the disk of the warehouse is full; free space, re-run")

@@ -1,23 +1,10 @@
 """An ERP that imports batch files from a drop folder when its job runs."""
 
 import json
-import threading
-from dataclasses import replace
 
 from ledgerline.canonical.endpoint import Endpoint
-from ledgerline.posting import Policy, drain
 from ledgerline.posting.document import content_sha256, from_payload
-from ledgerline.posting.file_job import FileErp
 
-POLICY = Policy(
-    call_seconds=1,
-    lease_seconds=3,
-    quiet_seconds=0.2,
-    backoff_seconds=0.05,
-    backoff_limit_seconds=0.2,
-    patience_seconds=20,
-    poll_seconds=0.1,
-)
 CODES = {
     "account": ["11200", "40100"],
     "cost center": ["MVH-6010"],
@@ -91,20 +78,3 @@ class JobErp:
     @staticmethod
     def _rejected(reference, reason):
         return {"status": "rejected", "reference": reference, "reason_code": reason}
-
-
-def drained(dsn, erp, **changes):
-    """Drain while the ERP's job runs every now and then."""
-    is_over = threading.Event()
-
-    def work():
-        while not is_over.wait(0.05):
-            erp.run()
-
-    job = threading.Thread(target=work)
-    job.start()
-    try:
-        return drain(dsn, FileErp(erp.endpoint()), replace(POLICY, **changes))
-    finally:
-        is_over.set()
-        job.join()

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import threading
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from ledgerline.canonical.endpoint import Endpoint
 from ledgerline.canonical.errors import ConfigurationInvalid, SourceMissing
 from ledgerline.orchestration.sources import erp_port
-from ledgerline.posting import drain, propose, release
+from ledgerline.posting import Policy, drain, propose, release
 from ledgerline.posting.document import content_sha256
 from ledgerline.posting.file_job import FileErp, drop
 from ledgerline.posting.file_job.adapter import AcknowledgementAwaited
@@ -25,10 +26,19 @@ from tests.integration.posting.adapter_contract import (
     send,
     settle,
 )
-from tests.integration.posting.job_erp import POLICY, JobErp, drained
+from tests.integration.posting.job_erp import JobErp
 from tests.integration.posting.warehouse import publish, rows, states
 
 pytestmark = pytest.mark.integration
+POLICY = Policy(
+    call_seconds=1,
+    lease_seconds=3,
+    quiet_seconds=0.2,
+    backoff_seconds=0.05,
+    backoff_limit_seconds=0.2,
+    patience_seconds=20,
+    poll_seconds=0.1,
+)
 DAY = "2026-01-11"
 
 
@@ -188,6 +198,23 @@ def test_a_process_that_dies_while_giving_a_batch_gives_it_once(
         assert settle(subject, document, is_resend=True).state == "POSTED"
     assert len(subject.erp.held) == 3
     assert [len(held(subject, document)) for document in documents] == [1, 1]
+
+
+def drained(dsn, erp, **changes):
+    """Drain while the ERP's job runs every now and then."""
+    is_over = threading.Event()
+
+    def work():
+        while not is_over.wait(0.05):
+            erp.run()
+
+    job = threading.Thread(target=work)
+    job.start()
+    try:
+        return drain(dsn, FileErp(erp.endpoint()), replace(POLICY, **changes))
+    finally:
+        is_over.set()
+        job.join()
 
 
 def test_published_rows_become_documents_that_reconcile(dsn, tmp_path):

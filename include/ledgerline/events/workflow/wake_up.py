@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from ledgerline.store.engine import Connection, connect
 from ledgerline.store.statements import named
 
 log = logging.getLogger(__name__)
@@ -52,9 +53,7 @@ def wait_for_work(dsn: str, seconds: float, gather: float = 0.2) -> bool:
 
     What comes together with it is gathered first.
     """
-    with psycopg.connect(
-        dsn, autocommit=True, connect_timeout=10, application_name="ledgerline"
-    ) as connection:
+    with connect(dsn) as connection:
         connection.execute(_CHANNEL)
         if not _count(connection):
             for _ in connection.notifies(timeout=seconds, stop_after=1):
@@ -63,9 +62,8 @@ def wait_for_work(dsn: str, seconds: float, gather: float = 0.2) -> bool:
         return _count(connection) > 0
 
 
-def _count(connection: psycopg.Connection[Any]) -> int:
-    text = named(__package__, "queries.sql")["count_waiting"]
-    found = connection.execute(sql.SQL(text)).fetchone()
+def _count(connection: Connection) -> int:
+    found = connection.execute(_waiting_query()).fetchone()
     return int(found[0]) if found else 0
 
 
@@ -86,6 +84,9 @@ async def _listen(dsn: str, pace: Pace) -> AsyncIterator[int]:
 
 
 async def _waiting(connection: psycopg.AsyncConnection[Any]) -> int:
-    text = named(__package__, "queries.sql")["count_waiting"]
-    found = await (await connection.execute(sql.SQL(text))).fetchone()
+    found = await (await connection.execute(_waiting_query())).fetchone()
     return int(found[0]) if found else 0
+
+
+def _waiting_query() -> sql.SQL:
+    return sql.SQL(named(__package__, "queries.sql")["count_waiting"])

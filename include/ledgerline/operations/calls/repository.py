@@ -14,7 +14,9 @@ select pg_advisory_lock(hashtextextended(%(person)s || chr(10) || %(key)s, 535))
 """
 _FORGET = """
 delete from ops.call_answer
-where person = %(person)s and begun_at < clock_timestamp() - interval '1 day'
+where person = %(person)s and begun_at < clock_timestamp() - (
+    select keep from ops.retention_policy where what = 'call answers'
+)
 """
 _BEGIN = """
 insert into ops.call_answer (person, key, fingerprint)

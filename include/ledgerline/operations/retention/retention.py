@@ -31,10 +31,7 @@ class Due:
 def survey(dsn: str, folders: Sequence[Path], now: datetime) -> list[Due]:
     """Return, kind by kind, what is older than it is kept; remove nothing."""
     with connect(dsn) as connection:
-        return [
-            _due(connection, policy, folders, now)
-            for policy in repository.policies(connection)
-        ]
+        return _survey(connection, folders, now)
 
 
 def remove(dsn: str, folders: Sequence[Path], now: datetime, by: str) -> list[Due]:
@@ -44,10 +41,7 @@ def remove(dsn: str, folders: Sequence[Path], now: datetime, by: str) -> list[Du
     removed, and told of, the next time.
     """
     with connect(dsn) as connection, connection.transaction():
-        known = [
-            _due(connection, policy, folders, now)
-            for policy in repository.policies(connection)
-        ]
+        known = _survey(connection, folders, now)
         gone = [due for due in known if due.before and due.count]
         for due in gone:
             _forget(connection, due, by)
@@ -55,6 +49,15 @@ def remove(dsn: str, folders: Sequence[Path], now: datetime, by: str) -> list[Du
         if due.policy.what == LOGS and due.before:
             log_files.remove(log_files.older(folders, due.before), folders)
     return gone
+
+
+def _survey(
+    connection: Connection, folders: Sequence[Path], now: datetime
+) -> list[Due]:
+    return [
+        _due(connection, policy, folders, now)
+        for policy in repository.policies(connection)
+    ]
 
 
 def _due(

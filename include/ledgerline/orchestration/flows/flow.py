@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from ledgerline.canonical.errors import LedgerlineError, Retriable
 from ledgerline.orchestration import connections
-from ledgerline.store.refusal import without_values
+from ledgerline.store.refusal import refusal_of
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -29,7 +29,7 @@ def flow(function: Callable[Given, Result]) -> Callable[Given, Result]:
         except LedgerlineError as error:
             raise AirflowFailException(str(error)) from None
         except psycopg.Error as error:
-            sentence = without_values(error)
+            sentence = refusal_of(error)
             if isinstance(sentence, Retriable):
                 raise sentence from None
             raise AirflowFailException(str(sentence)) from None

@@ -65,9 +65,8 @@ def run_stage(stage: str, run_id: str) -> None:
 def _send_lineage(workspace: DbtWorkspace) -> None:
     from airflow.sdk import get_current_context
 
-    from ledgerline.orchestration.open_lineage.models import emit_models, roll
+    from ledgerline.orchestration.open_lineage.models import emit_models
 
-    roll(settings.load().lineage_events)
     instance = get_current_context()["ti"]
     emit_models(workspace.project, workspace.target, instance)
 

@@ -25,6 +25,7 @@ from openlineage.client.generated.schema_dataset import SchemaDatasetFacet
 from openlineage.common.provider.dbt.facets import ParentRunMetadata
 from openlineage.common.provider.dbt.local import DbtLocalArtifactProcessor
 
+from ledgerline import settings
 from ledgerline.quality.relation import Manifest, read_manifest
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ def emit_models(project: Path, target: Path, task_instance: Any) -> None:  # noq
     if conf.is_disabled():
         return
     try:
+        roll(settings.load().lineage_events)
         client = OpenLineageAdapter().get_or_create_openlineage_client()
         until = time.monotonic() + PATIENCE_SECONDS
         for event in model_events(project, target, _parent(task_instance)):

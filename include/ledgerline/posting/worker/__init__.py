@@ -1,1 +1,1 @@
-"""A worker: what it has in hand, and what it asks of the world."""
+"""A worker carries the commands of the protocol out."""

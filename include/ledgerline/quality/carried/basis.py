@@ -13,10 +13,10 @@ from pathlib import Path
 
 from ledgerline.quality import expectations
 from ledgerline.quality.check import CheckId
-from ledgerline.quality.relation import RelationHash, data_hash
+from ledgerline.quality.relation import CANDIDATE_PREFIX, RelationHash, data_hash
 from ledgerline.quality.suite import Expectation, Kind, Suite
 
-_CANDIDATE = re.compile(r"\bcandidate_(\w+)\.(\w+)")
+_CANDIDATE = re.compile(rf"\b{CANDIDATE_PREFIX}(\w+)\.(\w+)")
 _QUALIFIED = re.compile(r"(?<!distinct )\b(?:from|join)\s+(\w+)\.", re.IGNORECASE)
 _ELSEWHERE = re.compile(
     r"\b(raw_\w+|ops|reference|post|build|published|audit|staging|intermediate)\."
@@ -30,8 +30,9 @@ _ELSEWHERE = re.compile(
 def reads(suite: Suite, demand: Expectation) -> frozenset[str] | None:
     """Return the labels of all candidates that a check reads; None if it reads more."""
     query = demand.query
-    others = [each for each in _QUALIFIED.findall(query) if _is_other(each)]
-    if others or _ELSEWHERE.search(query):
+    schemas = _QUALIFIED.findall(query)
+    is_more = not all(each.startswith(CANDIDATE_PREFIX) for each in schemas)
+    if is_more or _ELSEWHERE.search(query):
         return None
     named = {f"{schema}.{name}" for schema, name in _CANDIDATE.findall(query)}
     return frozenset(named | {suite.relation.label})
@@ -52,10 +53,6 @@ def bases(
                 rows = data_hash(known[label] for label in read)
                 found[suite.check_id(demand)] = _basis(demand, rows, floors)
     return found
-
-
-def _is_other(schema: str) -> bool:
-    return not schema.startswith("candidate_")
 
 
 def _basis(demand: Expectation, rows: str, floors: Mapping[str, int]) -> str:
