@@ -6,6 +6,7 @@ Binaries: EMBEDDED_PG_BIN, else the wheel's, else a system PostgreSQL. The super
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import re
@@ -99,10 +100,11 @@ class EmbeddedPostgres:
         lock = self.data / "postmaster.pid"
         if not lock.exists():
             return False
-        status = Path("/proc") / lock.read_text().split("\n", 1)[0] / "stat"
-        if status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z":
-            lock.unlink()  # killed and not yet reaped: pg_ctl would think it alive
-            return False
+        with contextlib.suppress(OSError):  # it ends while we look
+            status = Path("/proc") / lock.read_text().split("\n", 1)[0] / "stat"
+            if status.read_text().rpartition(")")[2].split()[0] == "Z":
+                lock.unlink()  # killed and not yet reaped: pg_ctl would think it alive
+                return False
         return self._control("status").returncode == 0
 
     def start(self) -> None:
