@@ -71,6 +71,7 @@
             returning *
         )
         {{ note_touched('come') }};
+        select build.analyze_touched();
         {{ note_outcome(
             is_part=false, is_changed='(select exists (select from differing))'
         ) }};

@@ -94,6 +94,7 @@ with come as (
 insert into build.touched (relation, facility_code, day, encounter_id, claim_id)
 select distinct {name}, {facility}, {day}, {encounter}, {claim}
 from come where {touches};
+select build.analyze_touched();
 
 -- name: forget_differing
 drop table differing;
