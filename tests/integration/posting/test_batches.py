@@ -156,6 +156,19 @@ def test_an_outcome_that_the_database_refuses_does_not_keep_its_neighbours(six):
     assert rows(six, "select count(*) from post.ledger") == [(5,)]
 
 
+def test_a_worker_in_mid_step_keeps_no_other_from_its_own(six):
+    with planning.connection(six) as one, planning.connection(six) as other:
+        other.execute("set lock_timeout = '2s'")
+        with one.transaction():
+            assert claims.take_ready(one, "stub", "w", 60, 1)
+            [work] = claims.take_ready(other, "stub", "other", 60, 1)
+            assert outbox.write_ahead(other, [work], "stub", "other", 0)
+    chained = "select count(*) from audit.event where action like %s"
+    assert rows(six, chained, ["% -> CLAIMED"]) == [(2,)]
+    assert rows(six, chained, ["CLAIMED -> SENDING"]) == [(1,)]
+    assert rows(six, "select count(*) from audit.broken_event()") == [(0,)]
+
+
 def test_a_drain_that_is_killed_in_mid_batch_doubles_nothing(six):
     """Three were sent and three were not: all six are doubts, and read back."""
     erp = Erp()

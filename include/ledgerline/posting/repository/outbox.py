@@ -173,21 +173,26 @@ def seconds_to_next(connection: Connection, adapter: str) -> float | None:
     """Seconds until an entry can be taken; None when there is none to wait for."""
     row = connection.execute(
         """
-        select extract(epoch from min(case
-            when state in ('CLAIMED', 'SENDING') then lease_until
-            when state = 'UNKNOWN' then greatest(next_at, quiet_until)
-            else greatest(next_at, (
+        select extract(epoch from min(due) - clock_timestamp())::double precision
+        from (
+            select min(lease_until) as due
+            from post.entry where state in ('CLAIMED', 'SENDING')
+            union all
+            select min(greatest(next_at, quiet_until))
+            from post.entry
+            where state = 'UNKNOWN' and post.may_go(entry_id, %(adapter)s)
+            union all
+            select greatest(ready.next_at, (
                 select until from post.erp_breaker
                 where adapter = %(adapter)s and position <> 'closed'
             ))
-        end) - clock_timestamp())::double precision
-        from post.entry
-        where state in ('CLAIMED', 'SENDING')
-            or (state = 'UNKNOWN' and post.may_go(entry_id, %(adapter)s))
-            or (
-                state = 'READY' and not post.is_blocked(order_key, order_sequence)
-                and post.is_sent_by(entry_id, %(adapter)s)
-            )
+            from (
+                select next_at from post.entry
+                where state = 'READY' and not post.is_blocked(order_key, order_sequence)
+                    and post.is_sent_by(entry_id, %(adapter)s)
+                order by next_at limit 1
+            ) as ready
+        ) as waiting
         """,
         {"adapter": adapter},
     ).fetchone()
