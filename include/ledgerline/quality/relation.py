@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -72,13 +73,19 @@ def data_hash(relations: Iterable[RelationHash]) -> str:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Read dbt's manifest.json."""
+    """Read dbt's manifest.json; the same file is read once."""
     try:
-        manifest: Manifest = json.loads(path.read_text(encoding="utf-8"))
+        found = path.stat()
+        return _manifest(path, found.st_mtime_ns, found.st_size)
     except (OSError, ValueError) as error:
         raise ConfigurationInvalid(
             f"the dbt manifest {path} cannot be read; build the warehouse first"
         ) from error
+
+
+@lru_cache(maxsize=1)
+def _manifest(path: Path, changed_at: int, size: int) -> Manifest:
+    manifest: Manifest = json.loads(path.read_text(encoding="utf-8"))
     return manifest
 
 

@@ -1,6 +1,7 @@
 """What the suites find in candidates, and what the gate makes of it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -140,22 +141,27 @@ def test_a_candidate_that_was_not_built_blocks_by_name(network):
     assert "conformed.fct_payment was not built" in decision.reasons[0]["observed"]
 
 
-def test_a_suite_that_raises_is_an_error_in_every_check(network, caplog):
+def test_a_suite_that_raises_is_an_error_in_every_check_and_no_other_is(
+    network, caplog
+):
     nowhere = Relation(
         target_schema="conformed",
         name="fct_nowhere",
         candidate_schema="candidate_conformed",
         key=("nowhere_id",),
     )
-    suites = build_suites([nowhere], {"conformed.fct_nowhere": ["amount"]})
-    statuses = evaluate(network.dsn, suites, {"one": 1})
-    assert [str(check.name) for check in statuses] == [
-        "row_floor",
-        "nowhere_id_not_null",
-        "key_unique",
-        "numbers_finite",
-    ]
-    assert set(statuses.values()) == {Status.ERROR}
+    healthy(network)
+    payments = replace(nowhere, name="fct_payment", key=("payment_id",))
+    columns = {"conformed.fct_nowhere": ["amount"], "conformed.fct_payment": []}
+    suites = build_suites([nowhere, payments], columns)
+    floors = {each.floor: 1 for suite in suites for each in suite.expectations}
+    statuses = evaluate(network.dsn, suites, floors)
+    found = {"conformed.fct_nowhere": {}, "conformed.fct_payment": {}}
+    for check, status in statuses.items():
+        found[check.suite][check.name] = status
+    named = ["row_floor", "nowhere_id_not_null", "key_unique", "numbers_finite"]
+    assert found["conformed.fct_nowhere"] == dict.fromkeys(named, Status.ERROR)
+    assert set(found["conformed.fct_payment"].values()) == {Status.PASS}
     assert "suite conformed.fct_nowhere raised" in caplog.text
 
 
