@@ -59,20 +59,43 @@ line as (
     where move_line.move_state = 'posted'
 ),
 
+-- A document of ours names its facility and the day that it is about, which is of
+-- another month than its posting where the ERP had closed that one.
+told as (
+    select
+        line.*,
+        facility.facility_code as told_facility_code,
+        coalesce(
+            to_date(substring(
+                line.external_reference
+                from '^LL[|][^|]*[|][^|]*[|](\d{4}-(?:0[1-9]|1[0-2]))-\d\d[|]'
+            ), 'YYYY-MM'),
+            {{ month_of('line.posting_date') }}
+        ) as origin_month
+    from line
+    left join (
+        select distinct facility_code
+        from {{ ref('stg_reference__facility') }}
+    ) as facility
+        on
+            starts_with(line.external_reference, 'LL|')
+            and split_part(line.external_reference, '|', 3) = facility.facility_code
+),
+
 entry as (
     select
-        line.*,
+        told.*,
         cost_center_part.cost_center_code as cost_center_code_erp,
         cost_center_part.amount as entry_amount
-    from line
-    inner join cost_center_part on line.move_line_id = cost_center_part.move_line_id
+    from told
+    inner join cost_center_part on told.move_line_id = cost_center_part.move_line_id
     union all
     select
-        line.*,
+        told.*,
         null as cost_center_code_erp,
-        line.amount - line.assigned_amount as entry_amount
-    from line
-    where line.part_count = 0 or line.amount <> line.assigned_amount
+        told.amount - told.assigned_amount as entry_amount
+    from told
+    where told.part_count = 0 or told.amount <> told.assigned_amount
 )
 
 select
@@ -87,7 +110,7 @@ select
     coalesce(account.account_class, 'unmapped') as account_class,
     coalesce(account.account_code, 'unmapped') as mapped_account_code,
     case
-        when entry.cost_center_code_erp is null then null
+        when entry.cost_center_code_erp is null then entry.told_facility_code
         else coalesce(cost_center.facility_code, 'unmapped')
     end as facility_code,
     case
@@ -97,7 +120,8 @@ select
     service_line_part.service_line_code,
     entry.entry_amount as amount,
     entry.posting_date,
-    {{ month_of('entry.posting_date') }} as posting_month
+    {{ month_of('entry.posting_date') }} as posting_month,
+    entry.origin_month
 from entry
 -- A code that the crosswalk does not name means itself.
 left join {{ ref('stg_reference__account') }} as account
