@@ -14,7 +14,7 @@ class BilledFile:
         self.segments = [part.split(self.element) for part in parts]
 
     def late_bill(self, claim, control, day):
-        """Bill the first line of the nth claim once more, as late; return its amount."""
+        """Bill the first line of the nth claim again, as late; return its amount."""
         levels = [n for n, at in enumerate(self.segments) if at[0] == "HL"]
         block = self.segments[levels[1 + claim] : levels[2 + claim]]
         second = next(
