@@ -49,53 +49,50 @@ service_line_part as (
     group by analytic.move_line_id
 ),
 
-line as (
-    select
-        move_line.*,
-        coalesce(assigned.amount, 0) as assigned_amount,
-        coalesce(assigned.part_count, 0) as part_count
-    from {{ ref('stg_erp__move_line') }} as move_line
-    left join assigned on move_line.move_line_id = assigned.move_line_id
-    where move_line.move_state = 'posted'
+facility as (
+    select distinct facility_code
+    from {{ ref('stg_reference__facility') }}
 ),
 
 -- A document of ours names its facility and the day that it is about, which is of
 -- another month than its posting where the ERP had closed that one.
-told as (
+line as (
     select
-        line.*,
+        move_line.*,
+        coalesce(assigned.amount, 0) as assigned_amount,
+        coalesce(assigned.part_count, 0) as part_count,
         facility.facility_code as told_facility_code,
         coalesce(
             to_date(substring(
-                line.external_reference
+                move_line.external_reference
                 from '^LL[|][^|]*[|][^|]*[|](\d{4}-(?:0[1-9]|1[0-2]))-\d\d[|]'
             ), 'YYYY-MM'),
-            {{ month_of('line.posting_date') }}
+            {{ month_of('move_line.posting_date') }}
         ) as origin_month
-    from line
-    left join (
-        select distinct facility_code
-        from {{ ref('stg_reference__facility') }}
-    ) as facility
+    from {{ ref('stg_erp__move_line') }} as move_line
+    left join assigned on move_line.move_line_id = assigned.move_line_id
+    left join facility
         on
-            starts_with(line.external_reference, 'LL|')
-            and split_part(line.external_reference, '|', 3) = facility.facility_code
+            starts_with(move_line.external_reference, 'LL|')
+            and split_part(move_line.external_reference, '|', 3)
+            = facility.facility_code
+    where move_line.move_state = 'posted'
 ),
 
 entry as (
     select
-        told.*,
+        line.*,
         cost_center_part.cost_center_code as cost_center_code_erp,
         cost_center_part.amount as entry_amount
-    from told
-    inner join cost_center_part on told.move_line_id = cost_center_part.move_line_id
+    from line
+    inner join cost_center_part on line.move_line_id = cost_center_part.move_line_id
     union all
     select
-        told.*,
+        line.*,
         null as cost_center_code_erp,
-        told.amount - told.assigned_amount as entry_amount
-    from told
-    where told.part_count = 0 or told.amount <> told.assigned_amount
+        line.amount - line.assigned_amount as entry_amount
+    from line
+    where line.part_count = 0 or line.amount <> line.assigned_amount
 )
 
 select
