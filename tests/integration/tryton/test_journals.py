@@ -130,7 +130,7 @@ def test_a_reopened_period_whose_journal_is_still_closed_is_refused(journals, ad
         [["period", "=", november], ["journal.code", "=", "LEDGERLINE"]],
     )
     try:
-        with pytest.raises(PeriodNotOpen, match="journal 'LEDGERLINE'.*2026-11"):
+        with pytest.raises(PeriodNotOpen, match=r"journal 'LEDGERLINE'.*2026-11"):
             journals.post(journal("LL:journal", date=day))
         assert state_on(journals, day) == "closed"
     finally:
