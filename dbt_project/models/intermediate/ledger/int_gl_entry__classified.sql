@@ -49,34 +49,13 @@ service_line_part as (
     group by analytic.move_line_id
 ),
 
-facility as (
-    select distinct facility_code
-    from {{ ref('stg_reference__facility') }}
-),
-
--- A document of ours names its facility and the day that it is about, which is of
--- another month than its posting where the ERP had closed that one.
 line as (
     select
         move_line.*,
         coalesce(assigned.amount, 0) as assigned_amount,
-        coalesce(assigned.part_count, 0) as part_count,
-        facility.facility_code as told_facility_code,
-        coalesce(
-            to_date(substring(
-                move_line.external_reference
-                from '^LL[|][^|]*[|][^|]*[|](\d{4}-(?:0[1-9]|1[0-2]))-\d\d[|]'
-            ), 'YYYY-MM'),
-            {{ month_of('move_line.posting_date') }}
-        ) as origin_month
-    from {{ ref('stg_erp__move_line') }} as move_line
+        coalesce(assigned.part_count, 0) as part_count
+    from {{ ref('int_move_line__attributed') }} as move_line
     left join assigned on move_line.move_line_id = assigned.move_line_id
-    left join facility
-        on
-            starts_with(move_line.external_reference, 'LL|')
-            and split_part(move_line.external_reference, '|', 3)
-            = facility.facility_code
-    where move_line.move_state = 'posted'
 ),
 
 entry as (
@@ -107,7 +86,7 @@ select
     coalesce(account.account_class, 'unmapped') as account_class,
     coalesce(account.account_code, 'unmapped') as mapped_account_code,
     case
-        when entry.cost_center_code_erp is null then entry.told_facility_code
+        when entry.cost_center_code_erp is null then entry.document_facility_code
         else coalesce(cost_center.facility_code, 'unmapped')
     end as facility_code,
     case
