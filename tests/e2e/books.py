@@ -75,16 +75,14 @@ select facility_code, to_char(service_month, 'YYYY-MM'),
 from marts.service_line_profitability
 group by 1, 2
 """
-COSTED = """
-select facility_code, to_char(service_month, 'YYYY-MM'), sum(cost_amount)
-from conformed.fct_encounter_cost where cost_method <> 'actual' group by 1, 2
-"""
+BOOKED_BY_OTHERS = ("60100", "60200", "62100", "62200")
+"""Payroll and purchased services, which reach a facility by cost center."""
 IN_THE_MARTS = (
     (("40100", "40200"), -1),
     (("51000",), 1),
     (("51100",), 1),
     (("51200",), 1),
-    (("60100", "60200", "62100", "62200"), 1),
+    (BOOKED_BY_OTHERS, 1),
 )
 """The accounts that each measure of MARTS adds up to, and its sign in the books."""
 
