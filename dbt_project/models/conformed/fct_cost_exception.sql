@@ -74,8 +74,12 @@ exception as (
         cost_center_code,
         cost_component,
         'actual' as cost_method,
-        'item_without_price' as exception_reason,
-        supply_cost as cost_amount,
+        case
+            when item_code = 'unmapped' then 'unmapped_item'
+            else 'item_without_price'
+        end as exception_reason,
+        -- It is in the cost with 0.00, because nothing says what it costs.
+        null as cost_amount,
         0.0 as charge_amount
     from {{ within(
         ref('int_supply_usage__costed'), of_touched_days(['int_supply_usage__costed'])

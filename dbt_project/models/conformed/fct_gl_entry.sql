@@ -13,6 +13,7 @@ select
     entry.period_name,
     entry.amount as gl_amount,
     entry.posting_date,
-    entry.posting_month
+    entry.posting_month,
+    entry.origin_month
 from {{ ref('int_gl_entry__classified') }} as entry
 {{ join_version('cost_center', 'entry.posting_date', 'entry') }}

@@ -119,6 +119,37 @@ def test_a_closed_period_is_refused(journals, admin):
     assert journals.find("LL:closed") is None
 
 
+def test_a_reopened_period_whose_journal_is_still_closed_is_refused(journals, admin):
+    november = admin.find_id("account.period", [["name", "=", "2026-11"]])
+    day = dt.date(2026, 11, 30)
+    journals.post(journal("LL:before", date=day))
+    admin.call("account.period", "close", [november])
+    admin.call("account.period", "reopen", [november])
+    closed = admin.find_id(
+        "account.journal.period",
+        [["period", "=", november], ["journal.code", "=", "LEDGERLINE"]],
+    )
+    try:
+        with pytest.raises(PeriodNotOpen, match=r"journal 'LEDGERLINE'.*2026-11"):
+            journals.post(journal("LL:journal", date=day))
+        assert state_on(journals, day) == "closed"
+    finally:
+        admin.call("account.journal.period", "reopen", [closed])
+
+    assert state_on(journals, day) == "open"
+    assert journals.find("LL:journal") is None
+
+
+def state_on(journals, day):
+    """The state of a day's period, as the ERP's periods are told."""
+    (period,) = [
+        each
+        for each in journals.masters.periods()
+        if each["start_date"] <= day <= each["end_date"]
+    ]
+    return period["state"]
+
+
 def test_a_draft_of_an_interrupted_post_can_be_found_and_finished(journals, client):
     values = journals._values(journal("LL:interrupted"))
     client.create("account.move", values, ["id"])

@@ -54,9 +54,8 @@ line as (
         move_line.*,
         coalesce(assigned.amount, 0) as assigned_amount,
         coalesce(assigned.part_count, 0) as part_count
-    from {{ ref('stg_erp__move_line') }} as move_line
+    from {{ ref('int_move_line__attributed') }} as move_line
     left join assigned on move_line.move_line_id = assigned.move_line_id
-    where move_line.move_state = 'posted'
 ),
 
 entry as (
@@ -87,7 +86,7 @@ select
     coalesce(account.account_class, 'unmapped') as account_class,
     coalesce(account.account_code, 'unmapped') as mapped_account_code,
     case
-        when entry.cost_center_code_erp is null then null
+        when entry.cost_center_code_erp is null then entry.document_facility_code
         else coalesce(cost_center.facility_code, 'unmapped')
     end as facility_code,
     case
@@ -97,7 +96,8 @@ select
     service_line_part.service_line_code,
     entry.entry_amount as amount,
     entry.posting_date,
-    {{ month_of('entry.posting_date') }} as posting_month
+    {{ month_of('entry.posting_date') }} as posting_month,
+    entry.origin_month
 from entry
 -- A code that the crosswalk does not name means itself.
 left join {{ ref('stg_reference__account') }} as account

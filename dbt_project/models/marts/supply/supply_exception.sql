@@ -8,7 +8,10 @@ with found as (
         usage.item_code,
         fault.quantity,
         fault.touched_amount,
-        '' as valuation_method,
+        case
+            when fault.exception_kind = 'usage_of_unmapped_item' then 'unknown'
+            else ''
+        end as valuation_method,
         usage.usage_date as exception_date
     from {{ ref('fct_supply_usage') }} as usage
     cross join
@@ -18,7 +21,7 @@ with found as (
                 'usage_of_unmapped_item',
                 usage.item_code = 'unmapped',
                 usage.quantity,
-                usage.supply_cost
+                null
             ),
             (
                 'usage_without_unit_conversion',

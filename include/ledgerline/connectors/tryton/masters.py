@@ -78,12 +78,20 @@ class Masters:
         return frozenset(self._known[kind])
 
     def periods(self) -> list[Row]:
-        """Read the first and last day and the state of the company's periods."""
-        return self.client.read(
+        """Read the first and last day and the state of the company's periods.
+
+        One that takes nothing of our journal counts as closed.
+        """
+        found = self.client.read(
             "account.period",
             [["type", "=", "standard"], ["company", "=", self.client.company]],
             ["start_date", "end_date", "state"],
         )
+        refusing = self._refusing_periods([])
+        return [
+            {**row, "state": "closed"} if row["id"] in refusing else row
+            for row in found
+        ]
 
     def open_period(self, date: dt.date) -> int:
         """Return the id of the open standard period that holds a date.
@@ -109,7 +117,31 @@ class Masters:
                 f"{self.client.where} has closed period {found[0]['name']}: reopen it "
                 f"or post {date} into an open one"
             )
-        return int(found[0]["id"])
+        period = int(found[0]["id"])
+        if self._refusing_periods([["period", "=", period]]):
+            raise PeriodNotOpen(
+                f"{self.client.where} has closed journal {self.client.journal_code!r} "
+                f"in period {found[0]['name']}: reopen the journal there, which "
+                f"reopening the period does not, or post {date} into an open one"
+            )
+        return period
+
+    def _refusing_periods(self, domain: Domain) -> frozenset[int]:
+        """Return the periods in which our journal is closed.
+
+        Tryton closes every journal of a period with it; reopening it opens none.
+        """
+        closed = self.client.read(
+            "account.journal.period",
+            [
+                ["journal.code", "=", self.client.journal_code],
+                ["period.company", "=", self.client.company],
+                ["state", "=", "closed"],
+                *domain,
+            ],
+            ["period.id"],
+        )
+        return frozenset(int(row["period"]["id"]) for row in closed)
 
     def _load(self, kind: str) -> dict[str, Row]:
         model, domain, fields = _SOURCES[kind]

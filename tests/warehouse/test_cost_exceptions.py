@@ -1,0 +1,281 @@
+"""What cannot be costed as it should is named with its dollars, and loses no cent."""
+
+import secrets
+from collections import defaultdict
+from decimal import Decimal
+
+import psycopg
+import pytest
+
+from ledgerline.quality.suite import forbidden_rows
+from ledgerline.store.roles import set_passwords
+from ledgerline.transformation.scope import open_full
+from tests.warehouse.build import assert_dbt
+from tests.warehouse.conftest import BuiltWarehouse
+from tests.warehouse.publishing import copied
+
+pytestmark = pytest.mark.integration
+
+ASKED = (
+    *("fct_cost_exception", "fct_encounter_cost", "supply_exception"),
+    *("fct_gl_entry", "fct_charge"),
+)
+COSTED = "conformed.fct_encounter_cost"
+PAYROLL = """
+update raw_erp.record
+set body = body || {change}
+where
+    (
+        resource_type = 'account.move.line' and resource_id in (
+            select move_line_id from candidate_conformed.fct_gl_entry
+            where cost_center_code = '{center}' and account_class = 'labor'
+        )
+    )
+    or (
+        resource_type = 'analytic_account.line'
+        and body #>> '{{account,code}}' = '{center}'
+        and coalesce(body #>> '{{move_line,id}}', body ->> 'move_line') in (
+            select move_line_id from candidate_conformed.fct_gl_entry
+            where cost_center_code = '{center}' and account_class = 'labor'
+        )
+    )
+"""
+"""What the payroll books on a cost center, changed."""
+PLANTED = {
+    "a basis that nobody has a statistic of": """
+        delete from reference.allocation_statistic
+        where facility_code = 'MVH' and basis = 'hours'
+    """,
+    "two overhead centers that serve only each other": """
+        delete from reference.allocation_statistic
+        where
+            facility_code = 'NRC'
+            and (basis, cost_center_code) not in (
+                ('hours', 'NRC-7010'), ('square_feet', 'NRC-7020')
+            )
+    """,
+    "an overhead center without a step": """
+        delete from reference.allocation_step
+        where cost_model_code = '' and cost_center_code = 'LGH-7020'
+    """,
+    "a cost center whose balance is a credit": PAYROLL.format(
+        change="jsonb_build_object("
+        "'debit', body -> 'credit', 'credit', body -> 'debit')",
+        center="LGH-6090",
+    ),
+    "a cost far beyond the charges of its center": PAYROLL.format(
+        change="""'{"debit": "900000.00"}'::jsonb""", center="MVH-6090"
+    ),
+    "a department that no cost center has": """
+        delete from reference.revenue_center
+        where facility_code = 'LGH' and revenue_code = '0510';
+        delete from reference.department_cost_center
+        where facility_code = 'LGH' and department_code = 'INTMED'
+    """,
+    "a test without a relative value": """
+        delete from reference.relative_value where procedure_code = '80053'
+    """,
+    "services of which nobody says how many": """
+        update raw_billing.record
+        set body = jsonb_set(body, '{lines}', (
+            select jsonb_agg(line || '{"quantity": "0"}')
+            from jsonb_array_elements(body -> 'lines') as line
+        ))
+        where resource_type = '837.claim' and body ->> 'billing_npi' = '2901000036'
+    """,
+    "an item without a cost price": """
+        delete from raw_erp.record
+        where
+            resource_type in ('product.cost_price', 'product.cost_price.revision')
+            and (
+                body -> 'product' ->> 'id' in (
+                    select product_id_erp from staging.stg_erp__product
+                    where item_code = 'ITM00305'
+                )
+                or body -> 'template' ->> 'id' in (
+                    select template_id_erp from staging.stg_erp__product
+                    where item_code = 'ITM00305'
+                )
+            )
+    """,
+    "an item that nobody knows": """
+        update raw_ehr.record
+        set body = jsonb_set(
+            body, '{contained,0,identifier,0,value}', '"NOBODY-KNOWS"'
+        )
+        where
+            resource_type = 'SupplyDelivery'
+            and body #>> '{contained,0,identifier,0,value}' = 'ITM00306'
+    """,
+    "a unit that nobody can convert": """
+        update raw_ehr.record
+        set body = jsonb_set(body, '{suppliedItem,quantity,unit}', '"pallet"')
+        where
+            resource_type = 'SupplyDelivery'
+            and body #>> '{contained,0,identifier,0,value}' = 'ITM00333'
+    """,
+}
+NAMED = {
+    *("zero_basis", "allocation_loop", "no_allocation_step", "negative_balance"),
+    *("rcc_out_of_range", "charge_without_cost_center", "no_relative_value"),
+    *("zero_volume", "no_charges", "unused_capacity"),
+    *("item_without_price", "unmapped_item"),
+}
+
+
+@pytest.fixture(scope="module")
+def troubled(built_warehouse, tmp_path_factory):
+    """The hospital's warehouse, built again with everything that can be wrong."""
+    target = tmp_path_factory.mktemp("troubled")
+    with copied(built_warehouse.dsn, "troubled") as dsn:
+        with psycopg.connect(dsn) as connection:
+            for what, statements in PLANTED.items():
+                for statement in statements.split(";"):
+                    assert connection.execute(statement).rowcount, what
+        password = secrets.token_urlsafe(12)
+        set_passwords(dsn, {"build": password})
+        open_full(dsn)
+        asked = [f"+{name}" for name in ASKED]
+        assert_dbt(dsn, target, password, "run", "--select", *asked)
+        yield BuiltWarehouse(dsn=dsn, truth=built_warehouse.truth)
+
+
+@pytest.fixture(scope="module")
+def exceptions(troubled):
+    """Rows of every reason."""
+    found = defaultdict(list)
+    for row in troubled.rows("select * from candidate_conformed.fct_cost_exception"):
+        found[row["exception_reason"]].append(row)
+    return found
+
+
+def test_every_fault_has_its_row(exceptions):
+    for reason in sorted(NAMED):
+        rows = exceptions[reason]
+        cost = sum(row["cost_amount"] or 0 for row in rows)
+        charges = sum(row["charge_amount"] for row in rows)
+        print(f"{reason}: {len(rows)} rows, cost {cost}, charges {charges}")
+    assert exceptions.keys() >= NAMED
+
+
+def test_no_cent_is_lost_for_any_of_them(troubled):
+    rules = [
+        rule
+        for rule in forbidden_rows()
+        if rule.relation == COSTED and rule.expectation.name.endswith("_not_conserved")
+    ]
+    assert len(rules) == 2
+    for rule in rules:
+        query = rule.expectation.query.replace(
+            "from batch", "from candidate_conformed.fct_encounter_cost"
+        )
+        assert troubled.rows(query) == [], rule.expectation.name
+    unallocated = troubled.value(
+        "select sum(cost_amount) from candidate_conformed.fct_encounter_cost "
+        "where cost_method = 'unallocated'"
+    )
+    named = troubled.value(
+        "select sum(cost_amount) from candidate_conformed.fct_cost_exception "
+        "where cost_method = 'unallocated'"
+    )
+    assert unallocated == named > 0
+
+
+@pytest.mark.parametrize(
+    ("reason", "center"),
+    [("zero_basis", "MVH-7020"), ("no_allocation_step", "LGH-7020")],
+)
+def test_overhead_that_nobody_takes_stays_with_all_that_it_received(
+    troubled, exceptions, reason, center
+):
+    kept = {row["service_month"]: row["cost_amount"] for row in exceptions[reason]}
+    assert {row["cost_center_code"] for row in exceptions[reason]} == {center}
+    own = ledger(troubled, center)
+    assert kept.keys() == own.keys()
+    assert all(kept[month] >= own[month] > 0 for month in own)
+
+
+def test_a_loop_without_an_exit_keeps_what_it_holds(exceptions):
+    looped = {row["cost_center_code"] for row in exceptions["allocation_loop"]}
+    assert looped == {"NRC-7010", "NRC-7020"}
+    assert all(row["cost_amount"] > 0 for row in exceptions["allocation_loop"])
+
+
+def test_a_credit_is_left_out_of_a_base_of_accumulated_cost(troubled, exceptions):
+    left = exceptions["negative_balance"]
+    assert {row["cost_center_code"] for row in left} == {"LGH-6090"}
+    assert len(left) == len(ledger(troubled, "LGH-6090"))
+    assert all(row["cost_amount"] < 0 for row in left)
+
+
+def test_cost_beyond_ten_times_the_charges_is_given_to_nobody(troubled, exceptions):
+    dear = [
+        row
+        for row in exceptions["rcc_out_of_range"]
+        if row["cost_center_code"] == "MVH-6090" and row["cost_component"] == "labor"
+    ]
+    assert sum(row["cost_amount"] for row in dear) == troubled.value(
+        "select sum(gl_amount) from candidate_conformed.fct_gl_entry "
+        "where cost_center_code = 'MVH-6090' and account_class = 'labor'"
+    )
+
+
+def test_charges_without_a_cost_center_are_named_with_their_dollars(
+    troubled, exceptions
+):
+    named = exceptions["charge_without_cost_center"]
+    [known] = troubled.rows(
+        "select sum(charge_amount) as amount, count(*) as number "
+        "from candidate_conformed.fct_charge where cost_center_code = 'unmapped'"
+    )
+    assert sum(row["charge_amount"] for row in named) == known["amount"] > 0
+    assert sum(row["row_count"] for row in named) == known["number"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "item", "kind"),
+    [
+        ("item_without_price", "ITM00305", "usage_without_price"),
+        ("unmapped_item", "unmapped", "usage_of_unmapped_item"),
+    ],
+)
+def test_a_usage_of_which_no_cost_is_known_is_not_said_to_cost_nothing(
+    troubled, exceptions, reason, item, kind
+):
+    used = troubled.value(
+        "select count(*) from candidate_conformed.fct_supply_usage "
+        f"where item_code = '{item}'"
+    )
+    assert sum(row["row_count"] for row in exceptions[reason]) == used > 0
+    assert {row["cost_amount"] for row in exceptions[reason]} == {None}
+    told = troubled.rows(
+        "select touched_amount, valuation_method from candidate_marts.supply_exception "
+        f"where exception_kind = '{kind}' and item_code = '{item}'"
+    )
+    assert len(told) == used
+    assert all(row["touched_amount"] != 0 and row["valuation_method"] for row in told)
+
+
+def test_a_unit_that_nobody_can_convert_is_named_with_what_it_costs_so(troubled):
+    told = troubled.rows(
+        "select touched_amount from candidate_marts.supply_exception "
+        "where exception_kind = 'usage_without_unit_conversion'"
+    )
+    costed = troubled.value(
+        "select sum(supply_cost) from candidate_conformed.fct_supply_usage "
+        "where quantity_unit = 'pallet' or quantity_issue <> ''"
+    )
+    assert sum(row["touched_amount"] for row in told) == costed > Decimal(0)
+
+
+def ledger(warehouse, center):
+    """What the ledger has on a cost center, by month."""
+    return {
+        row["posting_month"]: row["amount"]
+        for row in warehouse.rows(
+            "select posting_month, sum(gl_amount) as amount "
+            "from candidate_conformed.fct_gl_entry "
+            f"where cost_center_code = '{center}' and gl_amount <> 0 "
+            "group by posting_month"
+        )
+    }
