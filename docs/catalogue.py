@@ -18,7 +18,9 @@ from ledgerline.orchestration import health_page
 ROOT = Path(__file__).resolve().parents[1]
 CONTRACTS = ROOT / "include" / "ledgerline" / "contracts"
 MODELS = ROOT / "dbt_project" / "models"
-HEALTH_PAGE = ROOT / "include" / "ledgerline" / "orchestration" / "health_page" / "app.py"
+HEALTH_PAGE = (
+    ROOT / "include" / "ledgerline" / "orchestration" / "health_page" / "app.py"
+)
 MIGRATIONS = ROOT / "include" / "ledgerline" / "store" / "migrations"
 POLICY = ROOT / "include" / "ledgerline" / "orchestration" / "policy.py"
 CONNECTIONS = {
@@ -130,7 +132,7 @@ def _what_is_called() -> str:
         f"API server and up when that is. **{health_page.OWNER}**, version "
         f"{health_page.VERSION}; contract: `{health_page.PREFIX}/openapi.json`. "
         f"{health_page.PROMISE} Every account has {pace} a minute "
-        "(`ops.call_policy`); one call more is answered with 429 and when to come again. "
+        "(`ops.call_policy`); one more is answered with 429 and when to come again. "
         "Who may is [Airflow's role](exceptions.md); a write is done once for its "
         "Idempotency-Key, and is on the audit chain.\n\n"
         f"| call | what it does | who may |\n|---|---|---|\n{rows}"

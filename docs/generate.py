@@ -105,7 +105,11 @@ def _live_views() -> str:
 def _pooled() -> str:
     """Return the relations that executives and directors read, as migrations say."""
     rows = [
-        (name, line(words), ", ".join(f"`{each}`" for each in re.findall(r"(\w+) ", given)))
+        (
+            name,
+            line(words),
+            ", ".join(f"`{each}`" for each in re.findall(r"(\w+) ", given)),
+        )
         for path in sorted((PRODUCT / "store" / "migrations").glob("*.sql"))
         for name, given, words in POOLED.findall(path.read_text())
     ]
@@ -116,7 +120,10 @@ def _pooled() -> str:
         "identifies a patient "
         "([why](decisions/0035_fewer_sums_and_none_of_a_few_cases.md)).\n\n"
         "| relation | grain | columns |\n|---|---|---|\n"
-        + "".join(f"| `{name}` | {what} | {columns} |\n" for name, what, columns in sorted(rows))
+        + "".join(
+            f"| `{name}` | {what} | {columns} |\n"
+            for name, what, columns in sorted(rows)
+        )
     )
 
 

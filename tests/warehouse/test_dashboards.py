@@ -44,7 +44,8 @@ def test_an_executive_sees_no_cases(home):
 
 def test_an_analyst_sees_the_cases(seen, hospital):
     lowest = hospital.value(
-        "select marts.dollars(min(operating_margin_amount)) from marts.encounter_margin "
+        "select marts.dollars(min(operating_margin_amount)) "
+        "from marts.encounter_margin "
         f"where service_month = ({MONTH})"
     )
     told = seen("analyst", "cases")

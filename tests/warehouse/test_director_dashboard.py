@@ -99,9 +99,7 @@ def test_the_filters_of_a_director_offer_the_line_alone(home, hospital, datasets
         {"metrics": [], "extras": {"where": f"service_line_code <> '{OWN}'"}},
         {
             "metrics": [],
-            "filters": [
-                {"col": "service_line", "op": "!=", "val": OWN_NAME}
-            ],
+            "filters": [{"col": "service_line", "op": "!=", "val": OWN_NAME}],
         },
         {
             "metrics": [

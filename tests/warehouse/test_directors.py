@@ -54,7 +54,10 @@ def seat(built_warehouse):
 
 def test_a_director_sees_exactly_the_rows_of_the_line(seat):
     for relation in BY_LINE:
-        question = f"select to_jsonb(t)::text from marts_pooled.{relation} as t {{}} order by 1"
+        question = (
+            "select to_jsonb(line)::text "
+            f"from marts_pooled.{relation} as line {{}} order by 1"
+        )
         expected = seat.told(question.format(f"where service_line_code = '{OWN}'"))
         every = seat.told(question.format(""))
         assert seat.asked(question.format("")) == expected, relation

@@ -17,7 +17,9 @@ MONTH = date(2026, 3, 1)
 CELLS = """
     select first_name, second_name, first_shown, second_shown
     from ops.pooled_cells((
-        select array_agg(row(%(month)s::date, first.key, second.key, second.value)::ops.cell)
+        select array_agg(
+            row(%(month)s::date, first.key, second.key, second.value)::ops.cell
+        )
         from jsonb_each(%(table)s) as first (key, value)
         cross join jsonb_each_text(first.value) as second
     ))
@@ -36,7 +38,9 @@ def test_the_same_names_are_pooled(connection):
     seen = Counter()
     for number in range(ROUNDS):
         totals = {
-            draw.choice("abcdefgh") + str(each): max(0, int(draw.expovariate(1 / 14)) - 2)
+            draw.choice("abcdefgh") + str(each): max(
+                0, int(draw.expovariate(1 / 14)) - 2
+            )
             for each in range(draw.randint(1, 8))
         }
         [[found]] = connection.execute("select ops.pooled(%s)", [Jsonb(totals)])
