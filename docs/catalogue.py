@@ -13,9 +13,15 @@ from typing import Any
 
 import yaml
 
+from ledgerline.orchestration import health_page
+
 ROOT = Path(__file__).resolve().parents[1]
 CONTRACTS = ROOT / "include" / "ledgerline" / "contracts"
 MODELS = ROOT / "dbt_project" / "models"
+HEALTH_PAGE = (
+    ROOT / "include" / "ledgerline" / "orchestration" / "health_page" / "app.py"
+)
+MIGRATIONS = ROOT / "include" / "ledgerline" / "store" / "migrations"
 POLICY = ROOT / "include" / "ledgerline" / "orchestration" / "policy.py"
 CONNECTIONS = {
     "ehr": "`ehr_fhir`, `ehr_hl7v2`, the MLLP listener",
@@ -27,6 +33,7 @@ LAYERS = {
     "marts": "answers; what they showed is in `marts_history`",
     "outbound": "what the ERP should hold; read by the poster alone",
 }
+WHO = {"LOOK": "viewer", "ASK": "operator", "APPROVE": "approver"}
 FREQUENCIES = {(1, "d"): "daily", (1, "h"): "hourly"}
 VARIABLE = re.compile(r"^([A-Z][A-Z0-9_]*)=(.*)$")
 PART = re.compile(r"^# --- (.+?) -+$")
@@ -40,7 +47,7 @@ def service_catalogue() -> str:
         "Every interface, the team that answers for it, the contract and version that "
         "holds, and what is promised. Ports and addresses are [settings](settings.md), "
         "roles are in the [architecture](architecture.md).\n"
-        f"{_what_comes_in()}{_what_runs()}{_what_goes_out()}{_what_readers_get()}"
+        f"{_what_comes_in()}{_what_runs()}{_what_is_called()}{_what_goes_out()}{_what_readers_get()}"
     )
 
 
@@ -108,6 +115,41 @@ def _task_owner() -> str:
 def _runbook(path: Path) -> str:
     name = re.findall(r"docs/(runbooks/(\w+)\.md)", path.read_text())[0]
     return f"[{name[1]}]({name[0]})"
+
+
+def _what_is_called() -> str:
+    """Return the calls of the HTTP surface, from the app that serves them."""
+    limits = re.findall(
+        r"\('(\w+)', (\d+), 60\)", (MIGRATIONS / "0535_api_calls.sql").read_text()
+    )
+    pace = " and ".join(f"{calls} {kind}s" for kind, calls in limits)
+    rows = "".join(
+        f"| `{method} {health_page.PREFIX}{path}` | {words} | {right} |\n"
+        for method, path, words, right in _calls()
+    )
+    return (
+        f"\n## What is called\n\nThe HTTP surface `{health_page.PREFIX}`, in Airflow's "
+        f"API server and up when that is. **{health_page.OWNER}**, version "
+        f"{health_page.VERSION}; contract: `{health_page.PREFIX}/openapi.json`. "
+        f"{health_page.PROMISE} Every account has {pace} a minute "
+        "(`ops.call_policy`); one more is answered with 429 and when to come again. "
+        "Who may is [Airflow's role](exceptions.md); a write is done once for its "
+        "Idempotency-Key, and is on the audit chain.\n\n"
+        f"| call | what it does | who may |\n|---|---|---|\n{rows}"
+    )
+
+
+def _calls() -> Iterator[tuple[str, str, str, str]]:
+    """Yield method, path, sentence and right of each function that answers a call."""
+    for function in ast.parse(HEALTH_PAGE.read_text()).body:
+        for each in getattr(function, "decorator_list", []):
+            route = ast.unparse(each)
+            found = re.match(r"app\.(get|post|put|delete|patch)\('([^']*)'", route)
+            if found and isinstance(function, ast.FunctionDef):
+                right = re.search(r"Right\.(\w+)", ast.unparse(function))
+                words = (ast.get_docstring(function) or "").split("\n")[0]
+                who = WHO[right[1]] if right else "everybody"
+                yield found[1].upper(), found[2], words, who
 
 
 def _what_goes_out() -> str:

@@ -31,6 +31,11 @@ FAMILIES = {
     "Held": "waits for a decision or master data",
     "Fatal": "a person must act",
 }
+POOLED = re.compile(
+    r"create function ops\.pooled_(\w+)\(\) returns table \(([^)]*)\).*?"
+    r"comment on view marts_pooled\.\1 is\s+'((?:[^']|'')*)'",
+    re.DOTALL,
+)
 COMMENT = re.compile(
     r"comment on (view|column) marts\.([\w.]+) is\s+'((?:[^']|'')*)'", re.IGNORECASE
 )
@@ -48,7 +53,8 @@ def data_dictionary() -> str:
         "row was shown, and `shown_during`, the same as times. "
         "`marts_history.publication` lists the publications "
         "([how to ask](analyst_queries.md)).\n\n"
-        "[Live views](#live-views-schema-marts), [metrics](#metrics) and "
+        "[Live views](#live-views-schema-marts), [sums without few cases]"
+        "(#sums-without-few-cases-schema-marts-pooled), [metrics](#metrics) and "
         "[who depends on what](#who-depends-on-what) are at the end.\n"
     ]
     for layer, title in LAYERS.items():
@@ -57,7 +63,7 @@ def data_dictionary() -> str:
             for model in yaml.safe_load(path.read_text()).get("models", []):
                 if _meta(model).get("published"):
                     parts.append(_relation(model))
-    return "".join([*parts, _live_views(), _metrics(), _exposures()])
+    return "".join([*parts, _live_views(), _pooled(), _metrics(), _exposures()])
 
 
 def _relation(model: dict[str, Any]) -> str:
@@ -93,6 +99,31 @@ def _live_views() -> str:
         "\n## Live views (schema `marts`)\n\nThey show postings and reconciliations as "
         "they are now, no publication. None of their columns identifies a patient.\n"
         + "".join(views[name] for name in sorted(views))
+    )
+
+
+def _pooled() -> str:
+    """Return the relations that executives and directors read, as migrations say."""
+    rows = [
+        (
+            name,
+            line(words),
+            ", ".join(f"`{each}`" for each in re.findall(r"(\w+) ", given)),
+        )
+        for path in sorted((PRODUCT / "store" / "migrations").glob("*.sql"))
+        for name, given, words in POOLED.findall(path.read_text())
+    ]
+    return (
+        "\n## Sums without few cases (schema `marts_pooled`)\n\nWhat executives and "
+        "directors read. A column means what it does in the mart that is summed; "
+        "`other` is the names of 10 cases or fewer, and the next larger one. No column "
+        "identifies a patient "
+        "([why](decisions/0035_fewer_sums_and_none_of_a_few_cases.md)).\n\n"
+        "| relation | grain | columns |\n|---|---|---|\n"
+        + "".join(
+            f"| `{name}` | {what} | {columns} |\n"
+            for name, what, columns in sorted(rows)
+        )
     )
 
 

@@ -2,6 +2,8 @@
 
 import base64
 import gzip
+import shutil
+import subprocess
 from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
 
@@ -67,6 +69,17 @@ def in_files(canaries, folder, without=()):
             content = gzip.decompress(content)
         for kind in canaries.found_in(str(path).encode() + b"\n" + content):
             yield f"{path.relative_to(folder)}: {kind}"
+
+
+def in_pdf(canaries, path):
+    """Name what stands in the text of a PDF, whose bytes are compressed glyphs."""
+    program = shutil.which("pdftotext")
+    assert program, "pdftotext is not installed (Debian: apt-get install poppler-utils)"
+    told = subprocess.run(
+        [program, "-layout", str(path), "-"], check=True, capture_output=True
+    )
+    assert told.stdout.strip()
+    return canaries.found_in(told.stdout)
 
 
 def in_database(canaries, dsn, is_searched):

@@ -6,13 +6,26 @@ a canary stands: their errors and the closed gate tell what happened without it.
 
 import base64
 import json
+import shutil
+import signal
+import time
+from contextlib import suppress
 from urllib.parse import quote
 
+import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from ledgerline import settings
+from ledgerline.board_pack.write import print_pdf
+from ledgerline.runtime.session import end
+from ledgerline.runtime.superset import service
+from ledgerline.runtime.superset.dashboards import import_dashboards
+from tests.conftest import open_browser
 from tests.e2e import canary_files
-from tests.e2e.canary_sinks import Canaries, in_database, in_files
+from tests.e2e.canary_sinks import Canaries, in_database, in_files, in_pdf
+from tests.integration.mllp.service import Sender
+from tests.warehouse.dashboard_reading import Reader, api, ask
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
@@ -148,3 +161,108 @@ def test_no_canary_is_printed(ran):
         texts[" ".join(command)] = done.stdout
     found = {name: CANARIES.found_in(text.encode()) for name, text in texts.items()}
     assert {name: kinds for name, kinds in found.items() if kinds} == {}
+
+
+@pytest.fixture(scope="module")
+def listened(ran, tmp_path_factory):
+    """What the listener printed while the same messages, fine and spoiled, came in."""
+    hospital, _, _ = ran
+    folder = tmp_path_factory.mktemp("sent")
+    canary_files.hl7(folder)
+    canary_files.spoiled_hl7(folder)
+    process = hospital.start("listen")
+    answers = []
+    try:
+        port = settings.load(hospital.environment).mllp_port
+        for path in sorted(folder.iterdir()):
+            with suppress(ConnectionError), connected(port) as sender:
+                answers.append(sender.ask(path.read_bytes()).text)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        printed, _ = process.communicate(timeout=60)
+    taken = sum("MSA|AA" in answer or "MSA|CA" in answer for answer in answers)
+    assert 0 < taken < len(answers)
+    return printed
+
+
+def connected(port):
+    for _ in range(600):
+        with suppress(ConnectionRefusedError):
+            return Sender(port)
+        time.sleep(0.1)
+    raise AssertionError("the listener does not listen")
+
+
+@pytest.fixture(scope="module")
+def dashboards(ran):
+    """Superset after pages were read and questions refused: its home's settings."""
+    hospital, _, _ = ran
+    if not service.is_installed():
+        pytest.skip("Superset is not installed (.venv-bi)")
+    here = settings.load(hospital.environment)
+    service.start(here)
+    try:
+        import_dashboards(here, hospital.dsn)
+        for browser in open_browser():
+            Reader(browser, here, "executive").read("executive-overview")
+            Reader(browser, here, "analyst").read("cases")
+        with api(here, "analyst") as client:
+            assert ask(client, "select * from raw_ehr.record").is_error
+            assert ask(
+                client, "select administrative_gender::int from conformed.dim_patient"
+            ).is_error
+            assert not ask(client, "select * from conformed.dim_patient").is_error
+        yield here
+    finally:
+        end([service.process(here)])
+
+
+def test_no_canary_is_in_what_the_listener_printed(listened):
+    assert "since the start" in listened
+    assert CANARIES.found_in(listened.encode()) == []
+    assert CANARIES.found_in(f"{listened}PID|1||{canary_files.MRN}".encode()) == [
+        "record number"
+    ]
+
+
+def test_no_canary_is_in_a_board_pack(ran, tmp_path):
+    """Nor in its PDF, whose text is compressed: a planted name is found there."""
+    hospital, _, _ = ran
+    if shutil.which("pdftotext") is None:
+        pytest.skip("no pdftotext (Debian: apt-get install poppler-utils)")
+    packs = sorted((hospital.home / "board_pack").iterdir())
+    assert {path.suffix for path in packs} == {".html", ".pdf"}
+    for path in packs:
+        assert CANARIES.found_in(path.read_bytes()) == []
+        if path.suffix == ".pdf":
+            assert in_pdf(CANARIES, path) == []
+        else:
+            page = path.read_text()
+    planted = tmp_path / "planted.pdf"
+    print_pdf(page.replace("</h1>", f" {canary_files.FAMILY}</h1>", 1), planted)
+    assert CANARIES.found_in(planted.read_bytes()) == []
+    assert in_pdf(CANARIES, planted) == ["family name"]
+
+
+def test_no_canary_is_in_the_database_of_superset(ran, dashboards):
+    hospital, _, _ = ran
+    dsn = make_conninfo(hospital.dsn, dbname=service.DATABASE)
+    assert list(in_database(CANARIES, dsn, lambda _: True)) == []
+    with psycopg.connect(dsn) as connection:
+        questions = connection.execute("select count(*) from query").fetchone()
+        assert questions > (0,)
+        connection.execute("update query set error_message = %s", [canary_files.NOTE])
+    assert "public.query.error_message: free text" in list(
+        in_database(CANARIES, dsn, lambda _: True)
+    )
+
+
+def test_no_canary_is_in_a_file_of_superset(dashboards, tmp_path):
+    logs = [path for path in dashboards.logs.iterdir() if "superset" in path.name]
+    assert logs
+    for folder in (dashboards.logs, dashboards.home / "superset"):
+        assert list(in_files(CANARIES, folder)) == []
+    shutil.copy(logs[0], tmp_path / "superset.log")
+    with (tmp_path / "superset.log").open("a") as log:
+        log.write(f"error: {canary_files.MAIL}\n")
+    assert list(in_files(CANARIES, tmp_path)) == ["superset.log: e-mail"]

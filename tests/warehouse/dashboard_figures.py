@@ -10,8 +10,8 @@ _COST = (
     "supply_cost + implant_cost + drug_cost + labor_cost + other_direct_cost "
     "+ overhead_cost"
 )
-OWN = "orthopedics_spine"
-"""The line of the director whom the tests log in."""
+OWN = "general_medicine"
+"""The line of the director whom the tests log in: one of many cases."""
 EXECUTIVE = "executive-overview"
 SUPPLY = "supply-utilization"
 REIMBURSEMENT = "reimbursement-and-denials"

@@ -1,6 +1,7 @@
 """Superset as a person reads it: by its API, and in a browser."""
 
 import json
+import time
 import uuid
 from contextlib import contextmanager
 
@@ -13,6 +14,8 @@ DIRECTOR = "maria"
 IS_CALM = """() => !document.querySelector('.loading, [data-test="loading-indicator"]')
     && !document.body.innerText.includes('Waiting on')
     && document.querySelectorAll('[data-test-chart-name]').length > 0"""
+IS_DRAWN = """() => [...document.querySelectorAll('[data-test-chart-name]')].some(
+    chart => chart.querySelector('canvas, .header-line, tbody td'))"""
 TEXTS = """() => Object.fromEntries(
     [...document.querySelectorAll('[data-test-chart-name]')].map(
         chart => [chart.dataset.testChartName, chart.innerText]))"""
@@ -43,6 +46,16 @@ def exported(client, sql):
     number = json.loads(ask(client, sql).request.content)["client_id"]
     given = client.get(f"/api/v1/sqllab/export/{number}/")
     return given.text.lstrip("\ufeff").splitlines()
+
+
+def first_chart_seconds(reader, slug):
+    """How long a page takes until its first chart is drawn, in a common window."""
+    reader.page.set_viewport_size({"width": 1440, "height": 900})
+    begun = time.monotonic()
+    address = f"{reader.url}/superset/dashboard/{slug}/"
+    reader.page.goto(address, wait_until="commit")
+    reader.page.wait_for_function(IS_DRAWN, polling=30, timeout=120_000)
+    return time.monotonic() - begun
 
 
 class Reader:

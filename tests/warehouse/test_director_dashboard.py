@@ -15,6 +15,7 @@ pytestmark = [
     ),
 ]
 DEFINITION = load()
+OWN_NAME = "General Medicine"
 PAGES = {page.slug: page for page in DEFINITION.pages}
 
 
@@ -54,7 +55,7 @@ def test_no_chart_of_a_director_names_another_line(seen, hospital):
     assert names[OWN] in page
     assert [n for c, n in names.items() if c != OWN and n in page] == []
     everything = "\n".join(seen("executive", "service-line").values())
-    assert sum(name in everything for name in names.values()) > 5
+    assert sum(name in everything for name in names.values()) > 2
 
 
 def answered(client, dataset, **query):
@@ -80,7 +81,7 @@ def datasets(home):
 
 
 def test_the_filters_of_a_director_offer_the_line_alone(home, hospital, datasets):
-    title = DEFINITION.datasets["own_lines"].title
+    title = DEFINITION.datasets["lines"].title
     with api(home, DIRECTOR) as client:
         answer = answered(client, datasets[title], metrics=[])
     name = hospital.value(
@@ -88,6 +89,7 @@ def test_the_filters_of_a_director_offer_the_line_alone(home, hospital, datasets
         "where service_line_code = %s",
         OWN,
     )
+    assert name == OWN_NAME
     assert answer.json()["result"][0]["data"] == [{"service_line": name}]
 
 
@@ -97,9 +99,7 @@ def test_the_filters_of_a_director_offer_the_line_alone(home, hospital, datasets
         {"metrics": [], "extras": {"where": f"service_line_code <> '{OWN}'"}},
         {
             "metrics": [],
-            "filters": [
-                {"col": "service_line", "op": "!=", "val": "Orthopedics & Spine"}
-            ],
+            "filters": [{"col": "service_line", "op": "!=", "val": OWN_NAME}],
         },
         {
             "metrics": [
@@ -124,7 +124,7 @@ def test_the_filters_of_a_director_offer_the_line_alone(home, hospital, datasets
     ],
 )
 def test_no_question_of_a_director_is_answered_with_another_line(home, datasets, query):
-    title = DEFINITION.datasets["own_lines"].title
+    title = DEFINITION.datasets["lines"].title
     with api(home, DIRECTOR) as client:
         answer = answered(client, datasets[title], **query)
     rows = [] if answer.is_error else answer.json()["result"][0]["data"]

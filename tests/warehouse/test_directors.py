@@ -12,17 +12,13 @@ from tests.warehouse.publishing import copied
 
 pytestmark = pytest.mark.integration
 
-OWN, OTHER = "orthopedics_spine", "cardiovascular"
+OWN, OTHER = "general_medicine", "emergency"
 NAME = "tess"
 SECRET = "a-password-of-this-test"
-MARTS = """
-    select relation.relname
-    from pg_class as relation
-    inner join pg_attribute as line
-        on line.attrelid = relation.oid and line.attname = 'service_line_code'
-    where relation.relnamespace = 'marts'::regnamespace
-    order by 1
-"""
+BY_LINE = (
+    *("service_line_margin", "payer_margin_rate", "surgical_supply"),
+    "service_line_reimbursement",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,26 +52,17 @@ def seat(built_warehouse):
         yield Seat(owner=owner, director=director)
 
 
-@pytest.fixture(scope="module")
-def marts(seat):
-    found = [name for (name,) in seat.told(MARTS)]
-    assert len(found) > 10
-    return found
-
-
-def test_every_mart_with_a_service_line_shows_exactly_the_rows_of_the_line(seat, marts):
-    counted = 0
-    for mart in marts:
+def test_a_director_sees_exactly_the_rows_of_the_line(seat):
+    for relation in BY_LINE:
         question = (
-            f"select to_jsonb(line)::text from {{}}.{mart} as line {{}} order by 1"
+            "select to_jsonb(line)::text "
+            f"from marts_pooled.{relation} as line {{}} order by 1"
         )
-        own = f"where service_line_code = '{OWN}'"
-        expected = seat.told(question.format("marts", own))
-        assert seat.asked(question.format("marts_by_line", "")) == expected, mart
-        every = seat.told(question.format("marts", ""))
-        assert seat.told(question.format("marts_by_line", "")) == every, mart
-        counted += len(expected)
-    assert counted > 100
+        expected = seat.told(question.format(f"where service_line_code = '{OWN}'"))
+        every = seat.told(question.format(""))
+        assert seat.asked(question.format("")) == expected, relation
+        assert len(expected) < len(every), relation
+    assert seat.asked("select * from marts_pooled.service_line_margin")
 
 
 def test_no_other_relation_has_a_column_that_a_director_may_read(seat):
@@ -87,12 +74,15 @@ def test_no_other_relation_has_a_column_that_a_director_may_read(seat):
         where
             schema.nspname !~ '^pg_|^information_schema$'
             and relation.relkind in ('r', 'v', 'p', 'm', 'f')
-            and schema.nspname <> 'marts_by_line'
             and has_schema_privilege('ledgerline_director', schema.oid, 'usage')
             and has_any_column_privilege('ledgerline_director', relation.oid, 'select')
-        order by 2
+        order by 1, 2
         """
-    ) == [("marts", "code_name"), ("marts", "publication_status")]
+    ) == [
+        ("marts", "code_name"),
+        ("marts", "publication_status"),
+        *(("marts_pooled", relation) for relation in sorted(BY_LINE)),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -100,6 +90,8 @@ def test_no_other_relation_has_a_column_that_a_director_may_read(seat):
     [
         "marts.service_line_profitability",
         "marts.margin_ladder",
+        "marts_pooled.facility_margin",
+        "marts_pooled.payer_reimbursement",
         "marts.revenue_cycle_kpi",
         "marts_history.service_line_profitability",
         "marts_history.publication",
@@ -133,20 +125,20 @@ def test_a_question_is_never_evaluated_on_the_row_of_another_line(seat):
             "$$ begin raise notice '%', line; return true; end; $$"
         )
         connection.execute(
-            "select * from marts_by_line.service_line_profitability "
+            "select * from marts_pooled.service_line_margin "
             "where pg_temp.tell(service_line_code, net_revenue_amount)"
         )
         assert set(heard) == {OWN}
         connection.execute(
             f"select 1 / (case service_line_code when '{OWN}' then 1 else 0 end) "
-            "from marts_by_line.encounter_margin"
+            "from marts_pooled.service_line_margin"
         )
 
 
 def test_explain_estimates_nothing_from_the_rows_of_another_line(seat):
     def plan(line):
         found = seat.asked(
-            "explain select * from marts_by_line.encounter_margin "
+            "explain select * from marts_pooled.service_line_margin "
             f"where service_line_code = '{line}'"
         )
         return [text.replace(line, "?") for (text,) in found]
@@ -167,7 +159,7 @@ def test_statistics_tell_a_director_nothing(seat):
 
 
 def test_nobody_becomes_another_reader(seat):
-    rows = "select distinct service_line_code from marts_by_line.encounter_margin"
+    rows = "select distinct service_line_code from marts_pooled.service_line_margin"
     for attempt in (
         "set role ledgerline_executive",
         "select set_config('role', 'ledgerline_analyst', false)",
@@ -176,37 +168,27 @@ def test_nobody_becomes_another_reader(seat):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             seat.asked(attempt)
     with psycopg.connect(seat.director) as connection:
-        connection.execute("set search_path = pg_temp, marts_by_line")
+        connection.execute("set search_path = pg_temp, marts_pooled")
         connection.execute("create temp table director_line (director_name text)")
         assert connection.execute(rows).fetchall() == [(OWN,)]
         connection.execute("set role ledgerline_director")
         assert connection.execute(rows).fetchall() == []
 
 
-def test_the_function_behind_the_views_reads_no_other_relation(seat):
-    for relation in ("margin_ladder", "../x", "code_name"):
-        with pytest.raises(psycopg.errors.UndefinedTable):
-            seat.asked(
-                "select * from marts_by_line.own_rows(%s) as line (a text)", [relation]
-            )
+def test_the_functions_behind_the_views_are_not_called_by_name(seat):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        seat.asked("select * from ops.pooled_facility_margin()")
 
 
 def test_a_director_writes_nothing_and_makes_nothing(seat):
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        seat.asked("create table marts_by_line.mine ()")
+        seat.asked("create table marts_pooled.mine ()")
     with pytest.raises(psycopg.Error):
-        seat.asked("delete from marts_by_line.denials")
+        seat.asked("delete from marts_pooled.surgical_supply")
 
 
-def test_a_director_without_a_line_sees_nothing(seat, marts):
+def test_a_director_without_a_line_sees_nothing(seat):
     open_directors(seat.owner, {"nobody": SECRET})
     nobody = make_conninfo(seat.director, user="director_nobody")
-    for mart in marts:
-        assert answer(nobody, f"select count(*) from marts_by_line.{mart}") == [(0,)]
-
-
-def test_readers_of_marts_pay_nothing_for_it(seat):
-    """The view that executives read is the plain one: no line is looked up."""
-    plan = seat.told("explain select * from marts.service_line_profitability")
-    assert "own_rows" not in str(plan)
-    assert "director" not in str(plan)
+    for relation in BY_LINE:
+        assert answer(nobody, f"select count(*) from marts_pooled.{relation}") == [(0,)]

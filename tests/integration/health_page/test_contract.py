@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import booleans
 from schemathesis import GenerationMode
 
+from ledgerline.orchestration.health_page import PREFIX
+from tests.hospital import ROOT
 from tests.integration.health_page.test_calls import TOKEN
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
@@ -38,6 +40,17 @@ def test_every_call_is_in_the_document_with_its_refusals(site):
         assert {"303", "400", "401", "403", "409", "422", "429"} <= set(answers)
         assert "Retry-After" in answers["429"]["headers"]
     assert "200" not in told["paths"]["/exceptions/replay"]["post"]["responses"]
+
+
+def test_the_service_catalogue_tells_of_every_call(site):
+    told = document(site)
+    page = (ROOT / "docs" / "service_catalogue.md").read_text()
+    for path, calls in told["paths"].items():
+        for method in calls:
+            assert f"| `{method.upper()} {PREFIX}{path}` | " in page
+    assert f"**{told['info']['contact']['name']}**" in page
+    assert f"version {told['info']['version']};" in page
+    assert told["info"]["description"] in page
 
 
 def exercise(operation, mode, token, headers, seen):

@@ -146,21 +146,18 @@ def test_what_was_seen_at_a_time_is_what_was_published_last(warehouse, published
     assert until is not None
 
 
-def test_executives_see_the_history_of_marts_and_not_of_facts(warehouse, published):
-    assert as_published(
-        warehouse,
-        "marts_history.margin",
-        "facility_code",
-        published[0],
-        role="ledgerline_executive",
-    ) == [("LGH",), ("MVH",)]
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        as_published(
-            warehouse,
-            "conformed_history.fct_fee",
-            "fee_id",
-            published[0],
-            role="ledgerline_executive",
+def test_executives_see_no_history(warehouse, published):
+    """What changed between two publications may be about one case."""
+    for relation, column in [
+        ("marts_history.margin", "facility_code"),
+        ("conformed_history.fct_fee", "fee_id"),
+    ]:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            as_published(
+                warehouse, relation, column, published[0], role="ledgerline_executive"
+            )
+        assert as_published(
+            warehouse, relation, column, published[0], role="ledgerline_analyst"
         )
 
 

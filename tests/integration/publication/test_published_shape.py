@@ -228,7 +228,7 @@ def test_views_carry_the_descriptions_and_the_zone_s_grants(warehouse):
     for role, relation, expected in [
         ("ledgerline_analyst", "conformed.fct_fee", True),
         ("ledgerline_analyst", "marts.margin", True),
-        ("ledgerline_executive", "marts.margin", True),
+        ("ledgerline_executive", "marts.margin", False),
         ("ledgerline_executive", "conformed.fct_fee", False),
         ("ledgerline_analyst", "published.conformed__fct_fee", False),
         ("ledgerline_analyst", "candidate_conformed.fct_fee", False),

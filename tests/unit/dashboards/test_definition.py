@@ -1,6 +1,7 @@
 """The definition of the dashboards holds together, before any Superset reads it."""
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -16,6 +17,12 @@ CHARTS = [(page, chart) for page in DEFINITION.pages for chart in page.charts]
 EACH_CHART = pytest.mark.parametrize(
     ("page", "chart"), CHARTS, ids=[f"{p.slug}: {c.title}" for p, c in CHARTS]
 )
+RELATION = re.compile(r"\b(?:from|join) (marts\w*\.\w+)")
+ABOUT_NO_CASE = {
+    *("marts.publication_status", "marts.code_name", "marts.reconciliation"),
+    *("marts.reconciliation_effort", "marts.close_cockpit", "marts.workflow_health"),
+    "marts.time_to_ledger",
+}
 ADDRESS = "postgresql+psycopg2://127.0.0.1:5432/ledgerline"
 
 
@@ -45,6 +52,16 @@ def test_a_row_fills_the_page_and_no_title_comes_twice(page):
 def test_a_page_is_opened_to_somebody(page):
     assert set(page.roles) <= {"Director", "Executive", "Analyst"}
     assert page.roles
+
+
+@EACH_CHART
+def test_what_executives_and_directors_see_is_pooled_or_about_no_case(page, chart):
+    """PostgreSQL refuses them the rest; a page that asks for it would show an error."""
+    read = set(RELATION.findall(DEFINITION.datasets[chart.dataset].sql))
+    if set(page.roles) == {"Analyst"}:
+        return
+    pooled = {relation for relation in read if relation.startswith("marts_pooled.")}
+    assert read - pooled <= ABOUT_NO_CASE
 
 
 @EACH_CHART
@@ -122,10 +139,10 @@ def test_the_bundle_holds_every_chart_and_no_account():
 def test_the_month_does_not_filter_what_shows_every_month():
     page = next(page for page in DEFINITION.pages if page.slug == "executive-overview")
     found = documents()["ledgerline/dashboards/executive-overview.yaml"]
-    month, facility, _ = found["metadata"]["native_filter_configuration"]
+    month, line = found["metadata"]["native_filter_configuration"]
     excluded = {page.charts[number - 1].title for number in month["scope"]["excluded"]}
     assert excluded == {"Revenue and cost by month"}
-    assert facility["scope"]["excluded"] == []
+    assert line["scope"]["excluded"] == []
     assert month["controlValues"]["defaultToFirstItem"]
     assert not month["controlValues"]["sortAscending"]
 

@@ -28,7 +28,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from ledgerline.operations.exceptions.queue import age
 from ledgerline.operations.health.health import health
 from ledgerline.orchestration.flows import warehouse
-from ledgerline.orchestration.health_page import PREFIX, act
+from ledgerline.orchestration.health_page import OWNER, PREFIX, PROMISE, VERSION, act
 from ledgerline.orchestration.health_page.access import Right
 from ledgerline.orchestration.health_page.answers import READ, WRITE
 from ledgerline.orchestration.health_page.call import (
@@ -61,9 +61,10 @@ class Style(Response):
 
 app = FastAPI(
     title="Ledgerline workflow health",
-    version="1.1",
+    version=VERSION,
     summary="What waits on a person, and the two buttons of it.",
-    description="Within /v1 nothing is taken away and nothing new is demanded.",
+    description=PROMISE,
+    contact={"name": OWNER},
     docs_url=None,
     redoc_url=None,
 )

@@ -18,7 +18,6 @@ from ledgerline.store.engine import Connection
 
 PUBLISHED = "published"
 SUFFIX = "_history"
-BY_LINE = "_by_line"
 WITH_HISTORY = {"conformed", "marts"}
 _SHOWN = "published_to is null"
 _HISTORY = """
@@ -70,8 +69,7 @@ with described as (
             n.oid = v.relnamespace
             and t.relname in (
                 concat(n.nspname, '__', v.relname),
-                concat(replace(n.nspname, %(suffix)s, ''), '__', v.relname),
-                concat(replace(n.nspname, %(by_line)s, ''), '__', v.relname)
+                concat(replace(n.nspname, %(suffix)s, ''), '__', v.relname)
             )
     where t.relkind = 'r' and t.relnamespace = %(published)s::regnamespace
 ),
@@ -131,7 +129,6 @@ def show(connection: Connection, table: str, columns: Sequence[str]) -> None:
         own = ("published_from", "published_to", "shown_during")
         if _bring(connection, history, body, (*own, *every)):
             _comment(connection, (*history, "shown_during"), _SHOWN_DURING)
-    _show_by_line(connection, reader)
 
 
 def shown_columns(connection: Connection, table: str) -> tuple[str, ...]:
@@ -145,7 +142,6 @@ def withdraw(connection: Connection, table: str) -> None:
     view = _reader(table)
     if shown_columns(connection, table):
         _drop(connection, view)
-    _show_by_line(connection, view)
 
 
 @contextmanager
@@ -165,16 +161,10 @@ def aside(connection: Connection, table: str) -> Iterator[None]:
 def describe(connection: Connection) -> None:
     """Give every view the comments of its published table."""
     wanted = connection.execute(
-        _COMMENTS, {"suffix": SUFFIX, "by_line": BY_LINE, "published": PUBLISHED}
+        _COMMENTS, {"suffix": SUFFIX, "published": PUBLISHED}
     ).fetchall()
     for schema, name, column, text in wanted:
         _comment(connection, (schema, name, *filter(None, [column])), text)
-
-
-def _show_by_line(connection: Connection, view: View) -> None:
-    """Show directors the rows of their lines, where a mart has a service line."""
-    if view[0] == "marts":
-        connection.execute("select ops.show_by_line(%s)", [view[1]])
 
 
 def _bring(

@@ -60,7 +60,7 @@ def process(settings: Settings) -> Process:
         name="superset",
         python=str(PYTHON),
         arguments=(
-            *("gunicorn", "--bind", bind, "--workers", "1", "--threads", "8"),
+            *("gunicorn", "--bind", bind, "--workers", "2", "--threads", "8"),
             *(
                 "--worker-class",
                 "gthread",

@@ -28,6 +28,9 @@ FEATURE_FLAGS = {
     "ALERT_REPORTS": False,
     "TAGGING_SYSTEM": False,
     "ENABLE_TEMPLATE_PROCESSING": False,
+    # Each would ask a question per chart before the page is drawn.
+    "DRILL_BY": False,
+    "DRILL_TO_DETAIL": False,
 }
 _NOTHING_KEPT = {"CACHE_TYPE": "NullCache"}
 DATA_CACHE_CONFIG = _NOTHING_KEPT
