@@ -17,6 +17,7 @@ from tests.integration.close.month import (
     even,
     sealed,
     unmet,
+    without_payer,
 )
 from tests.integration.posting.people import behind_the_rules
 from tests.integration.posting.stub_erp import Erp, StubPort, running
@@ -137,3 +138,20 @@ def test_late_charges_are_expected_as_earlier_months_had_them(dsn):
         [MONTH, "2026-02-15"],
     )
     assert later == [(0,)]
+
+
+def test_a_charge_is_accrued_before_a_claim_says_who_pays(dsn):
+    conform(
+        dsn,
+        without_payer("40.00"),
+        without_payer("5.00", line="unmapped"),
+        without_payer("6.00", center="unmapped"),
+        charge("7.00", billed=False, hold="unmapped_payer"),
+    )
+    found = rows(
+        dsn,
+        "select basis, cost_center_code, service_line_code, amount "
+        "from ops.accruals_wanted(%s, %s)",
+        [MONTH, "2026-02-05"],
+    )
+    assert found == [("unbilled", "MVH-6010", "cardiovascular", Decimal("40.00"))]
