@@ -17,7 +17,7 @@ CHARGES = """
 create table conformed.fct_charge (
     facility_code text, is_inpatient boolean, cost_center_code text,
     service_line_code text, charge_amount numeric(18, 2), is_billed boolean,
-    hold_reason text, service_date date, posted_date date, payer_code text
+    hold_reason text, service_date date, posted_date date
 )
 """
 ACCOUNTS = """
@@ -32,14 +32,14 @@ def charge(amount, day="2026-01-11", billed=True, posted=None, hold="", facility
     center = f"{facility}-6010"
     return (
         *(facility, True, center, "cardiovascular", Decimal(amount), billed, hold, day),
-        *(posted or day, "MEDICARE"),
+        posted or day,
     )
 
 
-def without_payer(amount, center="MVH-6010", line="cardiovascular"):
-    """A charge as it is before a claim says who pays."""
-    held = Decimal(amount), False, "unmapped_payer", "2026-01-11", "2026-01-11"
-    return "MVH", True, center, line, *held, "unmapped"
+def unbilled(amount, center="MVH-6010", line="cardiovascular", facility="MVH"):
+    """A charge on no claim, as the warehouse conforms it."""
+    days = "2026-01-11", "2026-01-11"
+    return facility, True, center, line, Decimal(amount), False, "unbilled", *days
 
 
 def conform(dsn, *charges):
@@ -51,7 +51,7 @@ def conform(dsn, *charges):
         for each in charges:
             connection.execute(
                 "insert into conformed.fct_charge "
-                "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                "values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 each,
             )
 

@@ -16,8 +16,8 @@ from tests.integration.close.month import (
     conform,
     even,
     sealed,
+    unbilled,
     unmet,
-    without_payer,
 )
 from tests.integration.posting.people import behind_the_rules
 from tests.integration.posting.stub_erp import Erp, StubPort, running
@@ -140,13 +140,14 @@ def test_late_charges_are_expected_as_earlier_months_had_them(dsn):
     assert later == [(0,)]
 
 
-def test_a_charge_is_accrued_before_a_claim_says_who_pays(dsn):
+def test_charges_are_accrued_as_the_warehouse_holds_them(dsn):
     conform(
         dsn,
-        without_payer("40.00"),
-        without_payer("5.00", line="unmapped"),
-        without_payer("6.00", center="unmapped"),
-        charge("7.00", billed=False, hold="unmapped_payer"),
+        unbilled("40.00"),
+        unbilled("5.00", line="unmapped"),
+        unbilled("6.00", center="unmapped"),
+        unbilled("8.00", facility="unmapped"),
+        charge("7.00", hold="unmapped_payer"),
     )
     found = rows(
         dsn,

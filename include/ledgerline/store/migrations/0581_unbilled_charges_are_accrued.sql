@@ -1,6 +1,5 @@
--- A claim says who pays. Until it does a charge is held for want of a payer, and that is
--- what unbilled revenue is: an accrual names no payer, so it takes such a charge where
--- facility, cost center and service line are known.
+-- A charge on no claim is held as 'unbilled', which is what an accrual is for. It names no
+-- payer, so it takes such a charge where facility, cost center and service line are known.
 create or replace function ops.accruals_wanted(wanted text, as_of date)
 returns table (
     basis text, facility_code text, is_inpatient boolean, cost_center_code text,
@@ -23,14 +22,13 @@ begin
             date_trunc('month', each.service_date)::date as month
         from conformed.fct_charge as each
         where (
-            each.hold_reason = ''
-            or (
-                each.hold_reason = 'unmapped_payer'
-                and not each.is_billed
-                and each.payer_code = 'unmapped'
-                and each.cost_center_code <> 'unmapped'
-                and each.service_line_code <> 'unmapped'
-            )
+            case
+                when each.is_billed then each.hold_reason = ''
+                else each.hold_reason in ('', 'unbilled')
+                    and each.facility_code <> 'unmapped'
+                    and each.cost_center_code <> 'unmapped'
+                    and each.service_line_code <> 'unmapped'
+            end
         )
             and each.service_date >= first - interval '6 months'
             and each.service_date <= ops.last_day(wanted)
