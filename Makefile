@@ -90,8 +90,9 @@ fuzz: install ## Feed every parser 100,000 spoiled inputs
 torture: install ## Kill processes and PostgreSQL while 10,000 documents a profile are posted
 	@$(BIN)/python -m tests.integration.posting.torture $${POSTINGS:-10000} $${PROFILES:-REF KEY NONE} 2>/dev/null
 
-torture-airflow: install ## Kill and mishandle Airflow, PostgreSQL and the ERP in mid-post; 25 minutes
+torture-airflow: install ## Kill and mishandle Airflow, PostgreSQL and the ERP in mid-post, and Airflow under load; 40 minutes
 	@$(BIN)/python -m tests.torture.airflow_kills $(CASES)
+	@test -n "$(CASES)" || $(BIN)/python -m tests.torture.event_kills
 
 mutate: install ## Try the tests on mutants of what decides about postings
 	@$(BIN)/python -m tests.mutation

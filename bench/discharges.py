@@ -26,8 +26,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "include"), str(ROOT)]
 
 import psycopg
-from events import exchange
 
+from bench.events import exchange
 from ledgerline import settings
 from ledgerline.runtime.warehouse import role_dsn
 from tests.conftest import free_port_base

@@ -24,11 +24,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "include"))
+sys.path[:0] = [str(ROOT / "include"), str(ROOT)]
 
 import psycopg
-from mllp import END, start
 
+from bench.mllp import END, start
 from ledgerline.connectors.mllp.framing import framed
 from ledgerline.events.fold import fold_visits
 from ledgerline.events.workflow.handle import handle_events

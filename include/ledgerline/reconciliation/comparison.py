@@ -18,11 +18,13 @@ from ledgerline.posting.document import (
 )
 from ledgerline.posting.port import FoundDocument
 
-Scope = Literal["account", "cost_object", "stock", "requisition", "document"]
+Scope = Literal["source", "account", "cost_object", "stock", "requisition", "document"]
+SOURCE_WAREHOUSE = "source:warehouse"
 WAREHOUSE_OUTBOX = "warehouse:outbox"
 OUTBOX_LEDGER = "outbox:ledger"
 LEDGER_ERP = "ledger:erp"
 BREAKS = {
+    SOURCE_WAREHOUSE: "NOT_CONFORMED",
     WAREHOUSE_OUTBOX: "NOT_PROPOSED",
     OUTBOX_LEDGER: "NOT_POSTED",
     LEDGER_ERP: "ERP_DIFFERS",

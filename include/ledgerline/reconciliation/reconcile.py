@@ -1,4 +1,4 @@
-"""Reconcile: read the ERP back and hold it against what we published and sent."""
+"""Reconcile: what landed, what we published and sent, and what the ERP reads back."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from ledgerline.reconciliation.comparison import (
     negative,
     sweep,
 )
+from ledgerline.reconciliation.landed import source_lines
 from ledgerline.store.engine import Connection, connect
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class ReconciliationReport:
 
 
 def reconcile(dsn: str, port: ErpPort) -> ReconciliationReport:
-    """Compare warehouse, outbox, ledger and ERP; keep the lines; name the breaks."""
+    """Compare sources, warehouse, outbox, ledger and ERP; keep lines, name breaks."""
     port.check()
     with connect(dsn) as connection:
         began = repository.clock(connection)
@@ -80,6 +81,7 @@ def _lines(
     held = [document.document for document in found if document.is_effective]
     moving = _moving_in_erp(entries, recent, held, consumption)
     return [
+        *source_lines(connection),
         *compare(WAREHOUSE_OUTBOX, repository.desired(connection), ours.proposed, {}),
         *compare(OUTBOX_LEDGER, ours.proposed, ours.ledger, ours.moving),
         *compare(LEDGER_ERP, ours.booked, balance_of(held, consumption), moving),

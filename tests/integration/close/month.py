@@ -36,6 +36,12 @@ def charge(amount, day="2026-01-11", billed=True, posted=None, hold="", facility
     )
 
 
+def unbilled(amount, center="MVH-6010", line="cardiovascular", facility="MVH"):
+    """A charge on no claim, as the warehouse conforms it."""
+    days = "2026-01-11", "2026-01-11"
+    return facility, True, center, line, Decimal(amount), False, "unbilled", *days
+
+
 def conform(dsn, *charges):
     """Let the warehouse know these charges."""
     with psycopg.connect(dsn, autocommit=True) as connection:

@@ -16,6 +16,7 @@ from tests.integration.close.month import (
     conform,
     even,
     sealed,
+    unbilled,
     unmet,
 )
 from tests.integration.posting.people import behind_the_rules
@@ -137,3 +138,21 @@ def test_late_charges_are_expected_as_earlier_months_had_them(dsn):
         [MONTH, "2026-02-15"],
     )
     assert later == [(0,)]
+
+
+def test_charges_are_accrued_as_the_warehouse_holds_them(dsn):
+    conform(
+        dsn,
+        unbilled("40.00"),
+        unbilled("5.00", line="unmapped"),
+        unbilled("6.00", center="unmapped"),
+        unbilled("8.00", facility="unmapped"),
+        charge("7.00", hold="unmapped_payer"),
+    )
+    found = rows(
+        dsn,
+        "select basis, cost_center_code, service_line_code, amount "
+        "from ops.accruals_wanted(%s, %s)",
+        [MONTH, "2026-02-05"],
+    )
+    assert found == [("unbilled", "MVH-6010", "cardiovascular", Decimal("40.00"))]

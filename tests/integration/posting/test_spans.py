@@ -2,6 +2,7 @@
 
 import pytest
 from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -11,6 +12,7 @@ from ledgerline.orchestration.flows import span
 from tests.integration.posting.stub_erp import Erp, running
 from tests.integration.posting.test_posting import post
 from tests.integration.posting.warehouse import journal, publish, rows, stock
+from tests.otlp import receiving
 
 pytestmark = pytest.mark.integration
 
@@ -65,3 +67,31 @@ def test_without_a_span_the_database_is_not_asked():
     span.tell(publication_id=1)
     assert span.begin("postgresql://nowhere") is None
     span.tell_attempts("postgresql://nowhere", None)
+
+
+def test_spans_reach_a_collector_over_http(dsn, monkeypatch):
+    publish(dsn, journal("100.00"), stock("3", lot="L1"))
+    with receiving() as collector, running(Erp()) as port:
+        provider = TracerProvider()
+        exporter = OTLPSpanExporter(endpoint=f"{collector.endpoint}/v1/traces")
+        provider.add_span_processor(SimpleSpanProcessor(exporter))
+        monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
+        posted_under_a_span(dsn, port)
+        provider.shutdown()
+        arrived = collector.spans
+    *documents, task = arrived
+    assert task["name"] == "worker.post_entries"
+    assert {each["parent_span_id"] for each in documents} == {task["span_id"]}
+    assert {each["trace_id"] for each in documents} == {task["trace_id"]}
+    told = [
+        (
+            each["name"],
+            each["attributes"]["ledgerline.natural_key"],
+            each["attributes"]["ledgerline.erp_document"],
+        )
+        for each in documents
+    ]
+    wanted = (
+        "select 'post ' || document_type, natural_key, erp_document from post.entry"
+    )
+    assert sorted(told) == sorted(rows(dsn, wanted))
