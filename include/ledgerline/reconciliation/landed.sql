@@ -52,7 +52,8 @@ where
 -- name: compared
 -- Record by record. In flight is what landed after the newest record that readers see,
 -- and what such a record displaced; a record that the source took back is so until the
--- next publication.
+-- next publication. A facility that is held stays as it was: a record that no fact names
+-- may be one of its own.
 with known as (
     {known}
 ),
@@ -65,6 +66,12 @@ seen as (
     select max(known.record_id) as record_id from known
 ),
 
+held as (
+    select coalesce(max(held_facilities), '{{}}') as facilities
+    from ops.publication
+    where publication_id = (select max(publication_id) from ops.publication)
+),
+
 joined as (
     select
         coalesce(known.facility_code, '') as facility_code,
@@ -74,14 +81,18 @@ joined as (
         coalesce(told.amount, 0) as landed,
         coalesce(known.amount, 0) as conformed,
         case
-            when known.record_id is null and told.record_id > coalesce(seen.record_id, 0)
+            when known.record_id is null
+                and (told.record_id > coalesce(seen.record_id, 0) or held.facilities <> '{{}}')
                 then told.amount
-            when told.record_id is null and displaced.is_so then -known.amount
+            when told.record_id is null
+                and (displaced.is_so or known.facility_code = any(held.facilities))
+                then -known.amount
             else 0
         end as in_flight
     from told
     full join known on told.record_id = known.record_id
     cross join seen
+    cross join held
     left join lateral (
         select
             not exists (

@@ -172,6 +172,23 @@ def test_what_landed_after_the_publication_is_on_its_way(site):
     assert site.source_lines() == [("usage|ITM1", 15, 15, 0)]
 
 
+def test_what_a_held_facility_waits_with_is_on_its_way(site):
+    site.deliver(used(1, 2), used(2, 3))
+    site.publish_usage()
+    site.deliver(used(1, 5), used(4, 1))
+    site.deliver(used(3, 7))
+    site.run(
+        f"{SEE_USAGE} and resource_id = 'usage-3';"
+        "update conformed.fct_supply_usage set facility_code = 'LGH' where quantity = 7"
+    )
+    assert sorted(line.difference for line in site.reconcile().breaks) == [-2, 6]
+    publish(site.dsn, verdict="HOLD", held=["MVH"])
+    assert site.reconcile().is_even
+    site.run("update conformed.fct_supply_usage set quantity = 8 where quantity = 7")
+    (line,) = site.reconcile().breaks
+    assert (line.key.facility_code, line.difference) == ("LGH", -1)
+
+
 def test_before_a_build_there_is_nothing_to_compare(site):
     site.deliver(used(1, 2))
     site.run("drop table conformed.fct_supply_usage")
