@@ -21,6 +21,7 @@ from tests.hospital import FIRST_RUN, Hospital
 
 HOSPITAL_DAY = (
     "tests/e2e/test_lineage_events.py",
+    "tests/e2e/test_airflow_clean.py",
     "tests/e2e/test_hospital_day.py",
     "tests/warehouse/",
 )
