@@ -242,9 +242,10 @@ select * from ops.pooled_stock();
 comment on view marts_pooled.stock is
 'One row per facility, stock location and item with what is there, its levels and what to order; about no case';
 
-create function ops.pooled_payer_reimbursement() returns table (
+-- What claims were expected to bring, by `payer` or by `service_line`.
+create function ops.reimbursed_by(way text) returns table (
     service_month date,
-    payer_code text,
+    shown text,
     adjudicated_claim_count bigint,
     gross_charge_amount numeric,
     expected_amount numeric,
@@ -260,12 +261,17 @@ as $$
 #variable_conflict use_column
 begin
     return query
-    with shown as (select each.service_month from ops.shown_lines() as each),
+    with line as (
+        select distinct each.service_month, each.service_line_code, each.line_shown
+        from ops.shown_lines() as each
+    ),
 
     claims as (
         select
             service_month,
-            claim.payer_code as name,
+            case way
+                when 'payer' then claim.payer_code else coalesce(line.line_shown, 'other')
+            end as name,
             sum(claim.adjudicated_claim_count) as adjudicated,
             sum(claim.gross_charge_amount) as gross_charge_amount,
             sum(claim.expected_amount) as expected_amount,
@@ -276,8 +282,9 @@ begin
             sum(claim.underpaid_amount) as underpaid_amount,
             sum(claim.open_expected_amount) as open_expected_amount
         from marts.reimbursement as claim
-        where service_month in (select each.service_month from shown as each)
-        group by service_month, claim.payer_code
+        left join line using (service_month, service_line_code)
+        where service_month in (select each.service_month from line as each)
+        group by 1, 2
     )
 
     select
@@ -297,7 +304,32 @@ begin
         select array_agg(row(service_month, name, '', adjudicated)::ops.cell) from claims
     )) as cell
         on claims.service_month = cell.month and claims.name = cell.first_name
+    where way = 'payer' or ops.sees_line(cell.first_shown)
     group by claims.service_month, cell.first_shown;
+end;
+$$;
+
+revoke execute on function ops.reimbursed_by from public;
+
+create function ops.pooled_payer_reimbursement() returns table (
+    service_month date,
+    payer_code text,
+    adjudicated_claim_count bigint,
+    gross_charge_amount numeric,
+    expected_amount numeric,
+    allowed_amount numeric,
+    denial_amount numeric,
+    paid_amount numeric,
+    variance_amount numeric,
+    underpaid_amount numeric,
+    open_expected_amount numeric
+)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+    return query
+    select * from ops.reimbursed_by('payer');
 end;
 $$;
 create view marts_pooled.payer_reimbursement as
@@ -323,49 +355,7 @@ as $$
 #variable_conflict use_column
 begin
     return query
-    with shown as (
-        select distinct each.service_month, each.service_line_code, each.line_shown
-        from ops.shown_lines() as each
-    ),
-
-    claims as (
-        select
-            service_month,
-            coalesce(shown.line_shown, 'other') as name,
-            sum(claim.adjudicated_claim_count) as adjudicated,
-            sum(claim.gross_charge_amount) as gross_charge_amount,
-            sum(claim.expected_amount) as expected_amount,
-            sum(claim.allowed_amount) as allowed_amount,
-            sum(claim.denial_amount) as denial_amount,
-            sum(claim.paid_amount) as paid_amount,
-            sum(claim.variance_amount) as variance_amount,
-            sum(claim.underpaid_amount) as underpaid_amount,
-            sum(claim.open_expected_amount) as open_expected_amount
-        from marts.reimbursement as claim
-        left join shown using (service_month, service_line_code)
-        where service_month in (select each.service_month from shown as each)
-        group by service_month, coalesce(shown.line_shown, 'other')
-    )
-
-    select
-        claims.service_month,
-        cell.first_shown,
-        sum(claims.adjudicated)::bigint,
-        sum(claims.gross_charge_amount),
-        sum(claims.expected_amount),
-        sum(claims.allowed_amount),
-        sum(claims.denial_amount),
-        sum(claims.paid_amount),
-        sum(claims.variance_amount),
-        sum(claims.underpaid_amount),
-        sum(claims.open_expected_amount)
-    from claims
-    inner join ops.pooled_cells((
-        select array_agg(row(service_month, name, '', adjudicated)::ops.cell) from claims
-    )) as cell
-        on claims.service_month = cell.month and claims.name = cell.first_name
-    where ops.sees_line(cell.first_shown)
-    group by claims.service_month, cell.first_shown;
+    select * from ops.reimbursed_by('service_line');
 end;
 $$;
 create view marts_pooled.service_line_reimbursement as
@@ -373,9 +363,11 @@ select * from ops.pooled_service_line_reimbursement();
 comment on view marts_pooled.service_line_reimbursement is
 'One row per month and service line with what claims were expected to bring, and what was allowed and paid';
 
-create function ops.pooled_service_line_denial() returns table (
+-- Denials by `service_line` or `payer`, or by `cause` and what became of them.
+create function ops.denied_by(way text) returns table (
     submitted_month date,
-    service_line_code text,
+    first_shown text,
+    second_shown text,
     denial_count bigint,
     initial_denial_amount numeric,
     open_amount numeric,
@@ -390,108 +382,13 @@ begin
     with denied as (
         select
             denial.submitted_month as month,
-            coalesce(denial.service_line_code, '') as first_name,
-            '' as second_name,
-            count(*) as cases,
-            sum(denial.initial_denial_amount) as initial_denial_amount,
-            sum(denial.open_amount) as open_amount,
-            sum(denial.overturned_amount) as overturned_amount,
-            sum(denial.written_off_amount) as written_off_amount
-        from marts.denials as denial
-        where denial.submitted_month is not null
-        group by 1, 2, 3
-    )
-
-    select
-        month,
-        cell.first_shown,
-        sum(denied.cases)::bigint,
-        sum(denied.initial_denial_amount),
-        sum(denied.open_amount),
-        sum(denied.overturned_amount),
-        sum(denied.written_off_amount)
-    from denied
-    inner join ops.pooled_cells((
-        select array_agg(row(month, first_name, second_name, cases)::ops.cell) from denied
-    )) as cell using (month, first_name, second_name)
-    where ops.sees_line(cell.first_shown)
-    group by month, cell.first_shown;
-end;
-$$;
-create view marts_pooled.service_line_denial as
-select * from ops.pooled_service_line_denial();
-comment on view marts_pooled.service_line_denial is
-'One row per month of submission and service line with its denials';
-
-create function ops.pooled_payer_denial() returns table (
-    submitted_month date,
-    payer_code text,
-    denial_count bigint,
-    initial_denial_amount numeric,
-    open_amount numeric,
-    overturned_amount numeric,
-    written_off_amount numeric
-)
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp
-as $$
-#variable_conflict use_column
-begin
-    return query
-    with denied as (
-        select
-            denial.submitted_month as month,
-            coalesce(denial.payer_code, '') as first_name,
-            '' as second_name,
-            count(*) as cases,
-            sum(denial.initial_denial_amount) as initial_denial_amount,
-            sum(denial.open_amount) as open_amount,
-            sum(denial.overturned_amount) as overturned_amount,
-            sum(denial.written_off_amount) as written_off_amount
-        from marts.denials as denial
-        where denial.submitted_month is not null
-        group by 1, 2, 3
-    )
-
-    select
-        month,
-        cell.first_shown,
-        sum(denied.cases)::bigint,
-        sum(denied.initial_denial_amount),
-        sum(denied.open_amount),
-        sum(denied.overturned_amount),
-        sum(denied.written_off_amount)
-    from denied
-    inner join ops.pooled_cells((
-        select array_agg(row(month, first_name, second_name, cases)::ops.cell) from denied
-    )) as cell using (month, first_name, second_name)
-    group by month, cell.first_shown;
-end;
-$$;
-create view marts_pooled.payer_denial as
-select * from ops.pooled_payer_denial();
-comment on view marts_pooled.payer_denial is
-'One row per month of submission and payer with its denials';
-
-create function ops.pooled_denial_cause() returns table (
-    submitted_month date,
-    denial_cause text,
-    denial_state text,
-    denial_count bigint,
-    initial_denial_amount numeric,
-    open_amount numeric,
-    overturned_amount numeric,
-    written_off_amount numeric
-)
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp
-as $$
-#variable_conflict use_column
-begin
-    return query
-    with denied as (
-        select
-            denial.submitted_month as month,
-            coalesce(denial.denial_cause, '') as first_name,
-            coalesce(denial.denial_state, '') as second_name,
+            coalesce(case way
+                when 'service_line' then denial.service_line_code
+                when 'payer' then denial.payer_code
+                when 'cause' then denial.denial_cause
+            end, '') as first_name,
+            case when way = 'cause' then coalesce(denial.denial_state, '') else '' end
+                as second_name,
             count(*) as cases,
             sum(denial.initial_denial_amount) as initial_denial_amount,
             sum(denial.open_amount) as open_amount,
@@ -515,7 +412,89 @@ begin
     inner join ops.pooled_cells((
         select array_agg(row(month, first_name, second_name, cases)::ops.cell) from denied
     )) as cell using (month, first_name, second_name)
+    where way <> 'service_line' or ops.sees_line(cell.first_shown)
     group by month, cell.first_shown, cell.second_shown;
+end;
+$$;
+
+revoke execute on function ops.denied_by from public;
+
+create function ops.pooled_service_line_denial() returns table (
+    submitted_month date,
+    service_line_code text,
+    denial_count bigint,
+    initial_denial_amount numeric,
+    open_amount numeric,
+    overturned_amount numeric,
+    written_off_amount numeric
+)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+    return query
+    select
+        submitted_month,
+        first_shown,
+        denial_count,
+        initial_denial_amount,
+        open_amount,
+        overturned_amount,
+        written_off_amount
+    from ops.denied_by('service_line');
+end;
+$$;
+create view marts_pooled.service_line_denial as
+select * from ops.pooled_service_line_denial();
+comment on view marts_pooled.service_line_denial is
+'One row per month of submission and service line with its denials';
+
+create function ops.pooled_payer_denial() returns table (
+    submitted_month date,
+    payer_code text,
+    denial_count bigint,
+    initial_denial_amount numeric,
+    open_amount numeric,
+    overturned_amount numeric,
+    written_off_amount numeric
+)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+    return query
+    select
+        submitted_month,
+        first_shown,
+        denial_count,
+        initial_denial_amount,
+        open_amount,
+        overturned_amount,
+        written_off_amount
+    from ops.denied_by('payer');
+end;
+$$;
+create view marts_pooled.payer_denial as
+select * from ops.pooled_payer_denial();
+comment on view marts_pooled.payer_denial is
+'One row per month of submission and payer with its denials';
+
+create function ops.pooled_denial_cause() returns table (
+    submitted_month date,
+    denial_cause text,
+    denial_state text,
+    denial_count bigint,
+    initial_denial_amount numeric,
+    open_amount numeric,
+    overturned_amount numeric,
+    written_off_amount numeric
+)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+    return query
+    select * from ops.denied_by('cause');
 end;
 $$;
 create view marts_pooled.denial_cause as
