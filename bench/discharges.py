@@ -191,15 +191,21 @@ class Stack:
             rows = connection.execute(POSTED, {"accounts": accounts}).fetchall()
         return {row[0]: list(row[1:]) for row in rows}
 
-    def discharge(self, accounts: list[str], a_second: float) -> dict[str, float]:
-        """Send visits at a rate; return when each discharge was acknowledged."""
+    def discharge(
+        self, accounts: list[str], a_second: float, twice_every: int | None = None
+    ) -> dict[str, float]:
+        """Send visits at a rate; return when each discharge was acknowledged.
+
+        Of so many visits, the discharge of the first is sent twice.
+        """
         acknowledged = {}
         with socket.create_connection(("127.0.0.1", self.settings.mllp_port)) as plug:
             plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             began = time.time()
             for n, account in enumerate(accounts):
                 time.sleep(max(began + n / a_second - time.time(), 0))
-                for trigger in ("A04", "A03"):
+                again = ("A03",) if twice_every and n % twice_every == 0 else ()
+                for trigger in ("A04", "A03", *again):
                     text = MESSAGE.format(at=AT, trigger=trigger, number=account)
                     exchange(plug, text)
                 acknowledged[account] = time.time()

@@ -11,7 +11,6 @@ back from the ERP.
 """
 
 import os
-import socket
 import sys
 import tempfile
 import time
@@ -20,7 +19,6 @@ from pathlib import Path
 
 import psycopg
 
-from bench.discharges import AT, MESSAGE, exchange
 from bench.discharges import Stack as Discharges
 from ledgerline.events.workflow.event import EventKind
 from ledgerline.events.workflow.handlers import HANDLERS
@@ -87,17 +85,9 @@ class Load:
 
     def send(self, a_second):
         """Send each visit at its time; note when its discharge was acknowledged."""
-        place = "127.0.0.1", self.discharges.settings.mllp_port
-        with socket.create_connection(place) as plug:
-            plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            began = time.time()
-            for n, account in enumerate(self.accounts):
-                time.sleep(max(began + n / a_second - time.time(), 0))
-                again = ("A03",) if n % 10 == 0 else ()
-                for trigger in ("A04", "A03", *again):
-                    text = MESSAGE.format(at=AT, trigger=trigger, number=account)
-                    exchange(plug, text)
-                self.acknowledged[account] = time.time()
+        self.acknowledged = self.discharges.discharge(
+            self.accounts, a_second, twice_every=10
+        )
 
     def faults(self, hospital):
         """What is lost, doubled or not done, as counts; all should be 0."""
