@@ -8,7 +8,7 @@ from psycopg import sql
 
 from ledgerline.canonical.errors import Held
 from ledgerline.crosswalk.code_set import CodeSet
-from ledgerline.store.engine import Connection
+from ledgerline.store.engine import Connection, is_there
 
 # A relation without periods has one row a code.
 _NEWEST = """
@@ -39,14 +39,6 @@ def require(connection: Connection, relation: str) -> None:
         raise NothingPublished(
             f"no publication has shown {relation} yet; run the build first"
         )
-
-
-def is_there(connection: Connection, relation: str) -> bool:
-    """Tell whether a relation exists."""
-    row = connection.execute(
-        "select to_regclass(%s) is not null", [relation]
-    ).fetchone()
-    return bool(row and row[0])
 
 
 def candidates(connection: Connection, code_set: CodeSet) -> list[Candidate]:

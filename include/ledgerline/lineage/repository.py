@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow, dict_row
 
-from ledgerline.store.engine import Connection
+from ledgerline.store.engine import Connection, is_there
 from ledgerline.store.statements import named
 
 
@@ -35,7 +35,7 @@ def correlated(
 ) -> list[tuple[UUID, list[str], list[str]]]:
     """Return (correlation id, names, accounts) of what an identifier names."""
     encounters = [identifier]
-    if _is_published(connection, "conformed.fct_claim"):
+    if is_there(connection, "conformed.fct_claim"):
         found = _run(connection, "encounters_of_claim", identifier=identifier)
         encounters += [row[0] for row in found]
     rows = _run(
@@ -66,11 +66,6 @@ def _rows(
     text = named(__package__, "queries.sql")[query]
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(text, values).fetchall()
-
-
-def _is_published(connection: Connection, relation: str) -> bool:
-    [(found,)] = connection.execute("select to_regclass(%s)", [relation]).fetchall()
-    return found is not None
 
 
 def _run(

@@ -14,7 +14,7 @@ from ledgerline.operations.exceptions.stuck import show_stuck
 from ledgerline.operations.gate.show import print_gate
 from ledgerline.operations.table import WIDTH, table
 from ledgerline.reconciliation.reconcile import ReconciliationReport
-from ledgerline.store.engine import Connection, connect
+from ledgerline.store.engine import Connection, connect, is_there
 
 
 def print_report(dsn: str, since: datetime, console: Console | None = None) -> bool:
@@ -126,7 +126,7 @@ def _print_posting(out: Console, connection: Connection, since: datetime) -> boo
 
 
 def _print_service_lines(out: Console, connection: Connection) -> None:
-    if not repository.is_published(connection, "marts.service_line_profitability"):
+    if not is_there(connection, "marts.service_line_profitability"):
         out.print("Service lines: nothing is published yet\n")
         return
     rows = repository.service_lines(connection)

@@ -260,12 +260,6 @@ def reconciliation(connection: Connection) -> Rows:
     return connection.execute(_RECONCILIATION).fetchall()
 
 
-def is_published(connection: Connection, relation: str) -> bool:
-    """Tell whether readers can see a relation, given as `<schema>.<name>`."""
-    found = connection.execute("select to_regclass(%s)", [relation]).fetchone()
-    return found is not None and found[0] is not None
-
-
 def service_lines(connection: Connection) -> Rows:
     """Service line, encounters, gross, net revenue, cost, operating margin in USD."""
     return connection.execute(_SERVICE_LINES).fetchall()

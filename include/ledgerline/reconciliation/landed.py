@@ -6,7 +6,6 @@ are read from the record as it landed and from the published facts that name the
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -18,7 +17,7 @@ from ledgerline.reconciliation.comparison import (
     Line,
     compare,
 )
-from ledgerline.store.engine import Connection
+from ledgerline.store.engine import Connection, is_there
 from ledgerline.store.statements import named
 
 _MEASURES = {
@@ -30,11 +29,11 @@ _MEASURES = {
 
 def source_lines(connection: Connection) -> Iterator[Line]:
     """Compare, by facility, month and item; nothing before a first publication."""
-    landed: dict[Key, Decimal] = defaultdict(Decimal)
-    conformed: dict[Key, Decimal] = defaultdict(Decimal)
-    in_flight: dict[Key, Decimal] = defaultdict(Decimal)
+    landed: dict[Key, Decimal] = {}
+    conformed: dict[Key, Decimal] = {}
+    in_flight: dict[Key, Decimal] = {}
     for measure, (zone, relation) in _MEASURES.items():
-        if not _is_there(connection, relation):
+        if not is_there(connection, relation):
             continue
         for facility, period, subject, unit, *amounts in _rows(
             connection, measure, zone
@@ -46,16 +45,8 @@ def source_lines(connection: Connection) -> Iterator[Line]:
                 subject=subject,
                 unit=unit,
             )
-            for total, amount in zip(
-                (landed, conformed, in_flight), amounts, strict=True
-            ):
-                total[key] += amount
+            landed[key], conformed[key], in_flight[key] = amounts
     return compare(SOURCE_WAREHOUSE, landed, conformed, in_flight)
-
-
-def _is_there(connection: Connection, relation: str) -> bool:
-    found = connection.execute("select to_regclass(%s)", [relation]).fetchone()
-    return found is not None and found[0] is not None
 
 
 def _rows(

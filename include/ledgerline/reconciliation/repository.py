@@ -19,7 +19,7 @@ from ledgerline.reconciliation.comparison import (
     Line,
     Scope,
 )
-from ledgerline.store.engine import Connection
+from ledgerline.store.engine import Connection, is_there
 
 _DESIRED = """
 select
@@ -153,9 +153,8 @@ def desired(connection: Connection) -> Balance:
     total: dict[Key, Decimal] = defaultdict(Decimal)
     if publication(connection) is None:
         return total
-    told = connection.execute("select to_regclass('outbound.out_requisition_line')")
     statements = dict(_DESIRED_OF)
-    if told.fetchone() == (None,):
+    if not is_there(connection, "outbound.out_requisition_line"):
         del statements["requisition"]
     for scope, statement in statements.items():
         for row in connection.execute(statement.encode()):

@@ -34,6 +34,12 @@ def connect(dsn: str, **options: Any) -> Connection:  # noqa: ANN401
     return connection
 
 
+def is_there(connection: Connection, relation: str) -> bool:
+    """Tell whether a relation exists, given as `<schema>.<name>`."""
+    found = connection.execute("select to_regclass(%s)", [relation]).fetchone()
+    return found is not None and found[0] is not None
+
+
 def _address(dsn: str) -> str:
     parts = psycopg.conninfo.conninfo_to_dict(dsn)
     return f"{parts.get('host', '')}:{parts.get('port', 5432)}/{parts.get('dbname')}"

@@ -12,7 +12,6 @@ import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from ledgerline.crosswalk import published
 from ledgerline.crosswalk.changeset import changeset as model
 from ledgerline.crosswalk.changeset.changeset import (
     Changeset,
@@ -20,7 +19,7 @@ from ledgerline.crosswalk.changeset.changeset import (
     Impact,
     Move,
 )
-from ledgerline.store.engine import Connection
+from ledgerline.store.engine import Connection, is_there
 from ledgerline.store.refusal import sentence_of
 from ledgerline.store.statements import named
 
@@ -92,7 +91,7 @@ def impact(connection: Connection, number: int) -> Impact:
     """Return what a changeset moves over the newest publication."""
     row = connection.execute(_statements()["publication"]).fetchone()
     moves: list[Move] = []
-    if published.is_there(connection, USAGE):
+    if is_there(connection, USAGE):
         with connection.cursor(row_factory=class_row(Move)) as cursor:
             moves = cursor.execute(
                 _statements()["impact"], {"changeset_id": number}

@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 
 from psycopg.rows import class_row
 
-from ledgerline.store.engine import Connection
+from ledgerline.store.engine import Connection, is_there
 from ledgerline.store.statements import named
 
 _JUDGED = "candidate_outbound.out_journal_line"
@@ -62,17 +62,12 @@ def held(connection: Connection) -> list[Held]:
 
 def blocked_amount(connection: Connection) -> Decimal | None:
     """Debits by which the judged rows differ from what readers see; None if unbuilt."""
-    if not _is_there(connection, _JUDGED):
+    if not is_there(connection, _JUDGED):
         return None
-    read = _READ if _is_there(connection, _READ) else _NOTHING_READ
+    read = _READ if is_there(connection, _READ) else _NOTHING_READ
     text = _statements()["candidate_difference"].format(published=read)
     rows = connection.execute(text.encode()).fetchall()
     return sum((row[1] for row in rows), Decimal("0.00"))
-
-
-def _is_there(connection: Connection, relation: str) -> bool:
-    found = connection.execute("select to_regclass(%s)", [relation]).fetchone()
-    return found is not None and found[0] is not None
 
 
 def _statements() -> Mapping[str, LiteralString]:

@@ -21,7 +21,7 @@ from ledgerline.posting.proposal import (
     RequisitionDifference,
     StockDifference,
 )
-from ledgerline.store.engine import Connection, connect
+from ledgerline.store.engine import Connection, connect, is_there
 
 _PLANNING_LOCK = 7_320_530
 _FOLDER = Path(__file__).parent
@@ -176,8 +176,7 @@ def requisition_difference(connection: Connection) -> list[RequisitionDifference
 
     A publication from before there were requisitions wants none.
     """
-    told = connection.execute("select to_regclass('outbound.out_requisition_line')")
-    if told.fetchone() == (None,):
+    if not is_there(connection, "outbound.out_requisition_line"):
         return []
     return [
         RequisitionDifference(
