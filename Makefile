@@ -53,6 +53,12 @@ help: ## List the recipes
 	@$(UV) pip install --quiet --python .venv-bi/bin/python --require-hashes -r requirements-bi.txt
 	@touch $@
 
+.venv-worker/installed: requirements.txt requirements-worker.txt .venv/installed
+	@echo "Installing what the image of docker-compose.yml holds into .venv-worker"
+	@$(PYTHON) -m venv --clear .venv-worker
+	@$(UV) pip install --quiet --python .venv-worker/bin/python --require-hashes -r requirements.txt -r requirements-worker.txt
+	@touch $@
+
 install: .venv/installed .venv-erp/installed .venv-fhir/installed ## Install everything locked, into .venv, .venv-erp and .venv-fhir
 
 run: install ## Run the whole chain once and print the result
@@ -70,7 +76,7 @@ down: ## Stop everything that run and up left running
 test: install .venv-bi/installed ## Run every test but the long ones
 	@$(PYTEST) -m "not long"
 
-test-long: install .venv-bi/installed ## Run the long tests: hospitals that are tainted, killed or refused
+test-long: install .venv-bi/installed .venv-worker/installed ## Run the long tests: hospitals that are tainted, killed or refused
 	@$(PYTEST) -m long
 
 check: install ## Lint, types, import contracts, SQL style

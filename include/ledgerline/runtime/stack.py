@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
+from importlib.metadata import distributions
 from pathlib import Path
 
 from ledgerline.canonical.errors import ConfigurationInvalid
@@ -127,15 +128,28 @@ def missing_sources(env: Mapping[str, str]) -> list[str]:
     return [name for name in SOURCES if f"AIRFLOW_CONN_{name.upper()}" not in env]
 
 
-def _migrate_airflow(settings: Settings, env: Mapping[str, str]) -> None:
-    run(
+def airflow_steps(logs: Path, python: str = sys.executable) -> list[Step]:
+    """Return what makes Airflow's metadata database ready, accounts apart."""
+    fab = "ledgerline.orchestration.health_page.fab_roles"
+    return [
         Step(
             name="airflow db migrate",
-            command=[sys.executable, "-m", "airflow", "db", "migrate"],
-            log=settings.logs / "airflow_db_migrate.log",
+            command=[python, "-m", "airflow", "db", "migrate"],
+            log=logs / "airflow_db_migrate.log",
         ),
-        env,
-    )
+        Step(
+            name="roles of the workflow-health page",
+            command=[python, "-m", fab],
+            log=logs / "fab_roles.log",
+        ),
+    ]
+
+
+def _migrate_airflow(settings: Settings, env: Mapping[str, str]) -> None:
+    migration, roles = airflow_steps(settings.logs)
+    run(migration, env)
+    if any(distributions(name="apache-airflow-providers-fab")):
+        run(roles, env)
 
 
 def _start_sandbox(settings: Settings, env: Mapping[str, str], pool: Executor) -> None:

@@ -1,4 +1,8 @@
-"""Airflow's own API server with the page, over a warehouse where documents wait."""
+"""Airflow's own API server with the page, over a warehouse where documents wait.
+
+Under the auth manager of `make up`, and in the long tests under that of
+docker-compose.yml, as its image has it installed.
+"""
 
 import json
 import os
@@ -13,6 +17,8 @@ import httpx
 import psycopg
 import pytest
 
+from ledgerline.runtime.processes import run
+from ledgerline.runtime.stack import airflow_steps
 from tests.conftest import copy_database, free_port
 from tests.integration.posting.people import dead_entries
 from tests.integration.posting.warehouse import rows
@@ -25,6 +31,27 @@ ROLES = {
     "eve": "viewer",
     "mallory": "user",
 }
+FAB = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
+FAB_ROLES = {
+    "ann": ["Op", "Ledgerline operator"],
+    "bo": ["Admin"],
+    "cy": ["Viewer", "Ledgerline approver"],
+    "eve": ["Viewer", "Ledgerline viewer"],
+    "mallory": ["User", "Ledgerline viewer"],
+    "olaf": ["Op"],
+}
+ADD_ACCOUNTS = """
+import json, sys
+from airflow.providers.fab.auth_manager.cli_commands.utils import (
+    get_application_builder,
+)
+told = json.load(sys.stdin)
+with get_application_builder() as builder:
+    for name, roles in told["roles"].items():
+        had = [builder.sm.find_role(role) for role in roles]
+        of = name, name, name, f"{name}@example.org", had
+        assert builder.sm.add_user(*of, password=told["password"])
+"""
 PASSWORD = secrets.token_urlsafe(12)
 PATIENCE_SECONDS = 300
 
@@ -62,8 +89,6 @@ class Site:
 
 
 def environment(home, port, dsn):
-    passwords = home / "passwords.json"
-    passwords.write_text(json.dumps(dict.fromkeys(ROLES, PASSWORD)))
     base = f"http://127.0.0.1:{port}"
     return {
         **os.environ,
@@ -72,10 +97,6 @@ def environment(home, port, dsn):
         "AIRFLOW__CORE__DAGS_FOLDER": str(home / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(
-            f"{name}:{role}" for name, role in ROLES.items()
-        ),
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
         "AIRFLOW__API__BASE_URL": base,
         "AIRFLOW__API__SECRET_KEY": secrets.token_urlsafe(32),
@@ -83,6 +104,32 @@ def environment(home, port, dsn):
         "AIRFLOW__API__WORKERS": "2",
         "AIRFLOW_CONN_WAREHOUSE": dsn.replace("postgresql://", "postgres://"),
     }
+
+
+def simple_accounts(home, env):
+    """The accounts of the simple auth manager; return its environment and Python."""
+    passwords = home / "passwords.json"
+    passwords.write_text(json.dumps(dict.fromkeys(ROLES, PASSWORD)))
+    users = ",".join(f"{name}:{role}" for name, role in ROLES.items())
+    env = env | {
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": users,
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
+    }
+    command = [sys.executable, "-m", "airflow", "db", "migrate"]
+    subprocess.run(command, env=env, check=True, cwd=home)
+    return env, sys.executable
+
+
+def fab_accounts(home, env):
+    """The accounts of FAB, with the roles that `ledgerline prepare` makes."""
+    env = env | {"AIRFLOW__CORE__AUTH_MANAGER": FAB}
+    python = str(ROOT / ".venv-worker" / "bin" / "python")
+    for step in airflow_steps(home, python):
+        run(step, env)
+    told = json.dumps({"roles": FAB_ROLES, "password": PASSWORD})
+    command = [python, "-c", ADD_ACCOUNTS]
+    subprocess.run(command, env=env, check=True, cwd=home, input=told, text=True)
+    return env, python
 
 
 def pace(dsn, calls):
@@ -103,8 +150,10 @@ def wait_for(base, process, log):
     raise RuntimeError(log.read_text()[-3000:])
 
 
-@pytest.fixture(scope="package")
-def site(postgres_server, warehouse_template, tmp_path_factory):
+@pytest.fixture(
+    scope="package", params=["simple", pytest.param("fab", marks=pytest.mark.long)]
+)
+def site(request, postgres_server, warehouse_template, tmp_path_factory):
     """A site where 60 documents of 1.00 USD are DEAD."""
     home = tmp_path_factory.mktemp("airflow")
     (home / "dags").mkdir()
@@ -112,10 +161,11 @@ def site(postgres_server, warehouse_template, tmp_path_factory):
     dsn, port = postgres_server.dsn(name), free_port()
     dead_entries(dsn, 60)
     pace(dsn, 1_000_000)
-    env, airflow = environment(home, port, dsn), [sys.executable, "-m", "airflow"]
-    subprocess.run([*airflow, "db", "migrate"], env=env, check=True, cwd=home)
+    accounts = {"simple": simple_accounts, "fab": fab_accounts}[request.param]
+    env, python = accounts(home, environment(home, port, dsn))
     log = home / "api-server.log"
-    command = [*airflow, "api-server", "--host", "127.0.0.1", "--port", str(port)]
+    command = [python, "-m", "airflow", "api-server"]
+    command += ["--host", "127.0.0.1", "--port", str(port)]
     with log.open("wb") as out:
         process = subprocess.Popen(
             command, env=env, cwd=home, stdout=out, stderr=subprocess.STDOUT

@@ -68,6 +68,18 @@ def test_a_viewer_looks_and_has_no_button(site, name):
     assert state(site, number) == "proposed"
 
 
+@pytest.mark.parametrize(
+    "site", [pytest.param("fab", marks=pytest.mark.long)], indirect=True
+)
+def test_who_has_no_role_of_the_page_sees_nothing_of_it(site):
+    number = asked(site)
+    with site.client("olaf") as client:
+        assert client.get("/api/v2/dags").status_code == 200
+        assert client.get("/ledgerline/v1/").status_code == 403
+    assert decide(site, "olaf", number).status_code == 403
+    assert state(site, number) == "proposed"
+
+
 def test_an_operator_asks_and_does_not_approve(site):
     number = asked(site)
     assert decide(site, "ann", number).status_code == 403
