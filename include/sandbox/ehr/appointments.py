@@ -128,18 +128,22 @@ def _of_case(case: Case, chance: Chance) -> Iterator[Told]:
 
 
 def _first_room(case: Case, *, is_moved: bool) -> str:
-    """Return the room that a case is booked in at first: none, or any, if it moves."""
+    """Return the room that a case has at first: none, or one that it leaves again."""
     chance = Chance("first room", case.encounter.encounter_id)
     if chance.happens(WITHOUT_ROOM):
         return ""
-    return chance.pick(case.rooms) if is_moved else case.room
+    others = [room for room in case.rooms if room != case.room]
+    return chance.pick(others) if is_moved else case.room
 
 
 def _in_vain(case: Case, chance: Chance) -> Iterator[Told]:
     encounter, room = case.encounter, case.room
+    first_room = _first_room(case, is_moved=True)
     start = encounter.start.replace(second=0) + timedelta(days=chance.whole(-20, 20))
     booked_at = start - timedelta(days=chance.whole(9, 40), minutes=23)
-    yield Told(at=booked_at, status="booked", start=start, room=room)
+    yield Told(at=booked_at, status="booked", start=start, room=first_room)
+    other_at = booked_at + timedelta(days=1)
+    yield Told(at=other_at, status="booked", start=start, room=room)
     status = chance.pick(OFF)
     off_at = start - timedelta(days=chance.whole(1, 8))
     told_at = start if status == "noshow" else off_at
