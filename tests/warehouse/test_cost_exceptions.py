@@ -66,6 +66,31 @@ PLANTED = {
     "a cost far beyond the charges of its center": PAYROLL.format(
         change="""'{"debit": "900000.00"}'::jsonb""", center="MVH-6090"
     ),
+    "more credits than cost on a center of relative values": PAYROLL.format(
+        change="""'{"debit": "0.00", "credit": "900000.00"}'::jsonb""",
+        center="LGH-6060",
+    ),
+    "an overhead center that another facility takes over within a month": """
+        update raw_erp.record
+        set body = jsonb_set(body, '{move,date}', '"2026-02-10"')
+        where
+            resource_type = 'account.move.line' and resource_id in (
+                select move_line_id from candidate_conformed.fct_gl_entry
+                where
+                    cost_center_code = 'MVH-7030'
+                    and posting_month = '2026-02-01'
+                    and account_class in ('labor', 'other_direct')
+            );
+        update reference.cost_center set valid_to = '2026-02-20'
+        where cost_center_code = 'MVH-7030';
+        insert into reference.cost_center (
+            facility_code, cost_center_code, cost_center_name, cost_center_kind,
+            valid_from, valid_to
+        )
+        values (
+            'LGH', 'MVH-7030', 'Administration', 'overhead', '2026-02-20', '2026-03-01'
+        )
+    """,
     "a department that no cost center has": """
         delete from reference.revenue_center
         where facility_code = 'LGH' and revenue_code = '0510';
@@ -119,7 +144,7 @@ NAMED = {
     *("zero_basis", "allocation_loop", "no_allocation_step", "negative_balance"),
     *("rcc_out_of_range", "charge_without_cost_center", "no_relative_value"),
     *("zero_volume", "no_charges", "unused_capacity"),
-    *("item_without_price", "unmapped_item"),
+    *("item_without_price", "unmapped_item", "unmapped_cost_center"),
 }
 
 
@@ -202,10 +227,47 @@ def test_a_loop_without_an_exit_keeps_what_it_holds(exceptions):
 
 
 def test_a_credit_is_left_out_of_a_base_of_accumulated_cost(troubled, exceptions):
-    left = exceptions["negative_balance"]
-    assert {row["cost_center_code"] for row in left} == {"LGH-6090"}
-    assert len(left) == len(ledger(troubled, "LGH-6090"))
+    left = [
+        row
+        for row in exceptions["negative_balance"]
+        if row["cost_method"] == "allocation"
+    ]
+    centers = ("LGH-6060", "LGH-6090")
+    assert {row["cost_center_code"] for row in left} == set(centers)
+    assert len(left) == sum(len(ledger(troubled, center)) for center in centers)
     assert all(row["cost_amount"] < 0 for row in left)
+
+
+def test_more_credits_than_cost_are_given_to_nobody(troubled, exceptions):
+    kept = [
+        row
+        for reason in ("negative_balance", "rcc_out_of_range")
+        for row in exceptions[reason]
+        if row["cost_center_code"] == "LGH-6060" and row["cost_method"] == "unallocated"
+    ]
+    assert {row["exception_reason"] for row in kept} >= {"negative_balance"}
+    [costed] = troubled.rows("""
+        select sum(cost_amount) as amount,
+            sum(cost_amount) filter (where cost_method <> 'unallocated') as given
+        from candidate_conformed.fct_encounter_cost
+        where cost_center_code = 'LGH-6060' and cost_method <> 'actual'
+    """)
+    assert sum(row["cost_amount"] for row in kept) == costed["amount"] < 0
+    assert costed["given"] is None
+
+
+def test_what_a_facility_had_on_a_center_that_it_lost_is_named(troubled, exceptions):
+    named = [
+        row
+        for row in exceptions["unmapped_cost_center"]
+        if row["cost_center_code"] == "MVH-7030"
+    ]
+    assert {(row["facility_code"], str(row["service_month"])) for row in named} == {
+        ("MVH", "2026-02-01")
+    }
+    booked = ledger(troubled, "MVH-7030")
+    [february] = [month for month in booked if month.month == 2]
+    assert 0 < sum(row["cost_amount"] for row in named) <= booked[february]
 
 
 def test_cost_beyond_ten_times_the_charges_is_given_to_nobody(troubled, exceptions):
