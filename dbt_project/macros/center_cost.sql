@@ -40,3 +40,16 @@ round(
     )
 )::bigint
 {%- endmacro %}
+
+{#- The cost center of a cost, as the month's last day finds it. One of overhead that
+    another facility has taken over by then serves nobody here. -#}
+{% macro join_center_of_month(cost) -%}
+left join {{ ref('stg_reference__cost_center') }} as center
+    on
+        {{ cost }}.cost_center_code = center.cost_center_code
+        and {{ holds_on('center', month_end(cost ~ '.service_month')) | indent(8) }}
+        and (
+            center.cost_center_kind <> 'overhead'
+            or center.facility_code = {{ cost }}.facility_code
+        )
+{%- endmacro %}

@@ -69,6 +69,8 @@ split as (
 rated as (
     select
         split.*,
+        -- What a center has in credit beyond its cost is not given to those it served.
+        sum(split.relative_cents) over of_group < 0 as is_credit,
         round(split.relative_cents * split.unused_rate) as unused_cents,
         sum(split.pool_cents - split.relative_cents) over of_group
         / nullif(split.charge_cents - split.relative_charge_cents, 0)
@@ -94,10 +96,19 @@ cross join
         values
         (
             rated.relative_method,
-            case when rated.relative_weight > 0 then '' else 'zero_volume' end,
-            rated.relative_cents - rated.unused_cents
+            case
+                when rated.is_credit then 'negative_balance'
+                when rated.relative_weight > 0 then ''
+                else 'zero_volume'
+            end,
+            rated.relative_cents
+            - case when rated.is_credit then 0 else rated.unused_cents end
         ),
-        (rated.relative_method, 'unused_capacity', rated.unused_cents),
+        (
+            rated.relative_method,
+            'unused_capacity',
+            case when rated.is_credit then 0 else rated.unused_cents end
+        ),
         (
             'rcc',
             case

@@ -70,11 +70,16 @@ group by 1, 2, 3, 4
 MARTS = """
 select facility_code, to_char(service_month, 'YYYY-MM'),
     sum(gross_charge_amount - unbilled_gross_amount),
-    sum(supply_cost), sum(implant_cost), sum(drug_cost),
-    sum(labor_cost + other_direct_cost + overhead_cost)
+    sum(supply_cost), sum(implant_cost), sum(drug_cost)
 from marts.service_line_profitability
 group by 1, 2
 """
+EXPENSES = """
+select facility_code, to_char(service_month, 'YYYY-MM'), account_code, sum(cost_amount)
+from conformed.fct_service_line_expense
+group by 1, 2, 3
+"""
+"""What service lines have of an account, the unmapped and unallocated among them."""
 BOOKED_BY_OTHERS = ("60100", "60200", "62100", "62200")
 """Payroll and purchased services, which reach a facility by cost center."""
 IN_THE_MARTS = (
@@ -82,7 +87,6 @@ IN_THE_MARTS = (
     (("51000",), 1),
     (("51100",), 1),
     (("51200",), 1),
-    (BOOKED_BY_OTHERS, 1),
 )
 """The accounts that each measure of MARTS adds up to, and its sign in the books."""
 

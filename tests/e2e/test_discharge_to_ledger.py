@@ -136,13 +136,21 @@ def assert_marts_tie(hospital, before, after):
     about, built = books.picked(after, 0, 1, 3), books.picked(before, 0, 1, 3)
     for facility, month, *measures in hospital.rows(books.MARTS):
         for (accounts, sign), measure in zip(books.IN_THE_MARTS, measures, strict=True):
-            side = built if accounts is books.BOOKED_BY_OTHERS else about
             booked_amount = sum(
-                side.get((facility, month, account), Decimal(0)) for account in accounts
+                about.get((facility, month, account), Decimal(0))
+                for account in accounts
             )
             assert sign * booked_amount == measure, (facility, month, accounts)
             compared += 1
-    return compared
+    expenses = books.cells(
+        (tuple(cell), amount) for *cell, amount in hospital.rows(books.EXPENSES)
+    )
+    assert expenses == {
+        cell: amount
+        for cell, amount in built.items()
+        if cell[0] and cell[2] in books.BOOKED_BY_OTHERS
+    }
+    return compared + len(expenses)
 
 
 def facilities(hospital):

@@ -12,6 +12,7 @@ from ledgerline.store.roles import set_passwords
 from ledgerline.transformation.scope import open_full
 from tests.warehouse.build import assert_dbt
 from tests.warehouse.conftest import BuiltWarehouse
+from tests.warehouse.cost_faults import PLANTED
 from tests.warehouse.publishing import copied
 
 pytestmark = pytest.mark.integration
@@ -21,105 +22,11 @@ ASKED = (
     *("fct_gl_entry", "fct_charge"),
 )
 COSTED = "conformed.fct_encounter_cost"
-PAYROLL = """
-update raw_erp.record
-set body = body || {change}
-where
-    (
-        resource_type = 'account.move.line' and resource_id in (
-            select move_line_id from candidate_conformed.fct_gl_entry
-            where cost_center_code = '{center}' and account_class = 'labor'
-        )
-    )
-    or (
-        resource_type = 'analytic_account.line'
-        and body #>> '{{account,code}}' = '{center}'
-        and coalesce(body #>> '{{move_line,id}}', body ->> 'move_line') in (
-            select move_line_id from candidate_conformed.fct_gl_entry
-            where cost_center_code = '{center}' and account_class = 'labor'
-        )
-    )
-"""
-"""What the payroll books on a cost center, changed."""
-PLANTED = {
-    "a basis that nobody has a statistic of": """
-        delete from reference.allocation_statistic
-        where facility_code = 'MVH' and basis = 'hours'
-    """,
-    "two overhead centers that serve only each other": """
-        delete from reference.allocation_statistic
-        where
-            facility_code = 'NRC'
-            and (basis, cost_center_code) not in (
-                ('hours', 'NRC-7010'), ('square_feet', 'NRC-7020')
-            )
-    """,
-    "an overhead center without a step": """
-        delete from reference.allocation_step
-        where cost_model_code = '' and cost_center_code = 'LGH-7020'
-    """,
-    "a cost center whose balance is a credit": PAYROLL.format(
-        change="jsonb_build_object("
-        "'debit', body -> 'credit', 'credit', body -> 'debit')",
-        center="LGH-6090",
-    ),
-    "a cost far beyond the charges of its center": PAYROLL.format(
-        change="""'{"debit": "900000.00"}'::jsonb""", center="MVH-6090"
-    ),
-    "a department that no cost center has": """
-        delete from reference.revenue_center
-        where facility_code = 'LGH' and revenue_code = '0510';
-        delete from reference.department_cost_center
-        where facility_code = 'LGH' and department_code = 'INTMED'
-    """,
-    "a test without a relative value": """
-        delete from reference.relative_value where procedure_code = '80053'
-    """,
-    "services of which nobody says how many": """
-        update raw_billing.record
-        set body = jsonb_set(body, '{lines}', (
-            select jsonb_agg(line || '{"quantity": "0"}')
-            from jsonb_array_elements(body -> 'lines') as line
-        ))
-        where resource_type = '837.claim' and body ->> 'billing_npi' = '2901000036'
-    """,
-    "an item without a cost price": """
-        delete from raw_erp.record
-        where
-            resource_type in ('product.cost_price', 'product.cost_price.revision')
-            and (
-                body -> 'product' ->> 'id' in (
-                    select product_id_erp from staging.stg_erp__product
-                    where item_code = 'ITM00305'
-                )
-                or body -> 'template' ->> 'id' in (
-                    select template_id_erp from staging.stg_erp__product
-                    where item_code = 'ITM00305'
-                )
-            )
-    """,
-    "an item that nobody knows": """
-        update raw_ehr.record
-        set body = jsonb_set(
-            body, '{contained,0,identifier,0,value}', '"NOBODY-KNOWS"'
-        )
-        where
-            resource_type = 'SupplyDelivery'
-            and body #>> '{contained,0,identifier,0,value}' = 'ITM00306'
-    """,
-    "a unit that nobody can convert": """
-        update raw_ehr.record
-        set body = jsonb_set(body, '{suppliedItem,quantity,unit}', '"pallet"')
-        where
-            resource_type = 'SupplyDelivery'
-            and body #>> '{contained,0,identifier,0,value}' = 'ITM00333'
-    """,
-}
 NAMED = {
     *("zero_basis", "allocation_loop", "no_allocation_step", "negative_balance"),
     *("rcc_out_of_range", "charge_without_cost_center", "no_relative_value"),
     *("zero_volume", "no_charges", "unused_capacity"),
-    *("item_without_price", "unmapped_item"),
+    *("item_without_price", "unmapped_item", "unmapped_cost_center"),
 }
 
 
@@ -202,10 +109,47 @@ def test_a_loop_without_an_exit_keeps_what_it_holds(exceptions):
 
 
 def test_a_credit_is_left_out_of_a_base_of_accumulated_cost(troubled, exceptions):
-    left = exceptions["negative_balance"]
-    assert {row["cost_center_code"] for row in left} == {"LGH-6090"}
-    assert len(left) == len(ledger(troubled, "LGH-6090"))
+    left = [
+        row
+        for row in exceptions["negative_balance"]
+        if row["cost_method"] == "allocation"
+    ]
+    centers = ("LGH-6060", "LGH-6090")
+    assert {row["cost_center_code"] for row in left} == set(centers)
+    assert len(left) == sum(len(ledger(troubled, center)) for center in centers)
     assert all(row["cost_amount"] < 0 for row in left)
+
+
+def test_more_credits_than_cost_are_given_to_nobody(troubled, exceptions):
+    kept = [
+        row
+        for reason in ("negative_balance", "rcc_out_of_range")
+        for row in exceptions[reason]
+        if row["cost_center_code"] == "LGH-6060" and row["cost_method"] == "unallocated"
+    ]
+    assert {row["exception_reason"] for row in kept} >= {"negative_balance"}
+    [costed] = troubled.rows("""
+        select sum(cost_amount) as amount,
+            sum(cost_amount) filter (where cost_method <> 'unallocated') as given
+        from candidate_conformed.fct_encounter_cost
+        where cost_center_code = 'LGH-6060' and cost_method <> 'actual'
+    """)
+    assert sum(row["cost_amount"] for row in kept) == costed["amount"] < 0
+    assert costed["given"] is None
+
+
+def test_what_a_facility_had_on_a_center_that_it_lost_is_named(troubled, exceptions):
+    named = [
+        row
+        for row in exceptions["unmapped_cost_center"]
+        if row["cost_center_code"] == "MVH-7030"
+    ]
+    assert {(row["facility_code"], str(row["service_month"])) for row in named} == {
+        ("MVH", "2026-02-01")
+    }
+    booked = ledger(troubled, "MVH-7030")
+    [february] = [month for month in booked if month.month == 2]
+    assert 0 < sum(row["cost_amount"] for row in named) <= booked[february]
 
 
 def test_cost_beyond_ten_times_the_charges_is_given_to_nobody(troubled, exceptions):

@@ -55,6 +55,7 @@ def test_every_booking_says_what_it_said_on_every_day(scheduled_warehouse):
         where scheduled_case_id like 'fhir|%' or procedure_code <> 'unmapped'
     """)
     names = ("known_from", "known_to", "facility_code", "procedure_code")
+    names += ("operating_room_code",)
     true = scheduled_warehouse.true_rows("scheduled_case")
     status = {"noshow": "no_show"}
     assert Counter(

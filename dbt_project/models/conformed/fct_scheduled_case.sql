@@ -4,6 +4,7 @@ select
     record_id,
     facility_code,
     department_code,
+    operating_room_code,
     stock_location_code,
     procedure_code,
     provider_id,

@@ -43,29 +43,37 @@ placed as (
         ) as place_id_ehr
     from performed
     where performed.case_date is not null
+),
+
+headed as (
+    select distinct on (encounter_id, place_id_ehr, case_date) *
+    from placed
+    order by
+        encounter_id asc,
+        place_id_ehr asc,
+        case_date asc,
+        principal_procedure_id is not null asc,
+        location_id_ehr is null asc,
+        operated_at asc nulls last,
+        procedure_id asc
 )
 
-select distinct on (encounter_id, place_id_ehr, case_date)
-    encounter_id
-    || '|' || coalesce(place_id_ehr, '')
-    || '|' || to_char(case_date, 'YYYY-MM-DD') as surgical_case_id,
-    encounter_id,
-    procedure_id,
-    record_id,
-    facility_code,
-    department_code,
-    service_line_code,
-    place_id_ehr as location_id_ehr,
-    provider_id,
-    coalesce(procedure_code, 'unmapped') as procedure_code,
-    case_date,
-    {{ month_of('case_date') }} as service_month
-from placed
-order by
-    encounter_id asc,
-    place_id_ehr asc,
-    case_date asc,
-    principal_procedure_id is not null asc,
-    location_id_ehr is null asc,
-    operated_at asc nulls last,
-    procedure_id asc
+select
+    headed.encounter_id
+    || '|' || coalesce(headed.place_id_ehr, '')
+    || '|' || to_char(headed.case_date, 'YYYY-MM-DD') as surgical_case_id,
+    headed.encounter_id,
+    headed.procedure_id,
+    headed.record_id,
+    headed.facility_code,
+    headed.department_code,
+    headed.service_line_code,
+    headed.place_id_ehr as location_id_ehr,
+    location.room_code as operating_room_code,
+    headed.provider_id,
+    coalesce(headed.procedure_code, 'unmapped') as procedure_code,
+    headed.case_date,
+    {{ month_of('headed.case_date') }} as service_month
+from headed
+left join {{ ref('stg_ehr__location') }} as location
+    on headed.place_id_ehr = location.location_id_ehr

@@ -30,6 +30,16 @@ order by 1, 2, 3, 4, 6
 limit 1
 """
 
+# PostgreSQL takes NaN for a number, and for one that is greater than every other.
+_NUMBERS = """
+select column_name from information_schema.columns
+where
+    table_schema = 'reference'
+    and table_name = %s
+    and data_type = 'numeric'
+order by ordinal_position
+"""
+
 
 def replace(
     dsn: str, folder: Path, contents: Mapping[ReferenceTable, list[Row]]
@@ -45,6 +55,7 @@ def replace(
                     f"{folder / table.file_name} does not fit its table: "
                     f"{error.diag.message_primary}"
                 ) from error
+            _refuse_no_number(connection, table, folder)
         _refuse_contradiction(connection, folder)
     return sum(len(rows) for rows in contents.values())
 
@@ -61,6 +72,20 @@ def _replace_table(
     )
     with connection.cursor() as cursor:
         cursor.executemany(statement, rows)
+
+
+def _refuse_no_number(
+    connection: Connection, table: ReferenceTable, folder: Path
+) -> None:
+    for (column,) in connection.execute(_NUMBERS, [table.name]).fetchall():
+        statement = sql.SQL("select from {} where {} = 'NaN' limit 1").format(
+            sql.Identifier("reference", table.name), sql.Identifier(column)
+        )
+        if connection.execute(statement).fetchone() is not None:
+            raise ReferenceInvalid(
+                f"{folder / table.file_name} does not fit its table: {column} is NaN "
+                "in some row; write a number, or nothing where it may be left out"
+            )
 
 
 def _refuse_contradiction(connection: Connection, folder: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import Any
 
 from ledgerline.events.event import Event, Json, in_order
@@ -27,6 +28,8 @@ _TOLD: dict[str, AppointmentStatus] = {
 }
 """SCH-25 (table 0278) by which another trigger says that the appointment ended."""
 _ADDING = "S18"
+_THEATRE = "OR"
+"""Location type (AIL-4, a table of the site's own) of an operating room."""
 
 
 def fold(events: Iterable[Event], redirects: Redirects = NONE) -> AppointmentState:
@@ -71,39 +74,78 @@ def _bookings(ordered: list[Event]) -> tuple[Booking, ...]:
     found: list[Booking] = []
     status: AppointmentStatus = "provisional"
     starts_at = None
+    booked: Sequence[Json] = ()
     for event in ordered:
         told = str(event.appointment.get("status") or "").upper()
         status = _STATUS.get(event.trigger) or _TOLD.get(told, status)
         if "starts_at" in event.appointment:
             starts_at = event.moment(event.appointment, "starts_at")
-        if not found or (found[-1].status, found[-1].starts_at) != (status, starts_at):
-            found.append(
-                Booking(at=event.happened_at, status=status, starts_at=starts_at)
-            )
+        booked = _booked(booked, event)
+        unit, room = _place(booked)
+        booking = Booking(
+            at=event.happened_at,
+            status=status,
+            starts_at=starts_at,
+            unit=unit,
+            room=room,
+        )
+        if not found or found[-1].said != booking.said:
+            found.append(booking)
     return tuple(found)
 
 
 def _resources(ordered: list[Event]) -> tuple[Json, ...]:
-    """Return what is booked in the end.
+    """Return what is booked in the end."""
+    return tuple(reduce(_booked, ordered, ()))
+
+
+def _booked(before: Sequence[Json], event: Event) -> Sequence[Json]:
+    """Return what is booked after an event.
 
     A message lists all of it, unless it adds (S18) or deletes some of it.
     """
-    booked: list[Json] = []
-    for event in ordered:
-        listed = event.appointment.get("resources")
-        if listed is None:
-            continue
-        gone = [_named(each) for each in listed if each.get("is_deleted")]
-        added = [each for each in listed if not each.get("is_deleted")]
-        if gone or event.trigger == _ADDING:
-            replaced = {*gone, *map(_named, added)}
-            added = [each for each in booked if _named(each) not in replaced] + added
-        booked = added
-    return tuple(booked)
+    listed = event.appointment.get("resources")
+    if listed is None:
+        return before
+    gone = [each for each in listed if each.get("is_deleted")]
+    added = [each for each in listed if not each.get("is_deleted")]
+    if not gone and event.trigger != _ADDING:
+        return added
+    named = {_named(each) for each in added}
+    kept = [
+        each
+        for each in before
+        if _named(each) not in named and not any(_is_meant(each, one) for one in gone)
+    ]
+    return kept + added
 
 
-def _named(resource: Json) -> tuple[str, str]:
-    return resource.get("kind") or "", resource.get("id") or ""
+def _named(resource: Json) -> tuple[str, str, str]:
+    kind, name, room = (resource.get(key) or "" for key in ("kind", "id", "room"))
+    return kind, name, room
+
+
+def _is_meant(booked: Json, gone: Json) -> bool:
+    """Whether a deletion means what is booked: without a room it means them all."""
+    kind, name, room = _named(gone)
+    return _named(booked) == (kind, name, room or _named(booked)[2])
+
+
+def _place(booked: Sequence[Json]) -> tuple[str, str]:
+    """Return unit and room that are booked: a theatre before what else is.
+
+    Some senders write the room of a theatre where its unit belongs.
+    """
+    places = [each for each in booked if each.get("kind") == "location"]
+    if not places:
+        return "", ""
+    place = min(places, key=lambda each: (not _is_theatre(each), not each.get("room")))
+    _, unit, room = _named(place)
+    return unit, room or (unit if _is_theatre(place) else "")
+
+
+def _is_theatre(place: Json) -> bool:
+    return str(place.get("type") or "").upper() == _THEATRE
 
 
 def _latest(events: list[Event], key: str) -> Any:  # noqa: ANN401

@@ -77,11 +77,21 @@ class VisitState(State):
 
 @dataclass(frozen=True, kw_only=True)
 class Booking:
-    """What an appointment said from a moment on, until the next one."""
+    """What an appointment said from a moment on, until the next one.
+
+    `unit` and `room` are the place that is booked, as its sender writes it.
+    """
 
     at: datetime
     status: AppointmentStatus
     starts_at: datetime | None
+    unit: str = ""
+    room: str = ""
+
+    @property
+    def said(self) -> tuple[object, ...]:
+        """What tells it from the one before."""
+        return self.status, self.starts_at, self.unit, self.room
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -67,6 +67,7 @@ FLOORS = {
     "conformed.fct_remittance_adjustment": "none",
     "conformed.fct_requisition_line": "none",
     "conformed.fct_scheduled_case": "none",
+    "conformed.fct_service_line_expense": "none",
     "conformed.fct_supply_request": "none",
     "conformed.fct_supply_usage": "supply_usages",
     "conformed.fct_surgical_case": "none",

@@ -8,6 +8,14 @@ from sandbox.care.preference_cards import THEATRE, Card
 from sandbox.chance import Chance
 from sandbox.extract.reader import resources
 
+ROOMS = {
+    "CARDIO": ("CATH1", "CATH2"),
+    "ORTHO": ("OR1", "OR2"),
+    "PRIMCARE": ("BIRTH1", "BIRTH2"),
+    "SURGERY": ("OR3", "OR4", "OR5"),
+}
+"""The rooms in which a department operates; each facility has them all."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
@@ -17,6 +25,12 @@ class Case:
     archetype: str
     procedures: tuple[str, ...]  # the principal one first
     surgeon_id: str
+    room: str  # where it took place
+
+    @property
+    def rooms(self) -> tuple[str, ...]:
+        """Where it can take place."""
+        return ROOMS[self.encounter.department_code]
 
     @property
     def procedure_code(self) -> str:
@@ -56,4 +70,7 @@ def case_of(encounter: Encounter) -> Case | None:
         archetype=archetype,
         procedures=stay.procedures,
         surgeon_id=Chance("surgeon", encounter.encounter_id).pick(doctors),
+        room=Chance("room", encounter.encounter_id).pick(
+            ROOMS[encounter.department_code]
+        ),
     )

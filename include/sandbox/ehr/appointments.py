@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from sandbox.care.cases import Case, case_of
 from sandbox.care.encounters import Encounter
 from sandbox.chance import Chance
-from sandbox.ehr.places import location_id
+from sandbox.ehr.places import area_id, room_id
 from sandbox.ehr.visits import ICD10_PCS
 from sandbox.extract.period import period
 from sandbox.extract.reader import Resource
@@ -27,6 +27,7 @@ PLANNED_OF = {
     "stent": 0.6,
 }
 MOVED = 0.25
+WITHOUT_ROOM = 0.15  # bookings that get their room later
 IN_VAIN = 0.15  # bookings of another day that came to nothing
 STILL_TO_COME = 0.35  # bookings of the weeks after the extract
 WEEKS_TO_COME = 3
@@ -43,6 +44,7 @@ class Told:
     at: datetime
     status: str
     start: datetime
+    room: str  # none as long as it has no room
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,10 +105,10 @@ def bookings(encounters: Sequence[Encounter]) -> Iterator[Booking]:
             booking_id=identity, case=case, history=tuple(_of_case(case, chance))
         )
         if chance.happens(IN_VAIN):
-            history = tuple(_in_vain(encounter, chance))
+            history = tuple(_in_vain(case, chance))
             yield Booking(booking_id=f"{identity}-x", case=case, history=history)
         if chance.happens(STILL_TO_COME):
-            history = (_to_come(encounter, chance),)
+            history = (_to_come(case, chance),)
             yield Booking(booking_id=f"{identity}-n", case=case, history=history)
 
 
@@ -116,30 +118,46 @@ def _of_case(case: Case, chance: Chance) -> Iterator[Told]:
     if chance.happens(MOVED):
         first = start - timedelta(days=chance.whole(1, 9))
     booked_at = first - timedelta(days=chance.whole(5, 40), minutes=17)
-    yield Told(at=booked_at, status="booked", start=first)
+    room = _first_room(case, is_moved=first != start)
+    yield Told(at=booked_at, status="booked", start=first, room=room)
     if first != start:
         moved_at = first - timedelta(days=chance.whole(1, 4), minutes=5)
-        yield Told(at=moved_at, status="booked", start=start)
+        yield Told(at=moved_at, status="booked", start=start, room=case.room)
     if case.encounter.is_finished:
-        yield Told(at=start + LENGTH, status="fulfilled", start=start)
+        yield Told(at=start + LENGTH, status="fulfilled", start=start, room=case.room)
 
 
-def _in_vain(encounter: Encounter, chance: Chance) -> Iterator[Told]:
+def _first_room(case: Case, *, is_moved: bool) -> str:
+    """Return the room that a case has at first: none, or one that it leaves again."""
+    chance = Chance("first room", case.encounter.encounter_id)
+    if chance.happens(WITHOUT_ROOM):
+        return ""
+    others = [room for room in case.rooms if room != case.room]
+    return chance.pick(others) if is_moved else case.room
+
+
+def _in_vain(case: Case, chance: Chance) -> Iterator[Told]:
+    encounter, room = case.encounter, case.room
+    first_room = _first_room(case, is_moved=True)
     start = encounter.start.replace(second=0) + timedelta(days=chance.whole(-20, 20))
     booked_at = start - timedelta(days=chance.whole(9, 40), minutes=23)
-    yield Told(at=booked_at, status="booked", start=start)
+    yield Told(at=booked_at, status="booked", start=start, room=first_room)
+    other_at = booked_at + timedelta(days=1)
+    yield Told(at=other_at, status="booked", start=start, room=room)
     status = chance.pick(OFF)
     off_at = start - timedelta(days=chance.whole(1, 8))
-    yield Told(at=start if status == "noshow" else off_at, status=status, start=start)
+    told_at = start if status == "noshow" else off_at
+    yield Told(at=told_at, status=status, start=start, room=room)
 
 
-def _to_come(encounter: Encounter, chance: Chance) -> Told:
+def _to_come(case: Case, chance: Chance) -> Told:
     """Return a booking of another day: for the weeks after the extract."""
+    encounter = case.encounter
     after = period().last_day - encounter.first_day
     start = encounter.start.replace(second=0) + after
     start += timedelta(days=chance.whole(1, 7 * WEEKS_TO_COME))
     booked_at = start - timedelta(days=chance.whole(7 * WEEKS_TO_COME, 45))
-    return Told(at=booked_at, status="booked", start=start)
+    return Told(at=booked_at, status="booked", start=start, room=case.room)
 
 
 def appointment_resources(encounters: Sequence[Encounter]) -> Iterator[Resource]:
@@ -153,7 +171,9 @@ def appointment_resources(encounters: Sequence[Encounter]) -> Iterator[Resource]
 
 def _appointment(booking: Booking, number: int, told: Told) -> Resource:
     case, encounter = booking.case, booking.encounter
-    place = location_id(encounter.facility, encounter.department_code, in_theatre=True)
+    place = area_id(encounter.facility, encounter.department_code)
+    if told.room:
+        place = room_id(encounter.facility, told.room)
     planned = {"system": ICD10_PCS, "code": case.procedure_code}
     actors = (
         f"Patient/{encounter.patient.patient_id}",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sandbox.care.cases import ROOMS
 from sandbox.care.encounters import DEPARTMENT_BY_EXTRACT_ID
 from sandbox.extract.reader import Resource, resources
 from sandbox.network.facilities import DEPARTMENTS, FACILITIES, Department, Facility
@@ -29,10 +30,13 @@ def department_reference(facility: Facility, department_code: str) -> str:
     )
 
 
-def location_id(facility: Facility, department_code: str, *, in_theatre: bool) -> str:
-    """Return the id of the department's area, or of its theatre."""
-    if in_theatre:
-        return f"{facility.prefix}-loc-or-{department_code.lower()}"
+def room_id(facility: Facility, room: str) -> str:
+    """Return the id of a room of the theatres."""
+    return f"{facility.prefix}-loc-{room.lower()}"
+
+
+def area_id(facility: Facility, department_code: str) -> str:
+    """Return the id of the department's area."""
     return f"{facility.prefix}-loc-dept-{DEPARTMENTS[department_code].extract_id}"
 
 
@@ -93,13 +97,14 @@ def _copied(facility: Facility, resource: Resource) -> Resource | None:
     return copy
 
 
-def _theatre(facility: Facility, department_code: str, name: str) -> Resource:
+def _theatre(facility: Facility, department_code: str, room: str) -> Resource:
     types = "http://terminology.hl7.org/CodeSystem/location-physical-type"
     return {
         "resourceType": "Location",
-        "id": location_id(facility, department_code, in_theatre=True),
+        "id": room_id(facility, room),
+        "identifier": [{"system": f"urn:{facility.prefix}:room", "value": room}],
         "status": "active",
-        "name": name,
+        "name": f"{THEATRES[department_code]} {room}",
         "physicalType": {
             "coding": [{"system": types, "code": "ro", "display": "Room"}]
         },
@@ -110,11 +115,12 @@ def _theatre(facility: Facility, department_code: str, name: str) -> Resource:
 
 
 def locations() -> Iterator[Resource]:
-    """Yield the extract's places for each facility, and the theatres by department."""
+    """Yield the extract's places for each facility, and the rooms of its theatres."""
     for facility in FACILITIES:
         for resource in resources("Location"):
             copy = _copied(facility, resource)
             if copy:
                 yield copy
-        for department_code, name in THEATRES.items():
-            yield _theatre(facility, department_code, name)
+        for department_code, rooms in ROOMS.items():
+            for room in rooms:
+                yield _theatre(facility, department_code, room)

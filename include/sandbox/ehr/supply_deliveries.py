@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from sandbox.care.cases import case_of
 from sandbox.care.requests import request_id
 from sandbox.care.usages import Usage
-from sandbox.ehr.places import location_id
+from sandbox.ehr.places import area_id, room_id
 from sandbox.extract.reader import Resource
 from sandbox.network.clocks import instant
 from sandbox.network.items import Lot, native_code
@@ -66,16 +67,20 @@ def _extensions(usage: Usage) -> Iterator[Resource]:
             yield {"url": url, "valueQuantity": {"value": quantity, "unit": "u"}}
 
 
+def place_of(usage: Usage) -> str:
+    """Return the id of the place that a usage was delivered to."""
+    encounter = usage.encounter
+    case = case_of(encounter) if usage.is_in_theatre else None
+    if case:
+        return room_id(encounter.facility, case.room)
+    return area_id(encounter.facility, encounter.department_code)
+
+
 def supply_deliveries(usages: list[Usage]) -> Iterator[Resource]:
     """Yield one resource a usage."""
     for usage in usages:
         encounter = usage.encounter
         kind = "medication" if usage.item.category == "drug" else "device"
-        place = location_id(
-            encounter.facility,
-            encounter.department_code,
-            in_theatre=usage.is_in_theatre,
-        )
         resource: Resource = {"resourceType": "SupplyDelivery", "id": usage.usage_id}
         if usage.lot:
             resource["contained"] = [_device(usage, usage.lot)]
@@ -86,7 +91,7 @@ def supply_deliveries(usages: list[Usage]) -> Iterator[Resource]:
             "type": {"coding": [{"system": SUPPLY_TYPE, "code": kind}]},
             "suppliedItem": _supplied_item(usage),
             "occurrenceDateTime": instant(usage.occurred_at),
-            "destination": {"reference": f"Location/{place}"},
+            "destination": {"reference": f"Location/{place_of(usage)}"},
         }
         if request_id(usage):
             request = f"SupplyRequest/{request_id(usage)}"

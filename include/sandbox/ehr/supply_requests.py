@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from sandbox.care.requests import Request
-from sandbox.ehr.places import location_id
+from sandbox.ehr.supply_deliveries import place_of
 from sandbox.extract.reader import Resource
 from sandbox.network.clocks import instant
 from sandbox.network.items import native_code
@@ -14,7 +14,7 @@ def supply_requests(requests: Iterable[Request]) -> Iterator[Resource]:
     for request in requests:
         encounter = request.usage.encounter
         facility = encounter.facility
-        place = location_id(facility, encounter.department_code, in_theatre=True)
+        place = place_of(request.usage)
         coding = {
             "system": facility.item_system,
             "code": native_code(

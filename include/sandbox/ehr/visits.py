@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sandbox.care.cases import Case, case_of
 from sandbox.care.encounters import Encounter
-from sandbox.ehr.places import department_reference, location_id
+from sandbox.ehr.places import area_id, department_reference, room_id
 from sandbox.extract.reader import Resource, Stay, resources
 from sandbox.network.clocks import instant, told
 
@@ -43,9 +43,7 @@ def _places(encounter: Encounter) -> list[Resource]:
     prefix = encounter.facility.prefix
     stay = encounter.stay
     if encounter.encounter_class == "EMER" or (stay and stay.department_code):
-        identity = location_id(
-            encounter.facility, encounter.department_code, in_theatre=False
-        )
+        identity = area_id(encounter.facility, encounter.department_code)
         return [
             {"location": {"reference": f"Location/{identity}"}, "status": "completed"}
         ]
@@ -179,9 +177,7 @@ def _procedure(encounter: Encounter, code: str) -> Resource:
 def _performed(case: Case) -> Resource:
     """Return who performed a case, and where."""
     surgeon = {"system": "http://snomed.info/sct", "code": "304292004"}
-    place = location_id(
-        case.encounter.facility, case.encounter.department_code, in_theatre=True
-    )
+    place = room_id(case.encounter.facility, case.room)
     return {
         "performer": [
             {

@@ -68,6 +68,7 @@ def _supplies(truth: Truth) -> Tables:
         "order_price": (losses.PRICE_COLUMNS, losses.price_rows(truth)),
         "supply_request": (losses.REQUEST_COLUMNS, losses.request_rows(truth)),
         "scheduled_case": (schedule.COLUMNS, schedule.schedule_rows(truth.hospital)),
+        "surgical_case": (schedule.CASE_COLUMNS, schedule.case_rows(truth.hospital)),
         "replenishment_need": (needs.COLUMNS, needs.need_rows(truth.hospital)),
         "purchase_order": (ORDER_COLUMNS, [o.row for o in truth.hospital.orders]),
     }

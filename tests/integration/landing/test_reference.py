@@ -93,6 +93,10 @@ def test_a_file_that_may_be_left_out_empties_its_table(folder, warehouse_dsn):
     ("name", "rows"),
     [
         ("allocation_statistic", [["MVH", "MVH-6010", "hours", "many"]]),
+        ("allocation_statistic", [["MVH", "MVH-6010", "hours", "-1"]]),
+        ("relative_value", [["MVH", "MVH-6010", "80053", "NaN"]]),
+        ("cost_center_capacity", [["MVH", "MVH-6010", "nan", "0.8"]]),
+        ("budget", [["MVH", "emergency", "2026-01-01", "1", "NaN", "1", "1"]]),
         ("cost_center", [["MVH", "MVH-6010", "OR", "neither", ""]]),
         ("payer_contract", [[*TERMS, "percent_of_charge", "31", "", "2020-01-01", ""]]),
         ("payer_contract", [[*TERMS, "per_visit", "31", "", "2020-01-01", ""]]),

@@ -75,3 +75,43 @@ def test_an_appointment_does_not_start_with_a_resource_that_is_deleted():
     resources = ("RGS|1", f"AIL|1|D|OR3|||{early}", f"AIL|2|A|OR5|||{late}")
     found = fold(events(siu("S13", "M1", sch="SCH|P1|F1", resources=resources)))
     assert found.starts_at.hour == 15
+
+
+@pytest.mark.parametrize(
+    ("steps", "places"),
+    [
+        (
+            [("S12", ["AIL|1|A|SURG^OR3^^MVH"]), ("S13", ["AIL|1|A|SURG^OR5^^MVH"])],
+            [("SURG", "OR3"), ("SURG", "OR5")],
+        ),
+        (
+            [("S12", ["AIL|1|A|SURG^^^MVH"]), ("S14", ["AIL|1|U|SURG^OR3^1^MVH"])],
+            [("SURG", ""), ("SURG", "OR3")],
+        ),
+        (
+            [("S12", ["AIL|1|A|SURG^OR3"]), ("S14", ['AIL|1|U|SURG^""'])],
+            [("SURG", "OR3"), ("SURG", "")],
+        ),
+        (
+            [
+                ("S12", ["AIL|1|A|SURG^OR3", "AIL|2|A|SURG^OR4"]),
+                ("S13", ["AIL|1|D|SURG^OR3"]),
+            ],
+            [("SURG", "OR3"), ("SURG", "OR4")],
+        ),
+        (
+            [
+                ("S12", ["AIL|1|A|SURG^OR3", "AIL|2|A|SURG^OR4"]),
+                ("S13", ["AIL|1|D|SURG", "AIL|1|A|CARD^CATH1"]),
+            ],
+            [("SURG", "OR3"), ("CARD", "CATH1")],
+        ),
+        ([("S12", ["AIL|1|A|HOLDING^BAY2", "AIL|2|A|OR3|OR"])], [("OR3", "OR3")]),
+        ([("S12", ["AIL|1|A|HOLDING", "AIL|2|A|SURG^OR3"])], [("SURG", "OR3")]),
+        ([("S12", ["AIL|1|A|SURG^OR3"]), ("S15", [])], [("SURG", "OR3")] * 2),
+        ([("S12", [SURGEON])], [("", "")]),
+    ],
+)
+def test_a_booking_keeps_unit_and_room_that_it_had(steps, places):
+    found = told(*((trigger, "", resources) for trigger, resources in steps))
+    assert [(each.unit, each.room) for each in found.bookings] == places

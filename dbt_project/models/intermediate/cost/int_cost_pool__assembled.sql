@@ -7,10 +7,7 @@ with direct as (
         direct.*,
         center.cost_center_kind
     from {{ ref('int_cost_center__directed') }} as direct
-    left join {{ ref('stg_reference__cost_center') }} as center
-        on
-            direct.cost_center_code = center.cost_center_code
-            and {{ holds_on('center', month_end('direct.service_month')) | indent(12) }}
+    {{ join_center_of_month('direct') | indent }}
 ),
 
 pool as (

@@ -1,5 +1,5 @@
--- Of a day what was told last. What an appointment is for, by whom and where, is told
--- as it is now.
+-- Of a day what was told last. What an appointment is for, and by whom, is told as it
+-- is now.
 with told as (
     select
         appointment.*,
@@ -37,7 +37,8 @@ select
     concat_ws(
         '|', nullif(booking.placer_id, ''), nullif(booking.filler_id, '')
     ) as appointment_numbers,
-    booked.department_code_ehr,
+    nullif(booking.said ->> 'unit', '') as department_code_ehr,
+    nullif(booking.said ->> 'room', '') as room_code,
     booked.provider_id_ehr,
     booked.procedure_code,
     booking.said ->> 'status' as appointment_status,
@@ -51,8 +52,6 @@ from booking
 cross join
     lateral (
         select
-            min(part.value ->> 'id') filter (where part.value ->> 'kind' = 'location')
-                as department_code_ehr,
             min(part.value ->> 'id') filter (where part.value ->> 'kind' = 'person')
                 as provider_id_ehr,
             min(part.value ->> 'id') filter (where part.value ->> 'kind' = 'service')

@@ -70,6 +70,7 @@ def _segments(
         **{11: f"^^{minutes}^{first}^{last}", 16: doctor(surgeon), 25: status},
     }
     department = facility.department_codes[booking.encounter.department_code]
+    place = f"{department}^{told.room}^^{facility.code}"
     planned = f"{booking.case.procedure_code}^^{ICD10_PCS_TABLE}"
     return (
         segment("SCH", sch),
@@ -77,7 +78,7 @@ def _segments(
         segment("PV1", {1: "1", 2: "P", 10: department}),
         segment("RGS", {1: "1", 2: "A"}),
         segment("AIS", {1: "1", 2: "A", 3: planned, 4: first, 7: minutes, 8: "min"}),
-        segment("AIL", {1: "1", 2: "A", 3: f"{department}^^^{facility.code}"}),
+        segment("AIL", {1: "1", 2: "A", 3: place}),
         segment(
             "AIP",
             {1: "1", 2: "A", 3: doctor(surgeon), 6: first, 9: minutes, 10: "min"},

@@ -126,6 +126,28 @@ def test_an_appointment_names_its_times_and_resources():
 
 
 @pytest.mark.parametrize(
+    ("place", "named"),
+    [
+        ("SURG^OR3^2^MVH&1.2.3&ISO", {"id": "SURG", "room": "OR3"}),
+        ("SURG^OR3&part ^^MVH~SURG^OR4", {"id": "SURG", "room": "OR3"}),
+        ("SURG^^^MVH", {"id": "SURG"}),
+        ("^OR3^^MVH", {"room": "OR3"}),
+        ('SURG^""', {"id": "SURG", "room": None}),
+        ("OR3", {"id": "OR3"}),
+    ],
+)
+def test_a_place_that_is_booked_is_told_by_unit_and_room(place, named):
+    given = body(siu("S12", "S1", resources=("RGS|1", f"AIL|1|A|{place}")))
+    assert given["appointment"]["resources"] == [{"kind": "location", **named}]
+
+
+def test_a_code_of_another_resource_has_no_room():
+    planned = ("RGS|1", "AIS|1|A|27447^Knee replacement^C4")
+    given = body(siu("S12", "S1", resources=planned))
+    assert given["appointment"]["resources"] == [{"kind": "service", "id": "27447"}]
+
+
+@pytest.mark.parametrize(
     ("given", "minutes"),
     [("45|min", "45"), ("2|hr", "120"), ("90|s", "1.50"), ("30|", "30")],
 )

@@ -95,10 +95,14 @@ class Transaction(msgspec.Struct, omit_defaults=True, gc=False):
 
 
 class Resource(msgspec.Struct, omit_defaults=True, gc=False):
-    """AIS, AIG, AIL or AIP: what or who is booked, or no longer."""
+    """AIS, AIG, AIL or AIP: what or who is booked, or no longer.
+
+    Of a location (AIL) the id is its point of care.
+    """
 
     kind: str
     id: str = ""
+    room: str = ""
     type: str = ""
     starts_at: str = ""
     is_deleted: bool = False

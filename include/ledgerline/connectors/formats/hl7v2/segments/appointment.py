@@ -94,7 +94,14 @@ def _resource(name: str, line: str, marks: Separators) -> Resource:
     return Resource(
         kind,
         code(fields[3], marks),
+        _room(fields[3], marks) if kind == "location" else "",
         code(fields[type_at], marks) if type_at else "",
         moment(start, f"{name}-{start_at}", marks.component) if start else "",
         code(fields[2], marks) == _DELETED,
     )
+
+
+def _room(place: str, marks: Separators) -> str:
+    """Return the room of a location (PL)."""
+    parts = first(place, marks).split(marks.component, 2)
+    return code(parts[1], marks) if len(parts) > 1 else ""
