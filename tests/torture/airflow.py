@@ -1,4 +1,4 @@
-"""Airflow as a person uses it: its public API, with the administrator's account."""
+"""Airflow as a person uses it: its public API, with that person's account."""
 
 import time
 from datetime import UTC, datetime
@@ -12,9 +12,9 @@ OPEN = ("queued", "running")
 class Airflow:
     """The API of one running stack."""
 
-    def __init__(self, port, password):
+    def __init__(self, port, password, user="admin"):
         self._origin = f"http://127.0.0.1:{port}"
-        self._account = {"username": "admin", "password": password}
+        self._account = {"username": user, "password": password}
         self._headers = {}
 
     def ask(self, method, path, **json):
@@ -47,9 +47,15 @@ class Airflow:
         token = httpx.post(url, json=self._account, timeout=60, trust_env=False)
         self._headers = {"Authorization": f"Bearer {token.json()['access_token']}"}
 
-    def trigger(self, dag=POSTING):
-        """Start a run; return its id."""
-        return self.ask("POST", f"/dags/{dag}/dagRuns", logical_date=None)["dag_run_id"]
+    def trigger(self, dag=POSTING, **conf):
+        """Start a run with parameters; return its id."""
+        path = f"/dags/{dag}/dagRuns"
+        return self.ask("POST", path, logical_date=None, conf=conf)["dag_run_id"]
+
+    def answer(self, run, task, dag, option):
+        """Answer the required action that a task waits for."""
+        path = f"/dags/{dag}/dagRuns/{run}/taskInstances/{task}/-1/hitlDetails"
+        self.ask("PATCH", path, chosen_options=[option], params_input={})
 
     def runs(self, dag=POSTING):
         """The newest runs of a DAG."""

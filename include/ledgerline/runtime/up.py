@@ -31,6 +31,7 @@ AIRFLOW_ROLES = {
     "operator": "op",
     "viewer": "viewer",
 }
+EXECUTOR = "ledgerline.orchestration.resuming_executor.ResumingExecutor"
 START_SECONDS = 300.0
 STOP_SECONDS = 20.0
 HEALTH_COMPONENTS = ("metadatabase", "scheduler", "dag_processor", "triggerer")
@@ -125,7 +126,7 @@ def without_scheduler(settings: Settings, env: Mapping[str, str]) -> Iterator[No
 def airflow_environment(settings: Settings, env: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of the long-running processes.
 
-    The API server gives out the execution API, so the executor is Airflow's own. Users
+    The API server gives out the execution API, and tasks run under EXECUTOR. Users
     come from a file with their generated passwords; nobody is let in without one.
     """
     secrets = load_or_create(settings.home)
@@ -136,7 +137,7 @@ def airflow_environment(settings: Settings, env: Mapping[str, str]) -> dict[str,
         **env,
         "LEDGERLINE_HOME": str(settings.home),
         "LEDGERLINE_PORT_BASE": str(settings.port_base),
-        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__EXECUTOR": EXECUTOR,
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{base}/execution/",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(

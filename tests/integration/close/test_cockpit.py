@@ -5,8 +5,10 @@ from decimal import Decimal
 import psycopg
 import pytest
 
+from ledgerline.operations.close import repository
 from ledgerline.operations.close.close import seal
 from ledgerline.reconciliation import reconcile
+from ledgerline.store.engine import connect
 from tests.integration.close.month import (
     MONTH,
     agreed,
@@ -28,6 +30,11 @@ def cockpit(dsn, columns, period=MONTH):
         connection.execute("set role ledgerline_executive")
         statement = f"select {columns} from marts.close_cockpit where period = %s"
         return connection.execute(statement, [period]).fetchall()
+
+
+def months(dsn):
+    with connect(dsn) as connection:
+        return repository.months(connection)
 
 
 def test_the_cockpit_tells_what_agrees_what_waits_and_when_it_closes(dsn):
@@ -54,6 +61,11 @@ def test_the_cockpit_tells_what_agrees_what_waits_and_when_it_closes(dsn):
     ((state, _, rate, waiting, held, accrued, late, forecast),) = cockpit(dsn, shown)
     assert (state, rate, waiting, held) == ("sealed", 1, 0, 0)
     assert (accrued, late) == (Decimal("40.00"), Decimal("30.00"))
+    closed, following = months(dsn)
+    assert (closed.period, closed.close_state) == (MONTH, "sealed")
+    assert (closed.accrued_amount, closed.late_amount) == (accrued, late)
+    assert closed.sealed_at is not None
+    assert (following.period, following.close_state) == ("2026-02", "open")
     assert cockpit(dsn, "current_date") == [(forecast,)]
 
 
@@ -68,6 +80,9 @@ def test_what_is_not_proposed_lowers_the_rate(dsn):
     )
     assert (off, count) == (Decimal("50.00"), 2)
     assert rate == 1 - round(Decimal(50) / Decimal(650), 6)
+    (month,) = months(dsn)
+    assert month.unreconciled_amount == off
+    assert month.reconciled_rate == Decimal("0.9230"), "never rounded up"
 
 
 def test_a_break_has_an_owner_an_age_and_a_probable_cause(dsn):

@@ -12,6 +12,12 @@ VIEW = "/plugin/workflow_health"
 DEAD = "select count(*) from post.entry where state = 'DEAD'"
 
 
+def picture(shown, name):
+    """Keep a picture of what is shown, for somebody to look at."""
+    if folder := os.environ.get("LEDGERLINE_TEST_IMAGES"):
+        shown.screenshot(path=f"{folder}/{name}.png")
+
+
 @pytest.fixture(scope="module")
 def browser():
     yield from open_browser()
@@ -57,6 +63,17 @@ def test_a_viewer_reads_and_finds_no_button(visit):
     assert "ERP_UNKNOWN" in frame.locator("table").nth(1).inner_text()
 
 
+def test_a_viewer_reads_how_far_the_close_of_a_month_is(visit):
+    frame, _ = visit("eve")
+    close = frame.get_by_role("region", name="Close")
+    month = close.get_by_role("row", name="2026-01").inner_text()
+    assert "open" in month
+    assert "not compared" in month
+    stuck = close.get_by_role("row", name="rejected, dead or in conflict")
+    assert "NO" in stuck.inner_text()
+    picture(close, "workflow_health_close")
+
+
 def test_an_operator_asks_and_an_approver_approves(visit, site):
     [(before,)] = site.rows(DEAD)
     frame, _ = visit("ann")
@@ -70,8 +87,7 @@ def test_an_operator_asks_and_an_approver_approves(visit, site):
     [(number,)] = site.rows("select max(request_id) from ops.request")
     assert site.rows(DEAD) == [(before,)]
     frame, page = visit("bo")
-    if folder := os.environ.get("LEDGERLINE_TEST_IMAGES"):
-        page.screenshot(path=f"{folder}/workflow_health.png")
+    picture(page, "workflow_health")
     frame.get_by_role("button", name=f"approve request {number}").click()
     said = frame.get_by_role("status")
     said.wait_for()

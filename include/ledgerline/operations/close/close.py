@@ -59,7 +59,7 @@ def print_close(dsn: str, period: str | None) -> None:
         close = repository.find(connection, month)
     rows = [
         (
-            *(each.question, _answer(each), each.amount, each.item_count),
+            *(each.question, each.answer, each.amount, each.item_count),
             each.owner,
         )
         for each in items
@@ -81,17 +81,11 @@ def state(close: Close | None) -> str:
 def body(dsn: str, period: str) -> str:
     """Put the checklist into Markdown, for who approves in Airflow."""
     rows = [
-        f"| {each.question} | {_answer(each)} | {each.amount:,.2f} | {each.owner} |"
+        f"| {each.question} | {each.answer} | {each.amount:,.2f} | {each.owner} |"
         for each in checklist(dsn, period)
     ]
     head = "| what must be true | is it | USD | owner |\n|---|---|---:|---|"
     return "\n".join([head, *rows])
-
-
-def _answer(item: Item) -> str:
-    if item.is_required:
-        return "yes" if item.is_met else "NO"
-    return "told" if item.is_met else "no (told only)"
 
 
 def _require_month(period: str) -> None:

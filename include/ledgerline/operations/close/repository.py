@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import LiteralString
 
@@ -26,6 +26,13 @@ class Item:
     item_count: int
     owner: str
 
+    @property
+    def answer(self) -> str:
+        """Whether it is so; loud where it stands in the way."""
+        if self.is_required:
+            return "yes" if self.is_met else "NO"
+        return "told" if self.is_met else "no (told only)"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Close:
@@ -34,6 +41,31 @@ class Close:
     request_id: int
     approved_at: datetime
     sealed_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Month:
+    """How far the close of a month is, all facilities together; amounts in USD.
+
+    `reconciled_rate` is rounded down, and None where nothing was compared.
+    """
+
+    period: str
+    close_state: str
+    reconciled_rate: Decimal | None
+    unreconciled_amount: Decimal
+    open_exceptions: int
+    held_amount: Decimal
+    accrued_amount: Decimal
+    late_amount: Decimal
+    sealed_at: datetime | None
+    forecast_close_date: date
+
+
+def months(connection: Connection) -> list[Month]:
+    """Every month that is not sealed and the newest that is, oldest first."""
+    with connection.cursor(row_factory=class_row(Month)) as cursor:
+        return cursor.execute(_statements()["months"]).fetchall()
 
 
 def checklist(connection: Connection, period: str) -> list[Item]:

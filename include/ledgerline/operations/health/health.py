@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from ledgerline.operations import repository as postings
+from ledgerline.operations.close import repository as close
+from ledgerline.operations.close.repository import Item, Month
 from ledgerline.operations.exceptions import repository as exceptions
 from ledgerline.operations.exceptions.queue import Queue, queues
 from ledgerline.operations.exceptions.repository import Waiting
@@ -51,6 +53,9 @@ class Health:
     pairs: Sequence[Pair]
     decisions: Sequence[Decision]
     published: Published | None
+    months: Sequence[Month]
+    next_month: str
+    checklist: Sequence[Item]
 
     @property
     def overdue(self) -> int:
@@ -70,6 +75,7 @@ def health(dsn: str) -> Health:
     with connect(dsn) as connection, connection.transaction():
         connection.execute("set transaction isolation level repeatable read, read only")
         waiting = exceptions.open_exceptions(connection, None)
+        next_month = close.next_month(connection)
         return Health(
             waiting=waiting,
             queues=queues(waiting),
@@ -90,4 +96,7 @@ def health(dsn: str) -> Health:
             ],
             decisions=repository.decisions(connection),
             published=repository.published(connection),
+            months=close.months(connection),
+            next_month=next_month,
+            checklist=close.checklist(connection, next_month),
         )
