@@ -319,7 +319,8 @@ select sum(lines) from bench.account where is_newest;
 select sum(lines) from bench.account;
 
 -- name: copy_ledger
--- What the ledger booked once more for every copy: cost keeps its ratio to charges.
+-- What the ledger booked in every year that was copied, as often: cost keeps its ratio to
+-- charges.
 insert into raw_erp.record (
     file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
     byte_length, body
@@ -328,7 +329,10 @@ select
     kept.file_id, kept.batch_id, kept.resource_type, kept.resource_id || copy.tag,
     sha256(convert_to(copy.tag || kept.record_id, 'UTF8')), kept.byte_offset,
     kept.byte_length,
-    bench.back(kept.body, copy.years) || case
+    bench.back(kept.body, copy.years) || jsonb_build_object(
+        'debit', (copy.times * (kept.body ->> 'debit')::numeric)::text,
+        'credit', (copy.times * (kept.body ->> 'credit')::numeric)::text
+    ) || case
         when kept.body ? 'move_line'
             then jsonb_build_object(
                 'move_line',
@@ -339,9 +343,11 @@ select
 from raw_erp.record as kept
 cross join (
     select
-        'g' || number::text as tag,
-        number %% %(years)s as years
+        'g' || (number %% %(years)s) as tag,
+        number %% %(years)s as years,
+        count(*) as times
     from generate_series(1, %(copies)s::integer) as number
+    group by number %% %(years)s
 ) as copy
 where kept.resource_type in ('account.move.line', 'analytic_account.line');
 
