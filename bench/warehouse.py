@@ -83,6 +83,7 @@ class Bench:
             project=PROJECT, target=home / "dbt", logs=home / "dbt" / "logs"
         )
         self.run("prepare")
+        self.run("date_back", years=YEARS)
 
     def run(self, name, **values):
         """Run a statement of warehouse_scale.sql; return its first value, if any."""
@@ -174,14 +175,15 @@ def measure(lines, percents):
         full.tell_nodes()
         full.tell_engine(bench.manifest())
         print(f"  {bench.run('costed'):.0%} of the ledger's cost is in encounters")
-        ratio = full.cpu / bench.copy_facts().cpu
-        print(f"full build / indexed copy of the facts: {ratio:.2f}  goal <= 4.5")
+        print(f"  the database has {bench.run('size') / 2**30:.1f} GB", flush=True)
         published = bench.publish()
         print(
             f"first publication / full build: {published.cpu / full.cpu:.1%}  "
             f"({published.cpu:.1f} CPU-s, peak {published.peak / 2**20:.0f} MB)",
             flush=True,
         )
+        ratio = full.cpu / bench.copy_facts().cpu
+        print(f"full build / indexed copy of the facts: {ratio:.2f}  goal <= 4.5")
         if percents:
             increments(bench, full, percents)
     return full.cpu, published.cpu
@@ -240,19 +242,20 @@ def main():
     told = asked.parse_args()
     costs = [measure(size, told.increments) for size in told.lines]
     if len(costs) == 2:
-        tell_growth(told.lines, *costs)
+        tell_growth(*sorted(zip(told.lines, costs, strict=True)))
 
 
-def tell_growth(sizes, fewer, more):
+def tell_growth(smaller, larger):
     """Print what a build and a publication of more lines cost compared with fewer."""
-    goal = GROWTH * sizes[1] / sizes[0]
+    (few, fewer), (many, more) = smaller, larger
+    goal = GROWTH * many / few
     for name, pick in (
         ("full build", slice(1)),
         ("publication", slice(1, 2)),
         ("both", slice(2)),
     ):
         ratio = sum(more[pick]) / sum(fewer[pick])
-        print(f"{sizes[1]} / {sizes[0]} lines, {name}: {ratio:.2f}  goal <= {goal:.2f}")
+        print(f"{many} / {few} lines, {name}: {ratio:.2f}  goal <= {goal:.2f}")
 
 
 if __name__ == "__main__":
