@@ -265,28 +265,7 @@ with event as (
 )
 
 insert into raw_ehr.folded_visit
-select
-    (
-        jsonb_populate_record(
-            visit,
-            bench.back(to_jsonb(visit), made.years) || jsonb_build_object(
-                'visit_number', visit.visit_number || made.tag,
-                'account_number',
-                visit.account_number || case visit.account_number when '' then '' else made.tag end,
-                'patient_identifiers',
-                (
-                    select
-                        jsonb_agg(
-                            each || jsonb_build_object(
-                                'value', (each ->> 'value') || made.tag
-                            )
-                        )
-                    from jsonb_array_elements(visit.patient_identifiers) as each
-                ),
-                'last_record_id', made.record_id
-            )
-        )
-    ).*
+select copied.*
 from (
     select
         record_id,
@@ -295,7 +274,24 @@ from (
         split_part(resource_id, '#', 3)::bigint as copied
     from event
 ) as made
-inner join raw_ehr.folded_visit as visit on made.copied = visit.last_record_id;
+inner join raw_ehr.folded_visit as visit on made.copied = visit.last_record_id
+cross join lateral jsonb_populate_record(
+    visit,
+    bench.back(to_jsonb(visit), made.years) || jsonb_build_object(
+        'visit_number', visit.visit_number || made.tag,
+        'account_number',
+        visit.account_number || case visit.account_number when '' then '' else made.tag end,
+        'patient_identifiers',
+        (
+            select
+                jsonb_agg(
+                    each || jsonb_build_object('value', (each ->> 'value') || made.tag)
+                )
+            from jsonb_array_elements(visit.patient_identifiers) as each
+        ),
+        'last_record_id', made.record_id
+    )
+) as copied;
 
 -- name: late_charges
 -- Late bills of one line to claims of the newest half year.
