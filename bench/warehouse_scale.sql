@@ -121,7 +121,7 @@ begin
 end;
 $$;
 
--- name: date_back
+-- name: date_billing_back
 -- The same records as of every year that is copied: to find the years in their text takes
 -- longer than all else.
 create table bench.dated_billing as
@@ -131,6 +131,8 @@ cross join generate_series(0, %(years)s::integer - 1) as number
 cross join lateral jsonb_populate_record(
     billing, jsonb_build_object('body', bench.back(billing.body, number))
 ) as dated;
+
+-- name: date_ehr_back
 create table bench.dated_ehr as
 select dated.*, number as years
 from bench.ehr
@@ -138,8 +140,6 @@ cross join generate_series(0, %(years)s::integer - 1) as number
 cross join lateral jsonb_populate_record(
     ehr, jsonb_build_object('body', bench.back(ehr.body, number))
 ) as dated;
-analyze bench.dated_billing;
-analyze bench.dated_ehr;
 
 -- name: copy_billing
 insert into raw_billing.record (
