@@ -16,7 +16,7 @@ from tests.warehouse.rebuilding import MADE, Warehouse, differences
 
 pytestmark = pytest.mark.integration
 SEED = int(os.environ.get("LEDGERLINE_INCREMENT_SEED", "20261128"))
-SEQUENCES = int(os.environ.get("LEDGERLINE_INCREMENT_SEQUENCES", "40"))
+SEQUENCES = int(os.environ.get("LEDGERLINE_INCREMENT_SEQUENCES", "100"))
 """How many accounts have a sequence of changes of their own, landed side by side."""
 STEPS = int(os.environ.get("LEDGERLINE_INCREMENT_STEPS", "1"))
 ALONE = int(os.environ.get("LEDGERLINE_INCREMENT_ALONE", "0"))
