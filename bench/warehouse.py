@@ -1,29 +1,29 @@
 """The warehouse built whole and in increments, in CPU-seconds of the database.
 
-`python bench/warehouse.py [LINES ...]` (1000000) starts an embedded PostgreSQL, lands
-the sandbox hospital, copies its records into five years until they bill that many
-charge lines, and builds and publishes: all, then after 0, 1 and 10 percent more lines,
-and once more as if on another day. The first increment after code changed is dbt's;
-those after it run what it compiled.
+`python bench/warehouse.py [LINES ...] [--increments PERCENT ...]` starts an embedded
+PostgreSQL for each size (1000000), lands the sandbox hospital, copies its records into
+five years until they bill that many charge lines, its ledger with them, and builds and
+publishes: all, then after 0, 1 and 10 percent more lines, or as told, and once more as
+if on another day. The first increment after code changed is dbt's; those after it run
+what it compiled.
 Nine of ten lines of an increment are of new accounts of the newest month, one is a late
 charge to a claim of the newest half year. Given two sizes, it compares their full
-builds. CPU is that of every server process, clients apart; a model's share is what the
-processes took while they worked for it. A million lines need 25 GB of disk and half an
-hour of two cores. Nothing of it is left behind.
+builds, and their first publications. CPU is that of every server process, clients
+apart; a model's share is what the processes took while they worked for it. The cost
+engine is compared with the models that it is made of. A million lines need 25 GB of
+disk and half an hour of two cores. Nothing of it is left behind.
 """
 
-import os
-import re
+import argparse
 import secrets
 import shutil
 import sys
 import tempfile
-import threading
-from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 
-from landing import CLOCK, Server
+from landing import Server
+from watch import Watch
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "include"), str(ROOT)]
@@ -56,13 +56,8 @@ YEARS = 5
 """How many years the copies are of."""
 GOALS = {0: 5, 1: 12, 10: 40}
 """At most this percentage of the full build's CPU for a change of so many percent."""
-SAMPLE_SECONDS = 0.2
-PAGE = os.sysconf("SC_PAGE_SIZE")
-NODE = re.compile(r'"node_id": "([^"]+)"')
-WORKING = """
-select pid, query from pg_stat_activity
-where backend_type in ('client backend', 'parallel worker') and pid <> pg_backend_pid()
-"""
+GROWTH = 1.1
+"""More lines may cost at most this times the ratio of their numbers."""
 DECISION = """
 insert into ops.gate_decision (
     run_id, gate, verdict, data_hash, suite_hash, evaluated_count, required_count,
@@ -70,62 +65,6 @@ insert into ops.gate_decision (
 )
 values (%s, 'publication', 'PASS', %s, '-', 1, 1, '-')
 """
-
-
-class Watch:
-    """The CPU-seconds and peak memory of a server's processes, as long as it lasts.
-
-    `nodes` holds the part that was seen to be for one of dbt's nodes.
-    """
-
-    def __init__(self, server):
-        self.server, self.nodes, self.peak, self.cpu = server, Counter(), 0, 0.0
-        self._seen, self._is_over = {}, threading.Event()
-        self._thread = threading.Thread(target=self._sample)
-
-    def __enter__(self):
-        """Begin to watch."""
-        self._thread.start()
-        self._before = self.server.cpu()
-        return self
-
-    def __exit__(self, *_):
-        """Take the sum of all processes, those included that ended."""
-        self._is_over.set()
-        self._thread.join()
-        self.cpu = self.server.cpu() - self._before
-
-    def _sample(self):
-        with psycopg.connect(self.server.dsn, autocommit=True) as connection:
-            while not self._is_over.wait(SAMPLE_SECONDS):
-                found = connection.execute(WORKING).fetchall()
-                self.peak = max(self.peak, sum(map(self._look_at, found)))
-
-    def _look_at(self, working):
-        """Note what a process took since it was looked at; return its own memory."""
-        pid, query = working
-        try:
-            stat = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-            size = Path(f"/proc/{pid}/statm").read_text().split()
-        except OSError:
-            return 0
-        node = NODE.search(query)
-        before, name = self._seen.get(pid, (0, "none"))
-        name = node[1] if node else name
-        seconds = sum(map(int, stat[11:13])) / CLOCK
-        self.nodes[name] += seconds - before
-        self._seen[pid] = seconds, name
-        return (int(size[1]) - int(size[2])) * PAGE
-
-    def tell_nodes(self, count=8):
-        """Print what the tests took, and the models that took most."""
-        tests = sum(s for name, s in self.nodes.items() if name.startswith("test."))
-        print(f"  tests: {tests / self.cpu:.1%}; of one model (goal <= 25 %):")
-        models = Counter(
-            {n: s for n, s in self.nodes.items() if n.startswith("model.")}
-        )
-        for name, seconds in models.most_common(count):
-            print(f"    {name.split('.')[2]}: {seconds / self.cpu:.1%}")
 
 
 class Bench:
@@ -144,6 +83,8 @@ class Bench:
             project=PROJECT, target=home / "dbt", logs=home / "dbt" / "logs"
         )
         self.run("prepare")
+        for name in ("date_billing_back", "date_ehr_back"):
+            self.run(name, years=YEARS)
 
     def run(self, name, **values):
         """Run a statement of warehouse_scale.sql; return its first value, if any."""
@@ -171,6 +112,7 @@ class Bench:
         """Land copies until the claims have about so many lines."""
         base = int(self.run("base_lines"))
         self.copy("c", max(1, round(lines / base) - 1))
+        self.run("copy_ledger", copies=self.copies, years=YEARS)
 
     def change(self, percent):
         """Land so many percent more lines."""
@@ -189,24 +131,26 @@ class Bench:
                 end_stage(self.dsn, is_success=True, is_last=stage == LAST)
         return scope, took
 
-    def relations(self):
-        """Return what is published."""
-        return published_relations(read_manifest(self.home / "dbt" / "manifest.json"))
+    def manifest(self):
+        """Return what dbt knows of the project."""
+        return read_manifest(self.home / "dbt" / "manifest.json")
 
     def publish(self):
         """Hash the candidates, decide that they pass, publish them."""
+        relations = published_relations(self.manifest())
         self.runs += 1
         run_id = f"run-{self.runs}"
         with Watch(self.server) as took:
             with connect(self.dsn) as connection, connection.transaction():
-                found = data_hash(hash_relations(connection, self.relations()))
+                found = data_hash(hash_relations(connection, relations))
                 connection.execute(DECISION, [run_id, found])
             publish(self.dsn, run_id, self.home / "dbt" / "manifest.json")
         return took
 
     def copy_facts(self):
-        """Copy every fact, with an index on its key."""
-        facts = [each for each in self.relations() if each.name.startswith("fct_")]
+        """Copy every fact, with an index on its key, and throw the copy away."""
+        relations = published_relations(self.manifest())
+        facts = [each for each in relations if each.name.startswith("fct_")]
         with Watch(self.server) as took, connect(self.dsn) as connection:
             for fact in facts:
                 name = f"bench.{fact.name}"
@@ -215,28 +159,49 @@ class Bench:
                     f"select * from {fact.candidate_schema}.{fact.name}"
                 )
                 connection.execute(f"create index on {name} ({', '.join(fact.key)})")
+                connection.execute(f"drop table {name}")
         return took
 
 
-def measure(lines):
-    """Build a warehouse of so many lines; print ratios, return the full build's CPU."""
+def measure(lines, percents):
+    """Build a warehouse of so many lines; print ratios.
+
+    Returns the CPU-seconds of the full build and of its publication.
+    """
     with started() as bench:
         bench.grow(lines)
         print(f"== {bench.run('lines')} charge lines", flush=True)
         scope, full = bench.build()
         print(f"{scope}: {full.cpu:.1f} CPU-s, peak {full.peak / 2**20:.0f} MB")
         full.tell_nodes()
+        full.tell_engine(bench.manifest())
+        print(f"  {bench.run('costed'):.0%} of the ledger's cost is in encounters")
+        print(f"  the database has {bench.run('size') / 2**30:.1f} GB", flush=True)
+        published = bench.publish()
+        print(
+            f"first publication / full build: {published.cpu / full.cpu:.1%}  "
+            f"({published.cpu:.1f} CPU-s, peak {published.peak / 2**20:.0f} MB)",
+            flush=True,
+        )
         ratio = full.cpu / bench.copy_facts().cpu
         print(f"full build / indexed copy of the facts: {ratio:.2f}  goal <= 4.5")
-        print(f"first publication / full build: {bench.publish().cpu / full.cpu:.1%}")
-        increment(bench, 0, full, "run by dbt, ")
-        costs = {percent: increment(bench, percent, full) for percent in GOALS}
-        for percent in (1, 10):
-            slope = (costs[percent] - costs[0]) / percent
-            print(f"cost of one percent, at {percent} %: {slope:.1%}")
-        bench.run("another_day")
-        increment(bench, 0, full, "on another day, ")
-    return full.cpu
+        if percents:
+            increments(bench, full, percents)
+    return full.cpu, published.cpu
+
+
+def increments(bench, full, percents):
+    """Build and publish increments of so many percent; print what each costs."""
+    before = increment(bench, 0, full, "run by dbt, ")
+    for percent in percents:
+        share = increment(bench, percent, full)
+        if percent:
+            slope = (share - before) / percent
+            print(f"cost of one percent, at {percent} %: {slope:.1%}", flush=True)
+        else:
+            before = share
+    bench.run("another_day")
+    increment(bench, 0, full, "on another day, ")
 
 
 def increment(bench, percent, full, when=""):
@@ -270,10 +235,28 @@ def started():
 
 def main():
     """Measure every size that is asked for."""
-    sizes = [int(size) for size in sys.argv[1:]] or [1_000_000]
-    costs = [measure(size) for size in sizes]
-    if len(sizes) == 2:
-        print(f"{sizes[1]} / {sizes[0]} lines: {costs[1] / costs[0]:.2f}  goal <= 5.5")
+    asked = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    asked.add_argument("lines", nargs="*", type=int, default=[1_000_000])
+    asked.add_argument(
+        "--increments", nargs="*", type=int, choices=GOALS, default=list(GOALS)
+    )
+    told = asked.parse_args()
+    costs = [measure(size, told.increments) for size in told.lines]
+    if len(costs) == 2:
+        tell_growth(*sorted(zip(told.lines, costs, strict=True)))
+
+
+def tell_growth(smaller, larger):
+    """Print what a build and a publication of more lines cost compared with fewer."""
+    (few, fewer), (many, more) = smaller, larger
+    goal = GROWTH * many / few
+    for name, pick in (
+        ("full build", slice(1)),
+        ("publication", slice(1, 2)),
+        ("both", slice(2)),
+    ):
+        ratio = sum(more[pick]) / sum(fewer[pick])
+        print(f"{many} / {few} lines, {name}: {ratio:.2f}  goal <= {goal:.2f}")
 
 
 if __name__ == "__main__":

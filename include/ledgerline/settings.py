@@ -42,6 +42,7 @@ class Settings:
     sandbox_corruption: str = ""
     sandbox_extract: str = ""
     increments: bool = False
+    full_build_days: int = 7
     superset_database: str = ""
     backups: Path = Path()
     mllp: MllpSettings = field(default_factory=MllpSettings)
@@ -131,6 +132,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         sandbox_corruption=env.get("LEDGERLINE_SANDBOX_CORRUPTION", ""),
         sandbox_extract=env.get("LEDGERLINE_SANDBOX_EXTRACT", ""),
         increments=env.get("LEDGERLINE_INCREMENTS") == "1",
+        full_build_days=_number(env, "LEDGERLINE_FULL_BUILD_DAYS", 7, 366),
         superset_database=env.get("LEDGERLINE_SUPERSET_DATABASE", ""),
         mllp=_mllp(env),
     )

@@ -165,6 +165,24 @@ order by md5(record_id::text || %(tag)s::text) limit 1
 """
 """A stay that begins when another one of the patient ends."""
 
+REMAPPED = """
+update reference.crosswalk as mapping
+set
+    canonical_code = (
+        select other.canonical_code from reference.crosswalk as other
+        where
+            other.code_set = mapping.code_set
+            and other.canonical_code <> mapping.canonical_code
+        order by md5(other.native_code || %(tag)s::text) limit 1
+    )
+where mapping.ctid = (
+    select known.ctid from reference.crosswalk as known
+    where known.code_set = %(code_set)s
+    order by md5(known.native_code || known.facility_code || %(tag)s::text) limit 1
+)
+"""
+"""A code of a set means another one of it."""
+
 CHANGES = {
     "late charge": _claim(
         "5", "jsonb_build_object('lines', jsonb_build_array(body -> 'lines' -> 0))"

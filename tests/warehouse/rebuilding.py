@@ -176,15 +176,17 @@ class Warehouse:
             ).fetchall()
         return {node.split(".")[-1] for (node,) in found}
 
-    def happen(self, *statements):
+    def happen(self, *statements, **values):
         """Run statements as the superuser."""
+        values["tag"] = f"happened {self.steps}"
         with psycopg.connect(self.dsn, autocommit=True) as connection:
             for statement in statements:
-                connection.execute(statement, {"tag": f"happened {self.steps}"})
+                connection.execute(statement, values)
 
     @contextmanager
     def copy(self):
-        """Work on a copy for a while."""
+        """Work on a copy for a while; what happens to it has not happened after."""
+        steps, later = self.steps, self.later
         run_on_server(
             self.dsn,
             f"alter database {self.name} rename to kept",
@@ -198,6 +200,7 @@ class Warehouse:
                 f"drop database {self.name} with (force)",
                 f"alter database kept rename to {self.name}",
             )
+            self.steps, self.later = steps, later
 
     def rows_of_a_full_build(self):
         """The rows of a copy that is built whole."""

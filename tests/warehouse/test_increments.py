@@ -8,19 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.warehouse.changes import CHANGES
+from ledgerline.posting.propose import propose
+from ledgerline.posting.release import release
+from tests.warehouse.changes import CHANGES, REMAPPED
 from tests.warehouse.publishing import Publisher
 from tests.warehouse.rebuilding import MADE, Warehouse, differences
 
 pytestmark = pytest.mark.integration
 SEED = int(os.environ.get("LEDGERLINE_INCREMENT_SEED", "20261128"))
-SEQUENCES = int(os.environ.get("LEDGERLINE_INCREMENT_SEQUENCES", "40"))
+SEQUENCES = int(os.environ.get("LEDGERLINE_INCREMENT_SEQUENCES", "100"))
 """How many accounts have a sequence of changes of their own, landed side by side."""
 STEPS = int(os.environ.get("LEDGERLINE_INCREMENT_STEPS", "1"))
 ALONE = int(os.environ.get("LEDGERLINE_INCREMENT_ALONE", "0"))
 """How many more increments have the change of one account only."""
 KILLS = int(os.environ.get("LEDGERLINE_BUILD_KILLS", "1"))
 """How many times an increment is killed, and the full build that follows it."""
+POSTED_STEPS = 2
+OUTBOX = """
+select natural_key, payload_sha256, total_amount_cents, state from post.entry order by 1
+"""
 MODELS = (5, 150)
 """After how many models they are, at least and at most."""
 DBT_LEAVES_ITS_LOG = pytest.mark.filterwarnings(
@@ -119,6 +125,46 @@ def test_a_build_after_killed_ones_leaves_what_an_undisturbed_one_leaves(
     undisturbed = warehouse.rows()
     for rows in found:
         assert not differences(rows, undisturbed), happened
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("code_set", ["department", "payer"])
+def test_increments_go_on_after_a_code_was_mapped_anew(warehouse, code_set):
+    warehouse.change(warehouse.accounts)
+    warehouse.happen(REMAPPED, code_set=code_set)
+    scope = warehouse.build()
+    assert not scope.is_increment
+    assert "reference.crosswalk" in scope.reason
+    happened = warehouse.change(warehouse.accounts)
+    assert warehouse.build().is_increment
+    found = warehouse.rows()
+    assert not differences(found, warehouse.rows_of_a_full_build()), happened
+
+
+@pytest.mark.long
+def test_increments_post_what_full_builds_post(warehouse):
+    with warehouse.copy():
+        expected = documents(warehouse, is_full=True)
+    assert documents(warehouse, is_full=False) == expected
+    assert len(set(map(len, expected))) > 1, "changes ask for more documents"
+
+
+def documents(warehouse, *, is_full):
+    """The outbox after every step of a life that the seed decides."""
+    warehouse.chance = random.Random(SEED)
+    publisher, found = Publisher(warehouse.dsn), []
+    for step in range(POSTED_STEPS + 1):
+        if step:
+            warehouse.land()
+            warehouse.change(warehouse.accounts)
+            scope = warehouse.build(is_full=is_full)
+            assert scope.is_increment != is_full, scope
+        publisher.publish()
+        propose(warehouse.dsn)
+        release(warehouse.dsn)
+        assert propose(warehouse.dsn).proposed == 0, "each document once"
+        found.append(publisher.execute(OUTBOX))
+    return found
 
 
 def kill_server(server):

@@ -54,7 +54,7 @@ from (
 ) as mark (name, value);
 
 -- name: state
-select status, marks, inputs, is_increment from build.state;
+select status, marks, inputs, is_increment, current_date - full_on from build.state;
 
 -- name: reference_tables
 -- The customer's tables; those that dbt loads are part of the code. Of changes to
@@ -107,6 +107,7 @@ set
     reason = %(reason)s,
     marks = %(marks)s,
     inputs = %(inputs)s,
+    full_on = case when %(is_increment)s then full_on else current_date end,
     started_at = clock_timestamp(),
     finished_at = null;
 

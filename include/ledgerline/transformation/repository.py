@@ -21,12 +21,16 @@ Marks = Mapping[str, int]
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """The row of build.state: how the newest build ended, and what it was made from."""
+    """The row of build.state: how the newest build ended, and what it was made from.
+
+    `full_days` is the number of days since a build was full, None where none was.
+    """
 
     status: str
     marks: Marks
     inputs: Mapping[str, str]
     is_increment: bool
+    full_days: int | None = None
 
 
 def take_turn(connection: Connection) -> None:
@@ -54,8 +58,14 @@ def read_marks(connection: Connection) -> Marks:
 
 def read_state(connection: Connection) -> State:
     """Return what the newest build left."""
-    row = _run(connection, "state").fetchone() or ("none", {}, {}, False)
-    return State(status=row[0], marks=row[1], inputs=row[2], is_increment=row[3])
+    row = _run(connection, "state").fetchone() or ("none", {}, {}, False, None)
+    return State(
+        status=row[0],
+        marks=row[1],
+        inputs=row[2],
+        is_increment=row[3],
+        full_days=row[4],
+    )
 
 
 def reference_hashes(connection: Connection) -> dict[str, str]:

@@ -65,9 +65,12 @@ def open_full(dsn: str) -> Scope:
     return scope
 
 
-def open_scope(dsn: str, project: Path, *, is_full: bool = False) -> Scope:
+def open_scope(
+    dsn: str, project: Path, *, is_full: bool = False, full_every_days: int = 0
+) -> Scope:
     """Begin a build: an increment where that is safe, else a full one.
 
+    It is full as well where no build was for `full_every_days` (0: however long).
     Until its last stage ends well (`end_stage`) the next build is full.
     """
     with connect(dsn) as connection:
@@ -80,6 +83,7 @@ def open_scope(dsn: str, project: Path, *, is_full: bool = False) -> Scope:
                 **repository.reference_hashes(connection),
             }
             reason = "it was asked for" if is_full else _reason(before, inputs)
+            reason = reason or _age(before, full_every_days)
             reason = reason or _global_change(connection, before.marks)
             scope = _increment(connection, before.marks, marks) if not reason else None
             if scope is None or not scope.is_increment:
@@ -144,6 +148,13 @@ def _reason(before: State, inputs: Mapping[str, str]) -> str:
         if inputs.get(name) != before.inputs.get(name)
     )
     return f"{', '.join(differ)} changed" if differ else ""
+
+
+def _age(before: State, most_days: int) -> str:
+    days = before.full_days
+    if not most_days or (days is not None and days < most_days):
+        return ""
+    return f"the last full build was {days} days ago"
 
 
 def _global_change(connection: Connection, before: Marks) -> str:

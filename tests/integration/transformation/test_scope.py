@@ -51,6 +51,27 @@ def test_a_change_of_reference_data_asks_for_a_full_build_by_its_name(warehouse_
     assert (found.is_increment, found.reason) == (False, "reference.facility changed")
 
 
+def test_a_full_build_follows_every_few_days_where_it_is_asked_for(warehouse_dsn):
+    scope.open_scope(warehouse_dsn, PROJECT)
+    finish(warehouse_dsn)
+    for days in (0, 1):
+        with psycopg.connect(warehouse_dsn) as connection:
+            connection.execute(f"update build.state set full_on = full_on - {days}")
+        assert scope.open_scope(warehouse_dsn, PROJECT, full_every_days=2).is_increment
+        finish(warehouse_dsn)
+    with psycopg.connect(warehouse_dsn) as connection:
+        connection.execute("update build.state set full_on = full_on - 1")
+    assert scope.open_scope(warehouse_dsn, PROJECT).is_increment, "events do not wait"
+    finish(warehouse_dsn)
+    found = scope.open_scope(warehouse_dsn, PROJECT, full_every_days=2)
+    assert (found.is_increment, found.reason) == (
+        False,
+        "the last full build was 2 days ago",
+    )
+    finish(warehouse_dsn)
+    assert scope.open_scope(warehouse_dsn, PROJECT, full_every_days=2).is_increment
+
+
 def test_without_increments_nothing_is_tied_and_none_can_follow(warehouse_dsn):
     scope.open_full(warehouse_dsn)
     finish(warehouse_dsn)

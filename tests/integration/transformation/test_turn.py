@@ -4,11 +4,14 @@ import json
 import threading
 import time
 
+import psycopg
 import pytest
 
 from ledgerline.orchestration import flows
-from ledgerline.orchestration.flows import events
+from ledgerline.orchestration.flows import events, publication
 from ledgerline.transformation import scope
+from ledgerline.transformation.build import FIRST
+from ledgerline.transformation.scope import BuildDelayed
 from ledgerline.transformation.turn import await_turn, turn_of_events
 from tests.integration.transformation.test_requests import PROJECT, deliver
 
@@ -61,6 +64,29 @@ def test_while_another_process_builds_for_events_one_more_build_is_asked_for(bui
     with turn_of_events(built):
         done = flows.handle_events("run", lambda: 0)
     assert done == flows.Handled(asks_for_build=True)
+
+
+def test_a_full_run_builds_everything_again_in_time_and_events_do_not(
+    built, monkeypatch
+):
+    def stop(*_):
+        raise BuildDelayed("dbt is not asked")
+
+    monkeypatch.setattr("ledgerline.transformation.stage.build_stage", stop)
+    monkeypatch.setenv("LEDGERLINE_FULL_BUILD_DAYS", "3")
+    with psycopg.connect(built) as connection:
+        connection.execute("update build.state set full_on = current_date - 3")
+    for run, is_increment in (
+        (publication.run_stage, True),
+        (publication.build_stage, False),
+        (publication.build_stage, True),
+    ):
+        with pytest.raises(BuildDelayed):
+            run(FIRST, "run")
+        with psycopg.connect(built) as connection:
+            found = connection.execute("select is_increment from build.state")
+            assert found.fetchone() == (is_increment,)
+        scope.end_stage(built, is_success=True, is_last=True)
 
 
 def test_without_increments_nothing_is_built_and_nothing_asked_for(built, monkeypatch):

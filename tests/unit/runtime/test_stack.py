@@ -21,6 +21,13 @@ def test_a_full_disk_is_refused_before_anything_is_written(tmp_path, monkeypatch
     assert list((tmp_path / "home").iterdir()) == []
 
 
+@pytest.mark.parametrize("days", ["0", "367", "weekly"])
+def test_days_between_full_builds_are_a_number_of_days(days):
+    assert settings.load({}).full_build_days == 7
+    with pytest.raises(ConfigurationInvalid, match="from 1 to 366"):
+        settings.load({"LEDGERLINE_FULL_BUILD_DAYS": days})
+
+
 @pytest.mark.parametrize("free", [1024, 10 * 1024**3])
 def test_only_a_full_disk_is_named_as_the_cause(tmp_path, monkeypatch, free):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(free, 0, free))

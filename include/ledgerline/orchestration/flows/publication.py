@@ -20,16 +20,20 @@ log = logging.getLogger(__name__)
 
 @flow
 def build_stage(stage: str, run_id: str) -> None:
-    """Build one dbt stage, when no task of events does, and keep its results."""
+    """Build one dbt stage, when no task of events does, and keep its results.
+
+    With increments everything is built again here every few days; events do not wait
+    for that.
+    """
     from ledgerline.transformation.build import FIRST
     from ledgerline.transformation.turn import await_turn
 
     if stage == FIRST:
         await_turn(warehouse())
-    run_stage(stage, run_id)
+    run_stage(stage, run_id, full_every_days=settings.load().full_build_days)
 
 
-def run_stage(stage: str, run_id: str) -> None:
+def run_stage(stage: str, run_id: str, *, full_every_days: int = 0) -> None:
     """Build one dbt stage in whose turn it is; keep its results, and what waits."""
     from ledgerline.lineage.wait import note_waiting
     from ledgerline.quality.dbt_results import record_dbt_results
@@ -40,7 +44,9 @@ def run_stage(stage: str, run_id: str) -> None:
     current = settings.load()
     if stage == FIRST:
         begun = (
-            scope.open_scope(warehouse(), current.dbt_project)
+            scope.open_scope(
+                warehouse(), current.dbt_project, full_every_days=full_every_days
+            )
             if current.increments
             else scope.open_full(warehouse())
         )
