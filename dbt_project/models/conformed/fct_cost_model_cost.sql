@@ -1,3 +1,7 @@
+{%- set changed = of_touched_days([
+    'int_cost_model__divided', 'int_cost_model__based', 'int_cost_model__pooled',
+]) -%}
+{{ config(materialized='kept', replaces=changed) }}
 {%- set pool_key = [
     'cost_model_code', 'model_step', 'facility_code', 'service_month',
     'cost_center_code', 'cost_component',
@@ -17,8 +21,8 @@ with basis as (
         part.part_cents,
         base.service_line_code,
         base.weight
-    from {{ ref('int_cost_model__divided') }} as part
-    inner join {{ ref('int_cost_model__based') }} as base
+    from {{ within(ref('int_cost_model__divided'), changed, 'part') }}
+    inner join {{ within(ref('int_cost_model__based'), changed, 'base') }}
         on
             part.cost_model_code = base.cost_model_code
             and part.model_step = base.model_step
@@ -49,7 +53,7 @@ given as (
         {%- endfor %}
         'unallocated' as service_line_code,
         sum(part_cents) as cents
-    from {{ ref('int_cost_model__divided') }}
+    from {{ within(ref('int_cost_model__divided'), changed) }}
     where cost_method = 'unallocated'
     group by {{ key | join(', ') }}
 ),
@@ -62,7 +66,7 @@ varying as (
         abs(given.cents) as weight,
         given.service_line_code || '|' || given.cost_method as place
     from given
-    inner join {{ ref('int_cost_model__pooled') }} as pool
+    inner join {{ within(ref('int_cost_model__pooled'), changed, 'pool') }}
         on
             given.cost_model_code = pool.cost_model_code
             and given.model_step = pool.model_step

@@ -1,3 +1,7 @@
+{%- set changed = of_touched_days([
+    'int_charge__weighed', 'int_cost_model__versioned',
+]) -%}
+{{ config(materialized='kept', replaces=changed) }}
 {%- set scope -%}
 cost_model.cost_model_code,
     cost_model.model_step,
@@ -18,7 +22,7 @@ with charge as (
         item_component,
         sum(charge_amount * 100)::bigint as charge_cents,
         sum(relative_weight) as relative_weight
-    from {{ ref('int_charge__weighed') }}
+    from {{ within(ref('int_charge__weighed'), changed) }}
     where
         charge_amount > 0
         and (facility_code, service_month) in (

@@ -1,3 +1,5 @@
+{%- set changed = of_touched_days(['fct_cost_model_cost', 'fct_encounter_cost']) -%}
+{{ config(materialized='kept', replaces=changed) }}
 {%- set steps = ['counted'] + model_steps() -%}
 {%- set measures = ['cost_amount', 'variable_cost'] -%}
 
@@ -7,7 +9,7 @@ with model as (
         service_month,
         facility_code,
         cost_model_code
-    from {{ ref('fct_cost_model_cost') }}
+    from {{ within(ref('fct_cost_model_cost'), changed) }}
 ),
 
 told as (
@@ -19,7 +21,7 @@ told as (
         model_step,
         cost_amount,
         variable_cost
-    from {{ ref('fct_cost_model_cost') }}
+    from {{ within(ref('fct_cost_model_cost'), changed) }}
     union all
     select
         cost.service_month,
@@ -29,7 +31,7 @@ told as (
         'counted' as model_step,
         cost.cost_amount,
         cost.variable_cost
-    from {{ ref('fct_encounter_cost') }} as cost
+    from {{ within(ref('fct_encounter_cost'), changed, 'cost') }}
     inner join model
         on
             cost.service_month = model.service_month
