@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import reduce
 from typing import Any
 
 from ledgerline.events.event import Event, Json, in_order
@@ -96,7 +95,10 @@ def _bookings(ordered: list[Event]) -> tuple[Booking, ...]:
 
 def _resources(ordered: list[Event]) -> tuple[Json, ...]:
     """Return what is booked in the end."""
-    return tuple(reduce(_booked, ordered, ()))
+    booked: Sequence[Json] = ()
+    for event in ordered:
+        booked = _booked(booked, event)
+    return tuple(booked)
 
 
 def _booked(before: Sequence[Json], event: Event) -> Sequence[Json]:
