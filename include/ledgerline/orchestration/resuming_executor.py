@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from airflow.executors.local_executor import LocalExecutor
 from airflow.utils.state import TaskInstanceState
+
+if TYPE_CHECKING:
+    from airflow.executors.workloads import ExecutorWorkload
+    from airflow.executors.workloads.types import WorkloadKey, WorkloadState
 
 _ENDS = (TaskInstanceState.SUCCESS, TaskInstanceState.FAILED)
 
@@ -20,17 +24,21 @@ _ENDS = (TaskInstanceState.SUCCESS, TaskInstanceState.FAILED)
 class ResumingExecutor(LocalExecutor):  # type: ignore[misc]
     """Tells of the newest run of a task only."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(self, *arguments: object, **options: object) -> None:
         """Know of no run yet."""
         super().__init__(*arguments, **options)
-        self._begun: Counter[Any] = Counter()
+        self._begun: Counter[WorkloadKey] = Counter()
 
-    def _process_workloads(self, workload_list: Sequence[Any]) -> None:
+    def _process_workloads(self, workload_list: Sequence[ExecutorWorkload]) -> None:
         self._begun.update(workload.key for workload in workload_list)
         super()._process_workloads(workload_list)
 
     def change_state(
-        self, key: Any, state: Any, info: Any = None, remove_running: bool = True
+        self,
+        key: WorkloadKey,
+        state: WorkloadState,
+        info: object = None,
+        remove_running: bool = True,
     ) -> None:
         """Note how a run ended, unless a newer one of its task has begun."""
         if state in _ENDS:

@@ -72,6 +72,24 @@ held as (
     where publication_id = (select max(publication_id) from ops.publication)
 ),
 
+-- Few: what readers see and its source shows no longer.
+gone as materialized (
+    select known.record_id
+    from known
+    where not exists (select from told where told.record_id = known.record_id)
+),
+
+displaced as (
+    select former.record_id
+    from gone
+    inner join {zone}.record as former on gone.record_id = former.record_id
+    cross join seen
+    where not exists (
+        select from told as newer
+        where newer.resource_id = former.resource_id and newer.record_id <= seen.record_id
+    )
+),
+
 joined as (
     select
         coalesce(known.facility_code, '') as facility_code,
@@ -85,7 +103,7 @@ joined as (
                 and (told.record_id > coalesce(seen.record_id, 0) or held.facilities <> '{{}}')
                 then told.amount
             when told.record_id is null
-                and (displaced.is_so or known.facility_code = any(held.facilities))
+                and (displaced.record_id is not null or known.facility_code = any(held.facilities))
                 then -known.amount
             else 0
         end as in_flight
@@ -93,17 +111,7 @@ joined as (
     full join known on told.record_id = known.record_id
     cross join seen
     cross join held
-    left join lateral (
-        select
-            not exists (
-                select from told as newer
-                where
-                    newer.resource_id = former.resource_id
-                    and newer.record_id <= seen.record_id
-            ) as is_so
-        from {zone}.record as former
-        where told.record_id is null and former.record_id = known.record_id
-    ) as displaced on true
+    left join displaced on known.record_id = displaced.record_id
 )
 
 select

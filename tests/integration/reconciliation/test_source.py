@@ -1,7 +1,9 @@
 """What landed and what readers see of it agree, or the break has owner and cause."""
 
 import json
+import os
 from decimal import Decimal
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -9,12 +11,15 @@ import pytest
 from ledgerline.connectors import ehr_folder, x12_folder
 from ledgerline.landing.land import land
 from ledgerline.reconciliation import reconcile
+from ledgerline.reconciliation.landed import source_lines
+from ledgerline.store.engine import connect
 from tests.integration.landing.folder_source import MESSAGES, endpoint
 from tests.integration.posting.stub_erp import Erp, StubPort, running
 from tests.integration.posting.warehouse import publish, rows
 
 pytestmark = pytest.mark.integration
 
+CLOCK = os.sysconf("SC_CLK_TCK")
 CLAIMED = Decimal("5120.50")
 """What the claim of claim_institutional_with_drg.837 comes to."""
 
@@ -96,6 +101,16 @@ class Site:
     def reconcile(self):
         with running(Erp()) as port:
             return reconcile(self.dsn, StubPort(port))
+
+    def cpu(self):
+        """The seconds of CPU that the server takes to compare what landed."""
+        with connect(self.dsn) as connection:
+            path = Path(f"/proc/{connection.info.backend_pid}/stat")
+            seconds = []
+            for _ in range(9):
+                assert list(source_lines(connection))
+                seconds.append(sum(map(int, path.read_text().split()[13:15])))
+        return (seconds[-1] - seconds[0]) / 8 / CLOCK
 
     def source_lines(self):
         return rows(
@@ -194,3 +209,12 @@ def test_before_a_build_there_is_nothing_to_compare(site):
     site.run("drop table conformed.fct_supply_usage")
     assert site.reconcile().is_even
     assert site.source_lines() == []
+
+
+def test_the_cost_grows_with_the_records_and_not_with_their_square(site):
+    site.deliver(*(used(n, 1) for n in range(1000)))
+    site.publish_usage()
+    few = site.cpu()
+    site.deliver(*(used(n, 1) for n in range(1000, 8000)))
+    site.publish_usage()
+    assert site.cpu() < 3 * 8 * few, "eight times the records"
