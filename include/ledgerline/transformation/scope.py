@@ -154,6 +154,8 @@ def _age(before: State, most_days: int) -> str:
     days = before.full_days
     if not most_days or (days is not None and days < most_days):
         return ""
+    if days is None:
+        return "no full build is on record"
     return f"the last full build was {days} days ago"
 
 
