@@ -21,8 +21,8 @@ with cost as (
 line as (
     select
         summed.*,
-        sum(summed.cents) over in_order as upto,
-        sum(summed.cents) over in_order - summed.cents as before
+        sum(summed.cents) over in_order as through_cents,
+        sum(summed.cents) over in_order - summed.cents as earlier_cents
     from (
         select
             {{ pool }},
@@ -50,8 +50,8 @@ pool as (
 weighed as (
     select
         met.*,
-        sum(met.weight) over in_order as upto,
-        sum(met.weight) over in_order - met.weight as before,
+        sum(met.weight) over in_order as through_weight,
+        sum(met.weight) over in_order - met.weight as earlier_weight,
         nullif(sum(met.weight) over (partition by {{ pool }}), 0) as total
     from (
         select
@@ -62,7 +62,12 @@ weighed as (
                 else account.cost_cents
             end as weight
         from {{ within(ref('int_account_cost__pooled'), changed, 'account') }}
-        left join pool using ({{ pool }})
+        left join pool
+            on
+                account.service_month = pool.service_month
+                and account.facility_code = pool.facility_code
+                and account.cost_center_code = pool.cost_center_code
+                and account.cost_component = pool.cost_component
     ) as met
     window in_order as (
         partition by {{ pool }} order by {{ in_c_order('met.account_code') }}
@@ -73,17 +78,22 @@ weighed as (
 -- line and to every account. What an account has against its pool is in no line's cost.
 shared as (
     select
-        service_month,
-        facility_code,
+        weighed.service_month,
+        weighed.facility_code,
         line.service_line_code,
-        cost_component,
+        weighed.cost_component,
         weighed.account_code,
-        round(line.upto * weighed.upto / weighed.total)
-        - round(line.before * weighed.upto / weighed.total)
-        - round(line.upto * weighed.before / weighed.total)
-        + round(line.before * weighed.before / weighed.total) as cents
+        round(line.through_cents * weighed.through_weight / weighed.total)
+        - round(line.earlier_cents * weighed.through_weight / weighed.total)
+        - round(line.through_cents * weighed.earlier_weight / weighed.total)
+        + round(line.earlier_cents * weighed.earlier_weight / weighed.total) as cents
     from weighed
-    inner join line using ({{ pool }})
+    inner join line
+        on
+            weighed.service_month = line.service_month
+            and weighed.facility_code = line.facility_code
+            and weighed.cost_center_code = line.cost_center_code
+            and weighed.cost_component = line.cost_component
     union all
     select
         service_month,
@@ -92,8 +102,8 @@ shared as (
         cost_component,
         account_code,
         cost_cents
-        - coalesce(round(pool_cents * upto / total), 0)
-        + coalesce(round(pool_cents * before / total), 0) as cents
+        - coalesce(round(pool_cents * through_weight / total), 0)
+        + coalesce(round(pool_cents * earlier_weight / total), 0) as cents
     from weighed
 )
 
