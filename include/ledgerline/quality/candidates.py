@@ -53,7 +53,8 @@ def check_candidates(
         judged, suites, hashes = _prepare(connection, relations)
         floors = landed.control_totals(connection)
         carried = _carried(connection, suites, hashes, floors)
-        statuses = evaluate(dsn, _without(suites, carried), floors)
+        left = [suite.where(lambda check: check not in carried) for suite in suites]
+        statuses = evaluate(dsn, left, floors)
         results = [judged]
         for suite in suites:
             for demand in suite.expectations:
@@ -121,22 +122,6 @@ def _carried(
     followed = find_following(connection, {each.label: each.columns for each in hashes})
     kept = [each for each in hashes if each.label in followed]
     return standing_passes(connection, bases(suites, kept, floors))
-
-
-def _without(
-    suites: Iterable[Suite], carried: Mapping[CheckId, str]
-) -> tuple[Suite, ...]:
-    return tuple(
-        replace(
-            suite,
-            expectations=tuple(
-                demand
-                for demand in suite.expectations
-                if suite.check_id(demand) not in carried
-            ),
-        )
-        for suite in suites
-    )
 
 
 def _as_before(

@@ -16,7 +16,7 @@ import uuid
 import warnings
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -93,15 +93,16 @@ def _run(dsn: str, suites: list[Suite], floors: Mapping[str, int]) -> Iterable[O
     try:
         suspects = _suspects(gx, source, suites, floors)
         for suite in suites:
-            checks = {suite.check_id(demand): demand for demand in suite.expectations}
-            for check in checks.keys() - suspects:
-                yield Outcome(check=check, status=Status.PASS)
-            doubtful = [checks[check] for check in checks if check in suspects]
-            if not doubtful:
-                continue
+            checks = map(suite.check_id, suite.expectations)
+            yield from (
+                Outcome(check=check, status=Status.PASS)
+                for check in checks
+                if check not in suspects
+            )
+        in_doubt = [suite.where(suspects.__contains__) for suite in suites]
+        for suite in filter(lambda each: each.expectations, in_doubt):
             try:
-                left = replace(suite, expectations=tuple(doubtful))
-                yield from _run_suite(gx, source, left, floors)
+                yield from _run_suite(gx, source, suite, floors)
             except Exception as error:
                 _tell(suite, error)
     finally:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -162,6 +162,11 @@ class Suite:
         return CheckId(
             engine=Engine.GX, suite=self.relation.label, name=expectation.name
         )
+
+    def where(self, is_meant: Callable[[CheckId], bool]) -> Suite:
+        """Return the suite of those of its expectations that are meant."""
+        meant = (each for each in self.expectations if is_meant(self.check_id(each)))
+        return replace(self, expectations=tuple(meant))
 
 
 def build_suites(

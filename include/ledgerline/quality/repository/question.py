@@ -10,18 +10,17 @@ from ledgerline.quality.suite import Kind, Suite
 
 # Great Expectations wants `{batch}` in a query; where there is a join, it has no alias.
 _QUESTION = """
-with batch as (select from {{batch}} as candidate limit 0)
 select array_agg(suspect.name order by suspect.name) as names
 from (
 {suspects}
 ) as suspect
-where not exists (select from batch cross join batch as twin)
+left join (select from {{batch}} as candidate limit 0) as batch on true
 having count(*) > 0
 """
 _COUNTED = """
 select told.name
-from (select {counts} from {candidate}) as counted
-cross join lateral unnest(array[{names}], array[{flags}]) as told (name, is_suspect)
+from (select array[{flags}] as flags from {candidate}) as counted
+cross join lateral unnest(array[{names}], counted.flags) as told (name, is_suspect)
 where told.is_suspect
 """
 _DOUBLED = """
@@ -50,7 +49,7 @@ def question(suites: Iterable[Suite], floors: Mapping[str, int]) -> str:
 
 def _parts(suite: Suite, floors: Mapping[str, int]) -> Iterator[str]:
     candidate = _quoted(suite.relation.candidate_schema, suite.relation.name)
-    counts, names = [], []
+    names, flags = [], []
     for demand in suite.expectations:
         name = sql.Literal(str(suite.check_id(demand))).as_string()
         if demand.kind is Kind.UNIQUE:
@@ -60,18 +59,14 @@ def _parts(suite: Suite, floors: Mapping[str, int]) -> Iterator[str]:
             yield _FORBIDDEN.format(name=name, candidate=candidate, query=demand.query)
         else:
             names.append(name)
-            counts.append(
+            flags.append(
                 f"count(*) < {floors[demand.floor]}"
                 if demand.kind is Kind.ROW_FLOOR
                 else f"count(*) > count({_quoted(demand.columns[0])})"
             )
-    if counts:
-        numbered = enumerate(counts)
+    if names:
         yield _COUNTED.format(
-            counts=", ".join(f"{count} as flag_{n}" for n, count in numbered),
-            candidate=candidate,
-            names=", ".join(names),
-            flags=", ".join(f"counted.flag_{n}" for n in range(len(counts))),
+            flags=", ".join(flags), candidate=candidate, names=", ".join(names)
         )
 
 
