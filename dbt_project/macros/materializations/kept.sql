@@ -63,28 +63,7 @@
             returning kept.*
         )
         {{ note_touched('gone') }};
-        do $$
-        begin
-            -- Of rows alike one is gone; they differ no further, so neither does what
-            -- is noted of them.
-            if exists (select from differing where difference < -1) then
-                delete from {{ target }} as kept
-                using (
-                    select
-                        other.ctid as place,
-                        less.difference,
-                        row_number() over (partition by less.content) as number
-                    from (
-                        select difference, row({{ columns }})::{{ target }} as content
-                        from differing
-                        where difference < -1
-                    ) as less
-                    inner join {{ target }} as other on less.content = other
-                ) as alike
-                where kept.ctid = alike.place and alike.number < -alike.difference;
-            end if;
-        end
-        $$;
+        select build.delete_alike($${{ target }}$$, $${{ columns }}$$);
         with come as (
             insert into {{ target }} ({{ columns }})
             select {{ columns }}

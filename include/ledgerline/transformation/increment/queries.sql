@@ -83,26 +83,7 @@ with gone as (
 insert into build.touched (relation, facility_code, day, encounter_id, claim_id)
 select distinct {name}, {facility}, {day}, {encounter}, {claim}
 from gone where {touches};
-do $$
-begin
-    if exists (select from differing where difference < -1) then
-        delete from {table} as kept
-        using (
-            select
-                other.ctid as place,
-                less.difference,
-                row_number() over (partition by less.content) as number
-            from (
-                select difference, row({columns})::{table} as content
-                from differing
-                where difference < -1
-            ) as less
-            inner join {table} as other on less.content = other
-        ) as alike
-        where kept.ctid = alike.place and alike.number < -alike.difference;
-    end if;
-end
-$$;
+select build.delete_alike($${table}$$, $${columns}$$);
 with come as (
     insert into {table} ({columns})
     select {columns}
