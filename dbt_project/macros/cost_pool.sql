@@ -71,7 +71,10 @@ rated as (
         split.*,
         -- What a center has in credit beyond its cost is not given to those it served.
         sum(split.relative_cents) over of_group < 0 as is_credit,
-        round(split.relative_cents * split.unused_rate) as unused_cents,
+        case
+            when sum(split.relative_cents) over of_group < 0 then 0
+            else round(split.relative_cents * split.unused_rate)
+        end as unused_cents,
         sum(split.pool_cents - split.relative_cents) over of_group
         / nullif(split.charge_cents - split.relative_charge_cents, 0)
             as cost_to_charge_rate
@@ -101,14 +104,9 @@ cross join
                 when rated.relative_weight > 0 then ''
                 else 'zero_volume'
             end,
-            rated.relative_cents
-            - case when rated.is_credit then 0 else rated.unused_cents end
+            rated.relative_cents - rated.unused_cents
         ),
-        (
-            rated.relative_method,
-            'unused_capacity',
-            case when rated.is_credit then 0 else rated.unused_cents end
-        ),
+        (rated.relative_method, 'unused_capacity', rated.unused_cents),
         (
             'rcc',
             case

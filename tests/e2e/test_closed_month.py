@@ -5,7 +5,6 @@ month; its claim, which comes after the seal, goes to the open month. At every p
 warehouse, the outbox and what Tryton says of itself agree to the cent.
 """
 
-from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 
@@ -14,6 +13,7 @@ import pytest
 from bench.discharges import AT, MESSAGE, claims
 from ledgerline.orchestration.policy import APPROVE
 from ledgerline.secrets import load_or_create
+from tests.e2e.books import cells
 from tests.otlp import receiving
 from tests.torture.airflow import OPEN, Airflow
 from tests.torture.books import faults
@@ -118,23 +118,16 @@ class ClosingMonth(HospitalDay):
         assert self.is_even()
         assert not {key: count for key, count in faults(self.hospital).items() if count}
         erp = self.hospital.erp().trial_balance()
-        booked = {(a, m): amount for a, m, amount in self.hospital.rows(BOOKED)}
-        wanted = dict(self.hospital.rows(WANTED))
-        by_account = defaultdict(Decimal)
-        for (account, _), amount in booked.items():
-            by_account[account] += amount
-        assert nonzero(by_account) == nonzero(wanted)
-        return erp, nonzero(booked)
-
-
-def nonzero(balance):
-    return {key: amount for key, amount in balance.items() if amount}
+        booked = cells(((a, m), amount) for a, m, amount in self.hospital.rows(BOOKED))
+        by_account = cells((account, each) for (account, _), each in booked.items())
+        assert by_account == cells(self.hospital.rows(WANTED))
+        return erp, booked
 
 
 def moved(before, after):
     """What was booked between two looks, once outbox and Tryton say the same."""
     in_erp, in_outbox = (
-        nonzero({key: new.get(key, 0) - old.get(key, 0) for key in {*old, *new}})
+        cells((key, new.get(key, 0) - old.get(key, 0)) for key in {*old, *new})
         for old, new in zip(before, after, strict=True)
     )
     assert in_erp == in_outbox

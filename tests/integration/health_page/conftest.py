@@ -115,8 +115,7 @@ def simple_accounts(home, env):
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": users,
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
     }
-    command = [sys.executable, "-m", "airflow", "db", "migrate"]
-    subprocess.run(command, env=env, check=True, cwd=home)
+    run(airflow_steps(home)[0], env)
     return env, sys.executable
 
 
