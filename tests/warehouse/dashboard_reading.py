@@ -6,6 +6,7 @@ import uuid
 from contextlib import contextmanager
 
 import httpx
+from playwright.sync_api import TimeoutError as Missed
 
 from ledgerline.runtime.superset import service
 
@@ -54,7 +55,7 @@ def first_chart_seconds(reader, slug):
     begun = time.monotonic()
     address = f"{reader.url}/superset/dashboard/{slug}/"
     reader.page.goto(address, wait_until="commit")
-    reader.page.wait_for_function(IS_DRAWN, polling=30, timeout=120_000)
+    reader.page.wait_for_function(IS_DRAWN, polling=30)
     return time.monotonic() - begun
 
 
@@ -66,12 +67,19 @@ class Reader:
         self.page = browser.new_page(viewport={"width": 1440, "height": 5000})
         self.left = []
         self.page.on("requestfinished", self._note)
-        self.page.goto(f"{self.url}/login/")
+        self.page.set_default_timeout(120_000)
+        self.page.goto(f"{self.url}/login/", wait_until="networkidle")
         self.page.fill("input#username", name)
         known = service.passwords(home, [DIRECTOR])
         self.page.fill("input#password", known[name])
         self.page.click("button[type=submit]")
-        self.page.wait_for_url(lambda url: "/login" not in url)
+        try:
+            self.page.wait_for_url(lambda url: "/login" not in url)
+        except Missed as missed:
+            told = self.page.inner_text("body")
+            raise AssertionError(
+                f"{name} is not let in, the page says {told!r}"
+            ) from missed
 
     def _note(self, request):
         if not request.url.startswith((self.url, "data:", "blob:")):
@@ -80,11 +88,11 @@ class Reader:
     def read(self, slug):
         """Open a page, wait for its figures; return the text of each chart."""
         self.page.goto(f"{self.url}/superset/dashboard/{slug}/")
-        self.page.wait_for_selector("[data-test-chart-name]", timeout=60_000)
+        self.page.wait_for_selector("[data-test-chart-name]")
         calm = 0
-        for _ in range(300):
+        for _ in range(480):
             calm = calm + 1 if self.page.evaluate(IS_CALM) else 0
             if calm == 8:
                 return self.page.evaluate(TEXTS)
             self.page.wait_for_timeout(250)
-        raise AssertionError(f"{slug} is not ready after 75 s")
+        raise AssertionError(f"{slug} is not ready after 120 s")
