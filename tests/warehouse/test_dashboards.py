@@ -1,7 +1,5 @@
 """The dashboards as people see them: in a browser, role by role, against the marts."""
 
-import os
-
 import httpx
 import pytest
 
@@ -9,11 +7,9 @@ from ledgerline.dashboards import load
 from ledgerline.runtime.superset import service
 from tests.warehouse.dashboard_figures import FIGURES, MONTH, written
 from tests.warehouse.dashboard_reading import (
-    Reader,
     api,
     ask,
     exported,
-    first_chart_seconds,
 )
 
 pytestmark = [
@@ -184,16 +180,3 @@ def test_other_accounts_see_the_same_figures(seen, name):
     for title in ("Net revenue", "Operating margin", "The month in one sentence"):
         told = seen("executive", "executive-overview")[title].split("\n")[-1]
         assert told in seen(name, "executive-overview")[title]
-
-
-def test_the_first_chart_of_a_page_that_was_seen_is_soon_drawn(
-    browser, home, record_testsuite_property
-):
-    """Within four seconds where nothing else runs; longer as others want the cores."""
-    reader = Reader(browser, home, "executive")
-    first_chart_seconds(reader, "executive-overview")
-    seconds = first_chart_seconds(reader, "executive-overview")
-    load = max(1.0, os.getloadavg()[0] / os.cpu_count())
-    print(f"first chart: {seconds:.1f} s; runnable processes per core: {load:.1f}")
-    record_testsuite_property("first_chart_seconds", round(seconds, 1))
-    assert seconds <= 4 * load
