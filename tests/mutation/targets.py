@@ -7,6 +7,7 @@ from ledgerline.posting import protocol
 from ledgerline.posting.file_job import adapter
 from ledgerline.posting.route import breaker
 from ledgerline.quality import gate
+from ledgerline.quality.repository import question
 from tests.mutation import database, models, python_code
 
 POSTING = "tests/integration/posting"
@@ -109,12 +110,19 @@ TARGETS = (
         ),
     ),
     Target(
+        name="question",
+        tests=("tests/integration/quality/test_question.py",),
+        mutants=_of_functions(question.question, question._parts),
+    ),
+    Target(
         name="state machine",
         tests=(
             f"{POSTING}/test_posting_rules.py",
+            f"{POSTING}/test_posting_access.py",
             f"{POSTING}/test_four_eyes.py",
             f"{POSTING}/test_requests.py",
             f"{POSTING}/test_posting.py",
+            f"{POSTING}/test_adoption.py",
         ),
         slow="200_wrongful or 4_approvers",
         mutants=_of_database(
@@ -126,7 +134,9 @@ TARGETS = (
                 "post.guard_attempt",
                 "post.is_blocked",
                 "post.changed_columns",
+                "post.is_step_alone",
                 "post.record_step",
+                "post.chain_step",
                 "post.check_ledger",
                 "post.guard_by_request",
             ),

@@ -7,6 +7,7 @@ from psycopg import errors
 from ledgerline.posting import drain, propose, release
 from ledgerline.store.roles import set_passwords
 from tests.integration.posting.stub_erp import POLICY, Erp, StubPort, running
+from tests.integration.posting.test_posting_rules import force
 from tests.integration.posting.warehouse import journal, publish, rows
 
 pytestmark = pytest.mark.integration
@@ -42,6 +43,31 @@ def test_the_audit_chain_finds_an_edit_and_a_deletion(dsn):
             connection.rollback()
 
 
+def test_each_step_of_an_entry_is_chained_with_what_came_of_it(dsn):
+    publish(dsn, journal("1.00"))
+    with running(Erp()) as port:
+        propose(dsn)
+        release(dsn)
+        drain(dsn, StubPort(port), POLICY)
+    [(key, document)] = rows(dsn, "select natural_key, erp_document from post.entry")
+    told = [
+        detail
+        for (detail,) in rows(
+            dsn,
+            "select detail from audit.event where subject = 'post.entry' "
+            "and action not like 'new%%' order by event_id",
+        )
+    ]
+    [worker] = {step["worker"] for step in told[1:]}
+    sent = {"natural_key": key, "fence": 1, "worker": worker}
+    assert told == [
+        {"natural_key": key, "fence": 0, "attempts": 0},
+        {**sent, "attempts": 0},
+        {**sent, "attempts": 1},
+        {**sent, "attempts": 1, "erp_document": document},
+    ]
+
+
 def test_the_poster_can_drain_and_nothing_more(dsn):
     publish(dsn, journal("1.00"))
     propose(dsn)
@@ -70,3 +96,20 @@ def test_the_poster_can_drain_and_nothing_more(dsn):
             pytest.raises(errors.InsufficientPrivilege),
         ):
             connection.execute(statement)
+
+
+@pytest.mark.parametrize("state", ["DEAD", "CONFLICT"])
+def test_the_poster_wakes_no_entry_that_people_decide_about(dsn, state):
+    publish(dsn, journal("1.00"))
+    propose(dsn)
+    with psycopg.connect(dsn) as connection:
+        force(connection, state)
+    set_passwords(dsn, {"poster": "poster-test"})
+    poster = psycopg.conninfo.make_conninfo(
+        dsn, user="ledgerline_poster", password="poster-test"
+    )
+    with (
+        psycopg.connect(poster) as connection,
+        pytest.raises(errors.CheckViolation, match="ENTRY_REPLAY"),
+    ):
+        connection.execute("update post.entry set state = 'UNKNOWN'")

@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 from psycopg import errors
+from psycopg.types.json import Jsonb
 
 from ledgerline.posting import drain, propose, release
 from tests.integration.posting.stub_erp import POLICY, Erp, StubPort, running
@@ -113,21 +114,44 @@ def test_lines_cannot_be_added_to_an_entry(entry):
         )
 
 
-def test_an_unbalanced_entry_is_refused(entry):
-    with pytest.raises(errors.CheckViolation, match="UNBALANCED"):
-        entry.execute(
-            """
-            insert into post.entry (
-                entry_id, natural_key, document_kind, document_type, facility_code,
-                posting_date, version, publication_id, data_hash, suite_hash, payload,
-                payload_sha256, order_key
-            )
-            select gen_random_uuid(), 'k', document_kind, document_type, facility_code,
-                posting_date, 9, publication_id, data_hash, suite_hash,
-                jsonb_set(payload, '{lines,0,amount_cents}', '1'), payload_sha256, 'k'
-            from post.entry
-            """
+def write_again(entry, lines):
+    """Write the entry a second time, with other lines."""
+    entry.execute(
+        """
+        insert into post.entry (
+            entry_id, natural_key, document_kind, document_type, facility_code,
+            posting_date, version, publication_id, data_hash, suite_hash, payload,
+            payload_sha256, order_key
         )
+        select gen_random_uuid(), 'k', document_kind, document_type, facility_code,
+            posting_date, 9, publication_id, data_hash, suite_hash,
+            jsonb_set(payload, '{lines}', %s), payload_sha256, 'k'
+        from post.entry
+        """,
+        [Jsonb(lines)],
+    )
+
+
+def test_an_entry_names_hashes_of_its_publication(entry):
+    [(lines,)] = entry.execute("select payload -> 'lines' from post.entry").fetchall()
+    entry.execute("alter table ops.publication disable trigger user")
+    for column in ("data_hash", "suite_hash"):
+        with entry.transaction(force_rollback=True):
+            entry.execute(f"update ops.publication set {column} = 'other'")
+            with pytest.raises(errors.CheckViolation, match="ENTRY_PUBLICATION"):
+                write_again(entry, lines)
+
+
+def test_an_unbalanced_entry_is_refused(entry):
+    [(lines,)] = entry.execute("select payload -> 'lines' from post.entry").fetchall()
+    lines[0]["amount_cents"] += 1
+    with pytest.raises(errors.CheckViolation, match="UNBALANCED"):
+        write_again(entry, lines)
+
+
+def test_an_entry_without_lines_is_refused(entry):
+    with pytest.raises(errors.CheckViolation, match="UNBALANCED"):
+        write_again(entry, [])
 
 
 @pytest.mark.parametrize(
@@ -243,14 +267,17 @@ def test_an_entry_in_doubt_waits_for_its_quiet_time(entry):
         entry.execute("update post.entry set quiet_until = clock_timestamp()")
 
 
-@pytest.mark.parametrize("fence", [0, 3])
-def test_the_fence_only_grows_by_one(entry, fence):
+@pytest.mark.parametrize("fence", [0, 2, 3])
+def test_the_fence_only_grows_by_one_when_claimed(entry, fence):
     claim_and_send(entry)
     with pytest.raises(errors.CheckViolation, match="ENTRY_FENCE"):
         entry.execute("update post.entry set state = 'UNKNOWN', fence = %s", [fence])
 
 
 def test_an_entry_that_was_sent_is_not_cancelled(entry):
+    with entry.transaction(force_rollback=True):
+        entry.execute("update post.entry set state = 'READY'")
+        entry.execute("update post.entry set state = 'CANCELLED'")
     claim_and_send(entry)
     entry.execute("update post.entry set state = 'READY'")
     with pytest.raises(errors.CheckViolation, match="ENTRY_SENT"):

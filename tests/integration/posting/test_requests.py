@@ -1,5 +1,6 @@
 """What needs a second person: replay, waive, override, compensate."""
 
+import time
 from dataclasses import replace
 
 import psycopg
@@ -68,6 +69,17 @@ def test_a_dead_entry_gets_as_many_attempts_as_the_first_time(dsn):
     agree(dsn, "replay", KEY)
     die(dsn, erp, ("503",))
     assert rows(dsn, "select attempts from post.entry") == [(2 * attempts,)]
+
+
+def test_the_age_of_a_replayed_entry_counts_from_its_replay(dsn):
+    publish(dsn, journal("100.00"))
+    erp = Erp()
+    die(dsn, erp, ("503",))
+    time.sleep(1)
+    agree(dsn, "replay", KEY)
+    with running(erp) as port:
+        policy = replace(POLICY, age_limit_seconds=1.0)
+        assert drain(dsn, StubPort(port), policy).posted == 1
 
 
 def test_a_dead_entry_that_arrived_all_the_same_is_found(dsn):
