@@ -267,11 +267,38 @@ def test_an_entry_in_doubt_waits_for_its_quiet_time(entry):
         entry.execute("update post.entry set quiet_until = clock_timestamp()")
 
 
+def test_no_step_sets_the_quiet_time(entry):
+    claim_and_send(entry)
+    with pytest.raises(errors.CheckViolation, match="ENTRY_QUIET"):
+        entry.execute(
+            "update post.entry set state = 'READY', quiet_until = clock_timestamp()"
+        )
+
+
+def test_an_attempt_is_open_while_its_entry_is_in_doubt(entry):
+    told = "select outcome, status, error_code, ended_at is null from post.attempt"
+    claim_and_send(entry)
+    entry.execute("update post.entry set state = 'UNKNOWN', last_status = 503")
+    assert entry.execute(told).fetchall() == [("unknown", 503, None, True)]
+    force(entry, "SENDING")
+    entry.execute("update post.entry set state = 'REJECTED', last_error_code = 'LATE'")
+    assert entry.execute(told).fetchall() == [("rejected", 503, "LATE", False)]
+
+
 @pytest.mark.parametrize("fence", [0, 2, 3])
 def test_the_fence_only_grows_by_one_when_claimed(entry, fence):
     claim_and_send(entry)
     with pytest.raises(errors.CheckViolation, match="ENTRY_FENCE"):
         entry.execute("update post.entry set state = 'UNKNOWN', fence = %s", [fence])
+
+
+@pytest.mark.parametrize("attempts", [0, 2])
+def test_attempts_only_grow_by_one_when_sent(entry, attempts):
+    claim_and_send(entry)
+    with pytest.raises(errors.CheckViolation, match="ENTRY_ATTEMPT"):
+        entry.execute(
+            "update post.entry set state = 'UNKNOWN', attempts = %s", [attempts]
+        )
 
 
 def test_an_entry_that_was_sent_is_not_cancelled(entry):

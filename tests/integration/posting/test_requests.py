@@ -164,6 +164,20 @@ def test_a_waived_rejection_lets_the_later_documents_go(dsn):
     assert rows(dsn, chain) == [(KEY.replace("v1", "v2"),)]
 
 
+def test_a_waived_rejection_stays_waived(dsn):
+    publish(dsn, journal("1.00"))
+    erp = Erp()
+    erp.refused = {"MVH|2026-01-11"}
+    with running(erp) as port:
+        post(dsn, port)
+    agree(dsn, "waive", KEY)
+    with (
+        psycopg.connect(dsn) as connection,
+        pytest.raises(errors.CheckViolation, match="ENTRY_FIXED"),
+    ):
+        connection.execute("update post.entry set waived_publication_id = null")
+
+
 def test_a_compensated_document_is_taken_back_and_what_is_wanted_is_made_anew(dsn):
     publish(dsn, journal("100.00"), stock("3", lot="L1"))
     erp = Erp()
