@@ -114,22 +114,28 @@ def test_lines_cannot_be_added_to_an_entry(entry):
         )
 
 
-def write_again(entry, lines):
+def write_again(entry, lines, state="HELD", attempts=0, fence=0):
     """Write the entry a second time, with other lines."""
     entry.execute(
         """
         insert into post.entry (
             entry_id, natural_key, document_kind, document_type, facility_code,
             posting_date, version, publication_id, data_hash, suite_hash, payload,
-            payload_sha256, order_key
+            payload_sha256, order_key, state, attempts, fence
         )
         select gen_random_uuid(), 'k', document_kind, document_type, facility_code,
             posting_date, 9, publication_id, data_hash, suite_hash,
-            jsonb_set(payload, '{lines}', %s), payload_sha256, 'k'
+            jsonb_set(payload, '{lines}', %s), payload_sha256, 'k', %s, %s, %s
         from post.entry
         """,
-        [Jsonb(lines)],
+        [Jsonb(lines), state, attempts, fence],
     )
+
+
+@pytest.mark.parametrize("told", [{"state": "READY"}, {"attempts": 1}, {"fence": 1}])
+def test_an_entry_starts_held_and_unsent(entry, told):
+    with pytest.raises(errors.CheckViolation, match="ENTRY_NEW"):
+        write_again(entry, [], **told)
 
 
 def test_an_entry_names_hashes_of_its_publication(entry):
