@@ -222,6 +222,27 @@ def test_sending_needs_an_attempt_that_was_written_before(entry):
         )
 
 
+def test_the_attempt_of_another_entry_is_none_of_its_own(dsn):
+    publish(dsn, [*journal("1.00"), *journal("2.00", "LGH")])
+    propose(dsn)
+    with psycopg.connect(dsn) as connection:
+        connection.execute("update post.entry set state = 'READY'")
+        connection.execute(
+            "update post.entry set state = 'CLAIMED', fence = 1, worker = 'w', "
+            "lease_until = clock_timestamp() + interval '1 minute'"
+        )
+        connection.execute(
+            "insert into post.attempt (entry_id, attempt_number, fence, worker, "
+            "adapter, quiet_time) select entry_id, 1, 1, 'w', 'stub', '1 minute' "
+            "from post.entry where facility_code = 'LGH'"
+        )
+        with pytest.raises(errors.CheckViolation, match="ENTRY_WRITE_AHEAD"):
+            connection.execute(
+                "update post.entry set state = 'SENDING', attempts = 1 "
+                "where facility_code = 'MVH'"
+            )
+
+
 def test_posted_needs_its_ledger_row_in_the_same_transaction(entry):
     claim_and_send(entry)
     post = (

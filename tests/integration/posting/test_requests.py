@@ -164,7 +164,7 @@ def test_a_waived_rejection_lets_the_later_documents_go(dsn):
     assert rows(dsn, chain) == [(KEY.replace("v1", "v2"),)]
 
 
-def test_a_waived_rejection_stays_waived(dsn):
+def test_a_waived_rejection_stays_waived_and_the_chain_says_for_what(dsn):
     publish(dsn, journal("1.00"))
     erp = Erp()
     erp.refused = {"MVH|2026-01-11"}
@@ -176,6 +176,8 @@ def test_a_waived_rejection_stays_waived(dsn):
         pytest.raises(errors.CheckViolation, match="ENTRY_FIXED"),
     ):
         connection.execute("update post.entry set waived_publication_id = null")
+    told = "select detail -> 'publication_id' from audit.event where action = 'waived'"
+    assert rows(dsn, told) == rows(dsn, "select publication_id from ops.publication")
 
 
 def test_a_compensated_document_is_taken_back_and_what_is_wanted_is_made_anew(dsn):
