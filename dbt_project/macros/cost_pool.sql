@@ -54,15 +54,7 @@ split as (
                 then
                     round(met.pool_cents * met.relative_charge_cents / met.charge_cents)
             else 0
-        end as relative_cents,
-        case
-            when
-                met.relative_method = 'time'
-                and met.capacity_minutes > met.relative_weight
-                then
-                    (met.capacity_minutes - met.relative_weight) / met.capacity_minutes
-            else 0
-        end as unused_rate
+        end as relative_cents
     from met
 ),
 
@@ -73,7 +65,17 @@ rated as (
         sum(split.relative_cents) over of_group < 0 as is_credit,
         case
             when sum(split.relative_cents) over of_group < 0 then 0
-            else round(split.relative_cents * split.unused_rate)
+            when
+                split.relative_method = 'time'
+                and split.capacity_minutes > split.relative_weight
+                then
+                    -- Multiplied before it is divided: a half cent stays one.
+                    round(
+                        split.relative_cents
+                        * (split.capacity_minutes - split.relative_weight)
+                        / split.capacity_minutes
+                    )
+            else 0
         end as unused_cents,
         sum(split.pool_cents - split.relative_cents) over of_group
         / nullif(split.charge_cents - split.relative_charge_cents, 0)

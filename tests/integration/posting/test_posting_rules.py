@@ -155,6 +155,16 @@ def test_an_unbalanced_entry_is_refused(entry):
         write_again(entry, lines)
 
 
+def test_an_entry_comes_to_the_sum_of_its_debits(entry):
+    [(lines,)] = entry.execute("select payload -> 'lines' from post.entry").fetchall()
+    [debit] = [line for line in lines if line["amount_cents"] > 0]
+    credits = [line for line in lines if line["amount_cents"] < 0]
+    half = {**debit, "amount_cents": debit["amount_cents"] // 2}
+    write_again(entry, [half, half, *credits])
+    found = "select distinct total_amount_cents from post.entry"
+    assert entry.execute(found).fetchall() == [(debit["amount_cents"],)]
+
+
 def test_an_entry_without_lines_is_refused(entry):
     with pytest.raises(errors.CheckViolation, match="UNBALANCED"):
         write_again(entry, [])
@@ -220,6 +230,29 @@ def test_sending_needs_an_attempt_that_was_written_before(entry):
             "adapter, quiet_time) select entry_id, 1, 7, 'w', 'stub', '1 s' "
             "from post.entry"
         )
+
+
+@pytest.mark.parametrize("missing", ["worker", "lease_until"])
+def test_a_claim_has_a_worker_and_a_lease(entry, missing):
+    entry.execute("update post.entry set state = 'READY'")
+    told = {
+        "worker": "'w'",
+        "lease_until": "clock_timestamp() + interval '1 minute'",
+        missing: "null",
+    }
+    changes = ", ".join(f"{column} = {value}" for column, value in told.items())
+    with pytest.raises(errors.CheckViolation, match="ENTRY_ORDER"):
+        entry.execute(f"update post.entry set state = 'CLAIMED', fence = 1, {changes}")
+
+
+def test_a_claimed_entry_is_nobody_elses_while_its_lease_holds(entry):
+    entry.execute("update post.entry set state = 'READY'")
+    entry.execute(
+        "update post.entry set state = 'CLAIMED', fence = 1, worker = 'w', "
+        "lease_until = clock_timestamp() + interval '1 minute'"
+    )
+    with pytest.raises(errors.CheckViolation, match="ENTRY_LEASE"):
+        entry.execute("update post.entry set state = 'READY'")
 
 
 def test_the_attempt_of_another_entry_is_none_of_its_own(dsn):

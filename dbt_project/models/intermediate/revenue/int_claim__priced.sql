@@ -77,9 +77,8 @@ stay as (
         shared.*,
         drg.relative_weight * shared.rate as drg_amount,
         case
-            when bill.patient_status_code = '02'
-                then drg.relative_weight * shared.rate / drg.geometric_mean_los
-        end as transfer_day_amount
+            when bill.patient_status_code = '02' then drg.geometric_mean_los
+        end as transfer_mean_los
     from shared
     inner join {{ ref('stg_billing__claim') }} as bill
         on shared.record_id = bill.record_id
@@ -91,7 +90,8 @@ priced as (
         *,
         case basis
             when 'drg_base'
-                then least(drg_amount, transfer_day_amount * (day_count + 1))
+                then
+                    least(drg_amount, drg_amount * (day_count + 1) / transfer_mean_los)
             when 'per_diem' then rate * day_count
             else coalesce(share_amount, 0.00)
         end as rate_amount
