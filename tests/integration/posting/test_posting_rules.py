@@ -79,6 +79,7 @@ def test_the_table_of_steps_is_the_one_that_is_tested(entry):
         ("hold_class", "'x'"),
         ("data_hash", "'x'"),
         ("order_key", "'x'"),
+        ("fence", "1"),
         ("posting_date", "'2026-02-01'"),
         ("state", "'READY', payload = '{}'"),
         ("state", "'CANCELLED', forgiven_attempts = 1"),
