@@ -118,6 +118,7 @@ TARGETS = (
         name="state machine",
         tests=(
             f"{POSTING}/test_posting_rules.py",
+            f"{POSTING}/test_posting_steps.py",
             f"{POSTING}/test_posting_access.py",
             f"{POSTING}/test_four_eyes.py",
             f"{POSTING}/test_requests.py",

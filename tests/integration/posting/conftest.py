@@ -6,8 +6,19 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
+from ledgerline.posting import propose
 from tests.integration.posting.people import behind_the_rules
 from tests.integration.posting.stub_erp import Erp, StubPort, running
+from tests.integration.posting.warehouse import journal, publish
+
+
+@pytest.fixture
+def entry(dsn):
+    """A HELD entry of a passing publication, in an open transaction."""
+    publish(dsn, journal("100.00"))
+    propose(dsn)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        yield connection
 
 
 @pytest.fixture

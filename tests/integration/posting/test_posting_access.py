@@ -6,8 +6,8 @@ from psycopg import errors
 
 from ledgerline.posting import drain, propose, release
 from ledgerline.store.roles import set_passwords
+from tests.integration.posting.entry_steps import force
 from tests.integration.posting.stub_erp import POLICY, Erp, StubPort, running
-from tests.integration.posting.test_posting_rules import force
 from tests.integration.posting.warehouse import journal, publish, rows
 
 pytestmark = pytest.mark.integration
