@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,6 +24,7 @@ from ledgerline.runtime.superset import service
 from ledgerline.runtime.superset.dashboards import import_dashboards
 from ledgerline.runtime.warehouse import role_dsn
 from tests.conftest import free_port_base, open_browser
+from tests.hospital import Hospital
 from tests.warehouse.dashboard_reading import Reader
 
 GOAL = 4.0
@@ -43,24 +43,30 @@ def seconds(page, address: str, drawn: str) -> float:
     return taken
 
 
+def openings(page, address: str, drawn: str, times: int) -> list[float]:
+    """Open a page once, and return what it takes so many times more."""
+    return [seconds(page, address, drawn) for _ in range(times + 1)][1:]
+
+
+def tell(name: str, opened: list[float], own: list[float]) -> None:
+    """Print what a page takes, also against Superset's own list."""
+    middle = statistics.median(opened)
+    print(
+        f"dashboards: {name:<26} {middle:.1f} s, {min(opened):.1f} to "
+        f"{max(opened):.1f} s, {middle / statistics.median(own):.2f} of its own list"
+    )
+
+
 def measure(reader: Reader, times: int) -> None:
     """Print how soon each page of executives is drawn."""
-    reader.page.set_viewport_size({"width": 1440, "height": 900})
-    slugs = [page.slug for page in load().pages if "Executive" in page.roles]
-    pages = {slug: (f"superset/dashboard/{slug}/", IS_DRAWN) for slug in slugs}
-    pages = {"its own list": ("dashboard/list/", IS_LISTED), **pages}
-    own = 0.0
-    for name, (path, drawn) in pages.items():
-        opened = [
-            seconds(reader.page, f"{reader.url}/{path}", drawn)
-            for _ in range(times + 1)
-        ][1:]
-        middle = statistics.median(opened)
-        own = own or middle
-        print(
-            f"dashboards: {name:<26} {middle:.1f} s, {min(opened):.1f} to "
-            f"{max(opened):.1f} s, {middle / own:.2f} of Superset's own list"
-        )
+    page = reader.page
+    page.set_viewport_size({"width": 1440, "height": 900})
+    own = openings(page, f"{reader.url}/dashboard/list/", IS_LISTED, times)
+    tell("Superset's own list", own, own)
+    for each in load().pages:
+        if "Executive" in each.roles:
+            address = f"{reader.url}/superset/dashboard/{each.slug}/"
+            tell(each.slug, openings(page, address, IS_DRAWN, times), own)
     print(
         f"dashboards: goal {GOAL:g} s; "
         f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
@@ -72,23 +78,17 @@ def main(times: int = 5) -> None:
     kept = os.environ.get("LEDGERLINE_BENCH_HOME")
     home = Path(kept or tempfile.mkdtemp(prefix="bench_dashboards_"))
     home.chmod(0o755)
-    environment = {
-        "LEDGERLINE_PORT_BASE": str(free_port_base()),
-        **os.environ,
-        "LEDGERLINE_HOME": str(home),
-        "PYTHONPATH": str(ROOT / "include"),
-    }
-    here = settings.load(environment)
-    program = [sys.executable, "-m", "ledgerline.cli"]
-    quiet = {"env": environment, "stdout": subprocess.DEVNULL, "check": True}
+    hospital = Hospital(home, free_port_base())
+    here = settings.load(hospital.environment)
     try:
-        subprocess.run([*program, "run"], **quiet)
+        done = hospital.run()
+        assert done.returncode == 0, done.stdout[-2000:]
         service.start(here)
         import_dashboards(here, role_dsn(here, "owner"))
         for browser in open_browser():
             measure(Reader(browser, here, "executive"), times)
     finally:
-        subprocess.run([*program, "down"], **quiet)
+        hospital.ledgerline("down")
 
 
 if __name__ == "__main__":

@@ -6,11 +6,7 @@ import pytest
 from ledgerline.dashboards import load
 from ledgerline.runtime.superset import service
 from tests.warehouse.dashboard_figures import FIGURES, MONTH, written
-from tests.warehouse.dashboard_reading import (
-    api,
-    ask,
-    exported,
-)
+from tests.warehouse.dashboard_reading import api, ask, exported
 
 pytestmark = [
     pytest.mark.e2e,

@@ -18,16 +18,27 @@ def force(connection, state):
         connection.execute("alter table post.entry enable trigger user")
 
 
-def claim_and_send(connection):
-    """Take every entry to SENDING, as a worker does."""
+def claim(connection):
+    """Take every entry to CLAIMED, as a worker does."""
     connection.execute("update post.entry set state = 'READY'")
     connection.execute(
         "update post.entry set state = 'CLAIMED', fence = 1, worker = 'w', "
         "lease_until = clock_timestamp() + interval '1 minute'"
     )
+
+
+def write_attempt(connection, fence=1, facility="%"):
+    """Write ahead the first attempt of the entries of a facility, of all if none."""
     connection.execute(
         "insert into post.attempt (entry_id, attempt_number, fence, worker, "
-        "adapter, quiet_time) select entry_id, 1, 1, 'w', 'stub', '1 minute' "
-        "from post.entry"
+        "adapter, quiet_time) select entry_id, 1, %s, 'w', 'stub', '1 minute' "
+        "from post.entry where facility_code like %s",
+        [fence, facility],
     )
+
+
+def claim_and_send(connection):
+    """Take every entry to SENDING, as a worker does."""
+    claim(connection)
+    write_attempt(connection)
     connection.execute("update post.entry set state = 'SENDING', attempts = 1")

@@ -20,6 +20,7 @@ from tests.integration.posting.people import (
     wanted,
 )
 from tests.integration.posting.stub_erp import POLICY, Erp, StubPort, running
+from tests.integration.posting.test_posting import post
 from tests.integration.posting.warehouse import journal, publish, rows, states
 
 pytestmark = pytest.mark.integration
@@ -116,9 +117,7 @@ def test_two_requests_for_one_entry_replay_it_once(dsn):
 def test_who_made_an_entry_does_not_approve_what_is_done_to_it(dsn):
     publish(dsn, journal("100.00"))
     with running(Erp()) as port:
-        propose(dsn)
-        release(dsn)
-        drain(dsn, StubPort(port), POLICY)
+        post(dsn, port)
     agree(dsn, "compensate", "patient_revenue|MVH|2026-01-11|-|v1")
     behind_the_rules(
         dsn, "update post.entry set state = 'DEAD' where reverses is not null"

@@ -8,17 +8,24 @@ from ledgerline.posting import drain, propose, release
 from ledgerline.store.roles import set_passwords
 from tests.integration.posting.entry_steps import force
 from tests.integration.posting.stub_erp import POLICY, Erp, StubPort, running
+from tests.integration.posting.test_posting import post
 from tests.integration.posting.warehouse import journal, publish, rows
 
 pytestmark = pytest.mark.integration
 
 
+def poster_of(dsn):
+    """The warehouse as the poster's role reaches it."""
+    set_passwords(dsn, {"poster": "poster-test"})
+    return psycopg.conninfo.make_conninfo(
+        dsn, user="ledgerline_poster", password="poster-test"
+    )
+
+
 def test_the_audit_chain_finds_an_edit_and_a_deletion(dsn):
     publish(dsn, [*journal("1.00"), *journal("2.00", "LGH")])
     with running(Erp()) as port:
-        propose(dsn)
-        release(dsn)
-        drain(dsn, StubPort(port), POLICY)
+        post(dsn, port)
     assert rows(dsn, "select * from audit.broken_event()") == []
     steps = rows(
         dsn,
@@ -46,9 +53,7 @@ def test_the_audit_chain_finds_an_edit_and_a_deletion(dsn):
 def test_each_step_of_an_entry_is_chained_with_what_came_of_it(dsn):
     publish(dsn, journal("1.00"))
     with running(Erp()) as port:
-        propose(dsn)
-        release(dsn)
-        drain(dsn, StubPort(port), POLICY)
+        post(dsn, port)
     [(key, document)] = rows(dsn, "select natural_key, erp_document from post.entry")
     told = [
         detail
@@ -72,10 +77,7 @@ def test_the_poster_can_drain_and_nothing_more(dsn):
     publish(dsn, journal("1.00"))
     propose(dsn)
     release(dsn)
-    set_passwords(dsn, {"poster": "poster-test"})
-    poster = psycopg.conninfo.make_conninfo(
-        dsn, user="ledgerline_poster", password="poster-test"
-    )
+    poster = poster_of(dsn)
     with running(Erp()) as port:
         assert drain(poster, StubPort(port), POLICY).posted == 1
     for statement in (
@@ -104,10 +106,7 @@ def test_the_poster_wakes_no_entry_that_people_decide_about(dsn, state):
     propose(dsn)
     with psycopg.connect(dsn) as connection:
         force(connection, state)
-    set_passwords(dsn, {"poster": "poster-test"})
-    poster = psycopg.conninfo.make_conninfo(
-        dsn, user="ledgerline_poster", password="poster-test"
-    )
+    poster = poster_of(dsn)
     with (
         psycopg.connect(poster) as connection,
         pytest.raises(errors.CheckViolation, match="ENTRY_REPLAY"),

@@ -90,6 +90,11 @@ def test_lines_cannot_be_added_to_an_entry(entry):
         )
 
 
+def lines_of(entry):
+    [(lines,)] = entry.execute("select payload -> 'lines' from post.entry").fetchall()
+    return lines
+
+
 def write_again(entry, lines, state="HELD", attempts=0, fence=0):
     """Write the entry a second time, with other lines."""
     entry.execute(
@@ -115,7 +120,7 @@ def test_an_entry_starts_held_and_unsent(entry, told):
 
 
 def test_an_entry_names_hashes_of_its_publication(entry):
-    [(lines,)] = entry.execute("select payload -> 'lines' from post.entry").fetchall()
+    lines = lines_of(entry)
     entry.execute("alter table ops.publication disable trigger user")
     for column in ("data_hash", "suite_hash"):
         with entry.transaction(force_rollback=True):
@@ -125,14 +130,14 @@ def test_an_entry_names_hashes_of_its_publication(entry):
 
 
 def test_an_unbalanced_entry_is_refused(entry):
-    [(lines,)] = entry.execute("select payload -> 'lines' from post.entry").fetchall()
+    lines = lines_of(entry)
     lines[0]["amount_cents"] += 1
     with pytest.raises(errors.CheckViolation, match="UNBALANCED"):
         write_again(entry, lines)
 
 
 def test_an_entry_comes_to_the_sum_of_its_debits(entry):
-    [(lines,)] = entry.execute("select payload -> 'lines' from post.entry").fetchall()
+    lines = lines_of(entry)
     [debit] = [line for line in lines if line["amount_cents"] > 0]
     credits = [line for line in lines if line["amount_cents"] < 0]
     half = {**debit, "amount_cents": debit["amount_cents"] // 2}

@@ -5,26 +5,23 @@ import pytest
 from psycopg import errors
 
 from ledgerline.posting import propose, release
-from tests.integration.posting.entry_steps import claim_and_send, force
+from tests.integration.posting.entry_steps import (
+    claim,
+    claim_and_send,
+    force,
+    write_attempt,
+)
 from tests.integration.posting.warehouse import journal, publish
 
 pytestmark = pytest.mark.integration
 
 
 def test_sending_needs_an_attempt_that_was_written_before(entry):
-    entry.execute("update post.entry set state = 'READY'")
-    entry.execute(
-        "update post.entry set state = 'CLAIMED', fence = 1, worker = 'w', "
-        "lease_until = clock_timestamp() + interval '1 minute'"
-    )
+    claim(entry)
     with pytest.raises(errors.CheckViolation, match="ENTRY_WRITE_AHEAD"):
         entry.execute("update post.entry set state = 'SENDING', attempts = 1")
     with pytest.raises(errors.CheckViolation, match="ENTRY_WRITE_AHEAD"):
-        entry.execute(
-            "insert into post.attempt (entry_id, attempt_number, fence, worker, "
-            "adapter, quiet_time) select entry_id, 1, 7, 'w', 'stub', '1 s' "
-            "from post.entry"
-        )
+        write_attempt(entry, fence=7)
 
 
 @pytest.mark.parametrize("missing", ["worker", "lease_until"])
@@ -41,11 +38,7 @@ def test_a_claim_has_a_worker_and_a_lease(entry, missing):
 
 
 def test_a_claimed_entry_is_nobody_elses_while_its_lease_holds(entry):
-    entry.execute("update post.entry set state = 'READY'")
-    entry.execute(
-        "update post.entry set state = 'CLAIMED', fence = 1, worker = 'w', "
-        "lease_until = clock_timestamp() + interval '1 minute'"
-    )
+    claim(entry)
     with pytest.raises(errors.CheckViolation, match="ENTRY_LEASE"):
         entry.execute("update post.entry set state = 'READY'")
 
@@ -54,16 +47,8 @@ def test_the_attempt_of_another_entry_is_none_of_its_own(dsn):
     publish(dsn, [*journal("1.00"), *journal("2.00", "LGH")])
     propose(dsn)
     with psycopg.connect(dsn) as connection:
-        connection.execute("update post.entry set state = 'READY'")
-        connection.execute(
-            "update post.entry set state = 'CLAIMED', fence = 1, worker = 'w', "
-            "lease_until = clock_timestamp() + interval '1 minute'"
-        )
-        connection.execute(
-            "insert into post.attempt (entry_id, attempt_number, fence, worker, "
-            "adapter, quiet_time) select entry_id, 1, 1, 'w', 'stub', '1 minute' "
-            "from post.entry where facility_code = 'LGH'"
-        )
+        claim(connection)
+        write_attempt(connection, facility="LGH")
         with pytest.raises(errors.CheckViolation, match="ENTRY_WRITE_AHEAD"):
             connection.execute(
                 "update post.entry set state = 'SENDING', attempts = 1 "
