@@ -64,10 +64,10 @@ rated as (
         -- What a center has in credit beyond its cost is not given to those it served.
         sum(split.relative_cents) over of_group < 0 as is_credit,
         case
-            when sum(split.relative_cents) over of_group < 0 then 0
             when
                 split.relative_method = 'time'
                 and split.capacity_minutes > split.relative_weight
+                and sum(split.relative_cents) over of_group >= 0
                 then
                     -- Multiplied before it is divided: a half cent stays one.
                     round(
