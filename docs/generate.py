@@ -36,6 +36,10 @@ POOLED = re.compile(
     r"comment on view marts_pooled\.\1 is\s+'((?:[^']|'')*)'",
     re.DOTALL,
 )
+ADDED_TO_POOLED = re.compile(
+    r"create or replace view marts_pooled\.(\w+) as\s+select\s+\w+\.\*,(.*?)\sfrom\s",
+    re.DOTALL,
+)
 COMMENT = re.compile(
     r"comment on (view|column) marts\.([\w.]+) is\s+'((?:[^']|'')*)'", re.IGNORECASE
 )
@@ -104,14 +108,19 @@ def _live_views() -> str:
 
 def _pooled() -> str:
     """Return the relations that executives and directors read, as migrations say."""
-    rows = [
-        (
-            name,
-            line(words),
-            ", ".join(f"`{each}`" for each in re.findall(r"(\w+) ", given)),
-        )
+    migrations = "".join(
+        path.read_text()
         for path in sorted((PRODUCT / "store" / "migrations").glob("*.sql"))
-        for name, given, words in POOLED.findall(path.read_text())
+    )
+    columns = {
+        name: re.findall(r"(\w+) ", given)
+        for name, given, _ in POOLED.findall(migrations)
+    }
+    for name, given in ADDED_TO_POOLED.findall(migrations):
+        columns[name] += re.findall(r" as (\w+)", given)
+    rows = [
+        (name, line(words), ", ".join(f"`{each}`" for each in columns[name]))
+        for name, _, words in POOLED.findall(migrations)
     ]
     return (
         "\n## Sums without few cases (schema `marts_pooled`)\n\nWhat executives and "
@@ -121,8 +130,7 @@ def _pooled() -> str:
         "([why](decisions/0035_fewer_sums_and_none_of_a_few_cases.md)).\n\n"
         "| relation | grain | columns |\n|---|---|---|\n"
         + "".join(
-            f"| `{name}` | {what} | {columns} |\n"
-            for name, what, columns in sorted(rows)
+            f"| `{name}` | {what} | {shown} |\n" for name, what, shown in sorted(rows)
         )
     )
 

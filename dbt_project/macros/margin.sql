@@ -3,8 +3,8 @@
 {% macro margin_measures() -%}
 {%- for name in [
     'gross_charge', 'unadjudicated_gross', 'unbilled_gross', 'accrued_net_revenue',
-    'contractual', 'denial', 'other', 'patient_share', 'paid', 'labor', 'supply',
-    'implant', 'drug', 'other_direct', 'overhead', 'variable',
+    'estimated_concession', 'contractual', 'denial', 'other', 'patient_share', 'paid',
+    'labor', 'supply', 'implant', 'drug', 'other_direct', 'overhead', 'variable',
 ] -%}
 {{ '' if loop.first else ',\n' -}}
 coalesce(sum(measure_value) filter (where measure_name = '{{ name }}'), 0.00)
@@ -15,7 +15,9 @@ coalesce(sum(measure_value) filter (where measure_name = '{{ name }}'), 0.00)
 {#- What a reader sees of those measures: revenue, cost, and every step of the margin
     ladder from contribution through direct to operating. -#}
 {% macro margin_columns() -%}
-{%- set net_revenue = 'gross_charge - contractual - denial - other' -%}
+{%- set net_revenue =
+    'gross_charge - contractual - denial - other - estimated_concession'
+-%}
 {%- set direct =
     net_revenue ~ ' - supply - implant - drug - labor - other_direct'
 -%}
@@ -23,6 +25,7 @@ gross_charge as gross_charge_amount,
 contractual as contractual_amount,
 denial as denial_amount,
 other as other_adjustment_amount,
+estimated_concession as estimated_concession_amount,
 patient_share as patient_share_amount,
 paid as paid_amount,
 {{ net_revenue }} as net_revenue_amount,

@@ -20,6 +20,7 @@ class Case:
     center: str = "MED"
     gross: Decimal = Decimal(100)
     off: Decimal = Decimal(40)
+    conceded: Decimal = Decimal(0)
     quantity: Decimal = Decimal(1)
     item_cost: Decimal = Decimal(10)
     variable: Decimal = Decimal(5)
@@ -29,7 +30,7 @@ class Case:
     @property
     def margin(self):
         spent = self.item_cost + self.variable + self.fixed + self.overhead
-        return self.gross - self.off - spent
+        return self.gross - self.off - self.conceded - spent
 
 
 CASE = Case()
@@ -61,6 +62,7 @@ SCENARIOS = {
         {"payer_mix": 30},
     ),
     "rate": (both(), both(off=Decimal(30)), {"rate": 20}),
+    "answers_awaited": (both(), both(conceded=Decimal(10)), {"rate": -20}),
     "usage": (both(), both(quantity=Decimal(2), item_cost=Decimal(20)), {"usage": -20}),
     "item_price": (both(), both(item_cost=Decimal(12)), {"cost_price": -4}),
     "center_price": (both(), both(variable=Decimal(6)), {"cost_price": -2}),
@@ -117,6 +119,7 @@ def any_case(chance):
         center=chance.choice(["MED", "LAB"]),
         gross=dollars(-2_000, 900_000),
         off=dollars(-500, 700_000),
+        conceded=dollars(0, 300_000),
         quantity=Decimal(chance.choice([0, 1, 1, 2, 7])),
         item_cost=dollars(-100, 250_000),
         variable=dollars(-1_000, 90_000),
@@ -134,6 +137,8 @@ def facts(name, hospital):
                 yield "fct_encounter", (*scope, case.is_counted, case.group)
             yield "fct_charge", (*scope, case.center, case.gross)
             yield "fct_remittance_adjustment", (*scope, "contractual", case.off)
+            expected = case.gross, case.gross - case.conceded
+            yield "fct_expected_revenue", (*scope, *expected, case.conceded == 0)
             yield "fct_supply_usage", (*scope, "stent", case.quantity, case.item_cost)
             for cost in costs(case):
                 yield "fct_encounter_cost", (*scope, *cost)

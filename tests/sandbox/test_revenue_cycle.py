@@ -85,7 +85,7 @@ def test_a_stay_is_never_paid_more_than_the_cap(hospital):
 def test_contracts_are_on_file_for_some_payers_only(table):
     with_terms = {row["payer_code"] for row in table("reference/payer_contract")}
     payers = {row["payer_code"] for row in table("reference/payer")}
-    assert payers - with_terms == {"CHIP", "EMPLOYER", "SELF_PAY"}
+    assert payers - with_terms == {"CHIP", "EMPLOYER"}
 
 
 def test_rates_are_pooled_over_the_facilities(table):

@@ -19,10 +19,12 @@ AMOUNTS = (
     "contractual_amount",
     "denial_amount",
     "other_adjustment_amount",
+    "estimated_concession_amount",
     "patient_share_amount",
     "paid_amount",
     "net_revenue_amount",
     "unadjudicated_gross_amount",
+    "accrued_net_revenue_amount",
 )
 
 
@@ -148,14 +150,27 @@ def test_profitability_adds_up_to_the_encounters(table):
         assert bool(strange) == (column in UNKNOWN_ACCOUNT)
 
 
-def test_net_revenue_is_gross_less_what_is_lost(table):
+def test_net_revenue_is_gross_less_what_is_lost_or_will_be(table):
     for row in table("truth/service_line_profitability"):
-        lost = sum(Decimal(row[name]) for name in AMOUNTS[1:4])
+        lost = sum(Decimal(row[name]) for name in AMOUNTS[1:5])
         gross, net = (
             Decimal(row["gross_charge_amount"]),
             Decimal(row["net_revenue_amount"]),
         )
         assert net == gross - lost
+
+
+def test_what_nobody_answered_is_expected_or_conceded(table):
+    gross, accrued, conceded = (
+        sum(Decimal(row[name]) for row in table("truth/service_line_profitability"))
+        for name in (
+            "unadjudicated_gross_amount",
+            "accrued_net_revenue_amount",
+            "estimated_concession_amount",
+        )
+    )
+    assert gross == accrued + conceded
+    assert 0 < accrued < conceded
 
 
 def test_the_ledger_holds_the_facts(table):

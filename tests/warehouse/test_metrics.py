@@ -30,6 +30,7 @@ TRUE_SUMS = {
     "net_revenue": parts("net_revenue_amount"),
     "payer_payments": parts("paid_amount"),
     "accrued_net_revenue": parts("accrued_net_revenue_amount"),
+    "estimated_concession": parts("estimated_concession_amount"),
     "variable_cost": parts("variable_cost"),
     "total_cost": parts(*ITEMS, *DIRECT, "overhead_cost"),
     "contribution_margin": lambda row: (

@@ -64,7 +64,7 @@ def test_every_payer_contract_and_service_line_is_reimbursed_as_in_the_truth(
     columns = others(true, REIMBURSEMENT_KEY)
     assert_equal(found, true, REIMBURSEMENT_KEY, columns)
     methods = {row["expectation_method"] for row in true}
-    assert methods == {"contract", "capitation", "payer_yield", "none"}
+    assert methods == {"contract", "capitation", "payer_yield"}
 
 
 def test_what_a_payer_took_back_and_lowered_is_underpaid(built_warehouse):
@@ -86,18 +86,36 @@ def test_what_a_payer_took_back_and_lowered_is_underpaid(built_warehouse):
         assert row["allowed_amount"] < row["expected_amount"]
 
 
-def test_an_accrual_is_kept_beside_the_revenue_that_is_realised(built_warehouse):
+def test_what_nobody_answered_is_net_revenue_at_what_is_expected(built_warehouse):
     [totals] = built_warehouse.rows("""
         select
             sum(accrued_net_revenue_amount) as accrued,
-            sum(unadjudicated_gross_amount) as gross
+            sum(estimated_concession_amount) as conceded,
+            sum(unadjudicated_gross_amount) as gross,
+            sum(net_revenue_amount) as net
         from candidate_marts.service_line_profitability
+    """)
+    realised = built_warehouse.value("""
+        select sum(claim.gross_charge_amount - claim.contractual_amount
+            - claim.denial_amount - claim.other_adjustment_amount)
+        from candidate_conformed.fct_claim as claim where claim.is_adjudicated
+    """)
+    strays = built_warehouse.value("""
+        select -sum(adjustment_amount)
+        from candidate_conformed.fct_remittance_adjustment
+        where not is_passed_on
+            and adjustment_category in ('contractual', 'denial', 'other')
+            and (claim_id is null or claim_id not in (
+                select claim_id from candidate_conformed.fct_claim where is_adjudicated
+            ))
     """)
     true = built_warehouse.true_sum(
         "service_line_profitability", "accrued_net_revenue_amount"
     )
     assert totals["accrued"] == true
     assert 0 < totals["accrued"] < totals["gross"]
+    assert totals["accrued"] + totals["conceded"] == totals["gross"]
+    assert totals["net"] == realised + (strays or 0) + totals["accrued"]
 
 
 def test_truth_covers_every_row_once(built_warehouse):

@@ -14,7 +14,11 @@ PROFITABILITY_KEY = (
 MONEY = (
     *("gross_charge_amount", "contractual_amount", "denial_amount"),
     *("other_adjustment_amount", "patient_share_amount", "paid_amount"),
-    *("net_revenue_amount", "unadjudicated_gross_amount"),
+    *(
+        "estimated_concession_amount",
+        "net_revenue_amount",
+        "unadjudicated_gross_amount",
+    ),
     "accrued_net_revenue_amount",
     *("labor_cost", "supply_cost", "implant_cost", "drug_cost"),
     *("other_direct_cost", "overhead_cost", "variable_cost"),

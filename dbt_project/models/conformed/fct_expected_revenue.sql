@@ -1,9 +1,13 @@
 {#- What a decided claim was expected to bring is in no sum of a month or encounter. -#}
 {{ config(materialized='kept', replaces='true', touches='not is_adjudicated') }}
+{%- set setting =
+    "case when encounter.is_inpatient then 'inpatient' else 'outpatient' end"
+-%}
 
 -- What charges are expected to bring: by the payer's contract, else as its mature
 -- claims of the service line brought, else as all mature claims did. Nothing is
--- expected of patients who pay themselves, unless a contract says so.
+-- expected of patients who pay themselves, unless a contract says so. What no claim
+-- bills yet has no case to price: of contracts, only a share of charges tells of it.
 with capitated as (
     select claim_id
     from {{ ref('fct_remittance_adjustment') }}
@@ -27,20 +31,44 @@ yield_of as (
     group by grouping sets ((claim.payer_code, claim.service_line_code), ())
 ),
 
+unbilled as (
+    select distinct on (charge.account_id, charge.service_month)
+        charge.*,
+        terms.contract_code,
+        case
+            when terms.basis = 'percent_of_charge'
+                then
+                    charge.gross_charge_amount
+                    * least(terms.rate, terms.charge_cap_rate)
+        end::numeric(18, 2) as contract_amount
+    from {{ ref('int_charge__unbilled') }} as charge
+    left join {{ ref('fct_encounter') }} as encounter
+        on charge.encounter_id = encounter.encounter_id
+    left join {{ ref('stg_reference__payer_contract') }} as terms
+        on
+            {{ are_terms_of('charge', setting, 'charge.service_month') | indent(12) }}
+    order by charge.account_id asc, charge.service_month asc, {{ nearest_terms() }}
+),
+
 charged as (
     select
-        claim_id as expected_revenue_id,
-        claim_id,
-        encounter_id,
-        facility_code,
-        service_line_code,
-        payer_key,
-        payer_code,
-        payer_class,
-        is_adjudicated,
-        gross_charge_amount,
-        service_month
-    from {{ ref('fct_claim') }}
+        claim.claim_id as expected_revenue_id,
+        claim.claim_id,
+        claim.encounter_id,
+        claim.facility_code,
+        claim.service_line_code,
+        claim.payer_key,
+        claim.payer_code,
+        claim.payer_class,
+        priced.setting,
+        priced.contract_code,
+        priced.contract_amount,
+        claim.is_adjudicated,
+        claim.gross_charge_amount,
+        claim.service_month
+    from {{ ref('fct_claim') }} as claim
+    left join {{ ref('int_claim__priced') }} as priced
+        on claim.claim_id = priced.claim_id
     union all
     select
         concat_ws('|', 'unbilled', account_id, service_month) as expected_revenue_id,
@@ -51,10 +79,13 @@ charged as (
         payer_key,
         payer_code,
         payer_class,
+        null as setting,
+        case when contract_amount is not null then contract_code end as contract_code,
+        contract_amount,
         false as is_adjudicated,
         gross_charge_amount,
         service_month
-    from {{ ref('int_charge__unbilled') }}
+    from unbilled
 )
 
 select
@@ -66,11 +97,12 @@ select
     charged.payer_key,
     charged.payer_code,
     charged.payer_class,
-    priced.setting,
-    case when capitated.claim_id is null then priced.contract_code end as contract_code,
+    charged.setting,
+    case when capitated.claim_id is null then charged.contract_code end
+        as contract_code,
     case
         when capitated.claim_id is not null then 'capitation'
-        when priced.contract_amount is not null then 'contract'
+        when charged.contract_amount is not null then 'contract'
         when charged.payer_class = 'self_pay' then 'none'
         when payer_yield.gross_amount is not null then 'payer_yield'
         when network_yield.gross_amount is not null then 'network_yield'
@@ -80,7 +112,7 @@ select
     charged.gross_charge_amount,
     case
         when capitated.claim_id is not null then 0.00
-        when priced.contract_amount is not null then priced.contract_amount
+        when charged.contract_amount is not null then charged.contract_amount
         when charged.payer_class = 'self_pay' then 0.00
         else round(
             charged.gross_charge_amount
@@ -94,7 +126,6 @@ select
     end as expected_amount,
     charged.service_month
 from charged
-left join {{ ref('int_claim__priced') }} as priced on charged.claim_id = priced.claim_id
 left join capitated on charged.claim_id = capitated.claim_id
 left join yield_of as payer_yield
     on

@@ -1,7 +1,7 @@
 {{ config(meta={'asks': 'whole'}) }}
 
 -- Charges are expected to bring something once: the unadjudicated ones in the margins,
--- those of claims in reimbursement.
+-- which concede the rest of them, those of claims in reimbursement.
 with compared as (
     select
         (
@@ -21,6 +21,18 @@ with compared as (
             from {{ ref('service_line_profitability') }}
         ) as service_line_amount,
         (
+            select coalesce(sum(charge_amount), 0)
+            from {{ ref('fct_charge') }}
+            where not is_adjudicated
+        ) as unadjudicated_amount,
+        (
+            select
+                coalesce(
+                    sum(accrued_net_revenue_amount + estimated_concession_amount), 0
+                )
+            from {{ ref('service_line_profitability') }}
+        ) as counted_amount,
+        (
             select coalesce(sum(expected_amount), 0)
             from {{ ref('fct_expected_revenue') }}
             where claim_id is not null
@@ -36,4 +48,5 @@ from compared
 where
     gross_amount <> expected_of_amount
     or accrued_amount <> service_line_amount
+    or unadjudicated_amount <> counted_amount
     or claim_amount <> reimbursement_amount

@@ -14,10 +14,7 @@ with last_balance as (
 earned as (
     select
         balance.facility_code,
-        sum(
-            mart.net_revenue_amount - mart.unadjudicated_gross_amount
-            + mart.accrued_net_revenue_amount
-        ) as amount
+        sum(mart.net_revenue_amount) as amount
     from last_balance as balance
     inner join {{ ref('service_line_profitability') }} as mart
         on

@@ -17,7 +17,7 @@ class Payer:
     northridge_id: str
     northridge_name: str
     filing_indicator: str
-    inpatient_method: str  # drg, per_diem, percent or none
+    inpatient_method: str  # drg, per_diem or percent
     inpatient_rate: int  # cents a weight or day; basis points of charge for percent
     outpatient_points: int
     professional_points: int
@@ -31,6 +31,9 @@ class Payer:
         """Return the code of the contract for a setting."""
         return f"{self.code}-{setting}".upper()
 
+
+# Basis points of charge: a discount of 40 percent, of the rest a fifth is collected.
+COLLECTED_OF_SELF_PAY = 1200
 
 PAYERS = {
     payer.code: payer
@@ -177,13 +180,12 @@ PAYERS = {
             northridge_id="NR900",
             northridge_name="PRIVATE PAY",
             filing_indicator="ZZ",
-            inpatient_method="none",
-            inpatient_rate=0,
-            outpatient_points=0,
-            professional_points=0,
+            inpatient_method="percent",
+            inpatient_rate=COLLECTED_OF_SELF_PAY,
+            outpatient_points=COLLECTED_OF_SELF_PAY,
+            professional_points=COLLECTED_OF_SELF_PAY,
             coinsurance_points=0,
             copay=0,
-            is_contract_on_file=False,
         ),
     )
 }

@@ -24,7 +24,13 @@ class Expectation:
     setting: str
     method: str
     contract_code: str
+    charge: int
     amount: int
+
+    @property
+    def concession(self) -> int:
+        """Return what the charges are not expected to bring."""
+        return self.charge - self.amount
 
 
 def as_of(hospital: Hospital) -> date:
@@ -118,12 +124,14 @@ def _expectation(course: Course, yields: Yields) -> Expectation:
     elif payer.is_contract_on_file:
         code = payer.contract_code(setting(course))
         method, amount = "contract", _by_contract(course)
-    elif payer.code == "SELF_PAY":
-        method, amount = "none", 0
     else:
         method, amount = yields.expect(course)
     return Expectation(
-        setting=setting(course), method=method, contract_code=code, amount=amount
+        setting=setting(course),
+        method=method,
+        contract_code=code,
+        charge=course.charge,
+        amount=amount,
     )
 
 

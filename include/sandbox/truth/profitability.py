@@ -12,6 +12,7 @@ from sandbox.life_cycle.course import Course
 from sandbox.truth.charges import Charge, UnallocatedCost, VariablePart
 from sandbox.truth.expectation import Expectation
 
+LOST = ("contractual", "denial", "other_adjustment", "estimated_concession")
 Key = tuple[date, str, str, str]  # month, facility, service line, payer class
 
 
@@ -22,6 +23,11 @@ def _key(day: date, encounter: Encounter) -> Key:
         encounter.service_line_code,
         encounter.patient.payer.payer_class,
     )
+
+
+def net_revenue(row: Counter[str]) -> int:
+    """Return gross charges less what is lost, or will be where nobody answered."""
+    return row["gross_charge_amount"] - sum(row[f"{name}_amount"] for name in LOST)
 
 
 class Profitability:
@@ -75,8 +81,9 @@ class Profitability:
             claim = course.claim
             if course.is_sent and not course.is_adjudicated:
                 row = self.cents[_key(claim.statement_through, claim.encounter)]
-                amount = expected[claim.claim_id].amount
-                row["accrued_net_revenue_amount"] += amount
+                expectation = expected[claim.claim_id]
+                row["accrued_net_revenue_amount"] += expectation.amount
+                row["estimated_concession_amount"] += expectation.concession
 
     def use(self, usages: Iterable[Usage]) -> None:
         """Add supplies at acquisition cost to the month they were used."""

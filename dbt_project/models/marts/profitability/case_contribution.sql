@@ -21,6 +21,14 @@ with dollar as (
     select
         {{ scope }},
         encounter_id,
+        expected_amount - gross_charge_amount as net_revenue_amount,
+        0 as variable_cost
+    from {{ ref('fct_expected_revenue') }}
+    where not is_adjudicated
+    union all
+    select
+        {{ scope }},
+        encounter_id,
         0 as net_revenue_amount,
         variable_cost
     from {{ ref('fct_encounter_cost') }}

@@ -24,8 +24,9 @@ with measure as (
     union all
     select
         encounter_id,
-        'accrued_net_revenue' as measure_name,
-        expected_amount as measure_value
+        unnest(array['accrued_net_revenue', 'estimated_concession']) as measure_name,
+        unnest(array[expected_amount, gross_charge_amount - expected_amount])
+            as measure_value
     from {{ within(ref('fct_expected_revenue'), changed) }}
     where not is_adjudicated
     union all

@@ -36,8 +36,10 @@ with measure as (
     union all
     select
         {{ scope }},
-        'accrued_net_revenue' as measure_name,
-        sum(expected_amount) as measure_value
+        unnest(array['accrued_net_revenue', 'estimated_concession']) as measure_name,
+        unnest(array[
+            sum(expected_amount), sum(gross_charge_amount - expected_amount)
+        ]) as measure_value
     from {{ within(ref('fct_expected_revenue'), changed) }}
     where not is_adjudicated
     group by {{ scope }}

@@ -18,8 +18,7 @@ moved as (
         facility_code,
         service_month as balance_month,
         gross_charge_amount as gross,
-        net_revenue_amount - unadjudicated_gross_amount + accrued_net_revenue_amount
-            as net_revenue,
+        net_revenue_amount as net_revenue,
         0.00 as paid,
         0.00 as unbilled
     from {{ ref('service_line_profitability') }}

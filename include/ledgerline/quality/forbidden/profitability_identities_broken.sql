@@ -7,6 +7,7 @@ where
     mart.net_revenue_amount is distinct from
     mart.gross_charge_amount - mart.contractual_amount
     - mart.denial_amount - mart.other_adjustment_amount
+    - mart.estimated_concession_amount
     or mart.contribution_margin_amount is distinct from
     mart.net_revenue_amount - mart.variable_cost
     or mart.direct_margin_amount is distinct from

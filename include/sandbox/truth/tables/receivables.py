@@ -9,9 +9,9 @@ from sandbox.life_cycle.course import Course
 from sandbox.life_cycle.submission import ACCEPTED, LATE, REPLACEMENT, VOID
 from sandbox.truth.expectation import as_of
 from sandbox.truth.findings import Truth
+from sandbox.truth.profitability import net_revenue
 from sandbox.truth.tables.cells import Cells, dollars, month_of
 
-LOST = ("contractual_amount", "denial_amount", "other_adjustment_amount")
 QUARTER = 3  # months
 Sums = dict[str, dict[date, Counter[str]]]  # facility, month
 
@@ -35,10 +35,8 @@ def _earn(sums: Sums, truth: Truth) -> None:
     """Add gross and net revenue: realised, or expected where nobody answered."""
     for (month, facility, *_), row in truth.profitability.cents.items():
         cell = sums[facility][month]
-        lost = sum(row[name] for name in LOST)
-        lost += row["unadjudicated_gross_amount"] - row["accrued_net_revenue_amount"]
         cell["gross"] += row["gross_charge_amount"]
-        cell["net"] += row["gross_charge_amount"] - lost
+        cell["net"] += net_revenue(row)
 
 
 def _bill(sums: Sums, truth: Truth) -> None:

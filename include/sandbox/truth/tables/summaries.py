@@ -10,6 +10,7 @@ from sandbox.life_cycle.course import Course
 from sandbox.money import text
 from sandbox.truth.findings import Truth
 from sandbox.truth.ledger import Ledger
+from sandbox.truth.profitability import net_revenue
 
 Row = tuple[object, ...]
 
@@ -26,6 +27,7 @@ MONEY_COLUMNS = (
     "gross_charge_amount",
     *(f"{name}_amount" for name in CATEGORIES),
     "paid_amount",
+    "estimated_concession_amount",
     "net_revenue_amount",
     "unadjudicated_gross_amount",
     "accrued_net_revenue_amount",
@@ -93,7 +95,7 @@ UNKNOWN_ACCOUNT = "unknown_account"
 
 
 def _money(row: Counter[str]) -> Row:
-    """Return the columns of money; net revenue is gross less what is lost for good."""
+    """Return the columns of money."""
     amounts = row | {"net_revenue_amount": _net_and_cost(row)[0]}
     return tuple(text(amounts.get(name, 0)) for name in MONEY_COLUMNS)
 
@@ -124,8 +126,9 @@ def _encounter_sums(truth: Truth) -> dict[str, Counter[str]]:
         if course.is_sent and not course.is_adjudicated:
             claim = course.claim
             row = sums[claim.encounter.encounter_id]
-            amount = truth.expectations[claim.claim_id].amount
-            row["accrued_net_revenue_amount"] += amount
+            expectation = truth.expectations[claim.claim_id]
+            row["accrued_net_revenue_amount"] += expectation.amount
+            row["estimated_concession_amount"] += expectation.concession
     _add_costs(sums, truth)
     return sums
 
@@ -180,8 +183,7 @@ def _identity(encounter: Encounter) -> Row:
 
 
 def _net_and_cost(row: Counter[str]) -> tuple[int, int]:
-    lost = sum(row[f"{name}_amount"] for name in CATEGORIES if name != "patient_share")
-    return row["gross_charge_amount"] - lost, sum(row[name] for name in COSTS)
+    return net_revenue(row), sum(row[name] for name in COSTS)
 
 
 def drg_rows(truth: Truth) -> Iterator[Row]:
