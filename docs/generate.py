@@ -84,19 +84,23 @@ def _relation(model: dict[str, Any]) -> str:
     )
 
 
+def _migrations() -> str:
+    paths = sorted((PRODUCT / "store" / "migrations").glob("*.sql"))
+    return "".join(path.read_text() for path in paths)
+
+
 def _live_views() -> str:
     """Return the views that migrations make, as their comments tell of them."""
     views: dict[str, str] = {}
     columns: dict[str, dict[str, str]] = {}
-    for path in sorted((PRODUCT / "store" / "migrations").glob("*.sql")):
-        for kind, name, words in COMMENT.findall(path.read_text()):
-            relation, _, column = name.partition(".")
-            text = words.replace("''", "'")
-            if kind == "view":
-                head = "| column | meaning |\n|---|---|\n"
-                views[relation] = f"\n### {relation}\n\n{text}.\n\n{head}"
-            else:
-                columns.setdefault(relation, {})[column] = text
+    for kind, name, words in COMMENT.findall(_migrations()):
+        relation, _, column = name.partition(".")
+        text = words.replace("''", "'")
+        if kind == "view":
+            head = "| column | meaning |\n|---|---|\n"
+            views[relation] = f"\n### {relation}\n\n{text}.\n\n{head}"
+        else:
+            columns.setdefault(relation, {})[column] = text
     for relation, told in columns.items():
         views[relation] += "".join(f"| `{name}` | {told[name]} |\n" for name in told)
     return (
@@ -108,20 +112,12 @@ def _live_views() -> str:
 
 def _pooled() -> str:
     """Return the relations that executives and directors read, as migrations say."""
-    migrations = "".join(
-        path.read_text()
-        for path in sorted((PRODUCT / "store" / "migrations").glob("*.sql"))
-    )
-    columns = {
-        name: re.findall(r"(\w+) ", given)
-        for name, given, _ in POOLED.findall(migrations)
-    }
-    for name, given in ADDED_TO_POOLED.findall(migrations):
-        columns[name] += re.findall(r" as (\w+)", given)
-    rows = [
-        (name, line(words), ", ".join(f"`{each}`" for each in columns[name]))
-        for name, _, words in POOLED.findall(migrations)
-    ]
+    added = dict(ADDED_TO_POOLED.findall(_migrations()))
+    rows = []
+    for name, given, words in POOLED.findall(_migrations()):
+        columns = re.findall(r"(\w+) ", given)
+        columns += re.findall(r" as (\w+)", added.get(name, ""))
+        rows.append((name, line(words), ", ".join(f"`{each}`" for each in columns)))
     return (
         "\n## Sums without few cases (schema `marts_pooled`)\n\nWhat executives and "
         "directors read. A column means what it does in the mart that is summed; "

@@ -1,13 +1,9 @@
 {#- What a decided claim was expected to bring is in no sum of a month or encounter. -#}
 {{ config(materialized='kept', replaces='true', touches='not is_adjudicated') }}
-{%- set setting =
-    "case when encounter.is_inpatient then 'inpatient' else 'outpatient' end"
--%}
 
 -- What charges are expected to bring: by the payer's contract, else as its mature
 -- claims of the service line brought, else as all mature claims did. Nothing is
--- expected of patients who pay themselves, unless a contract says so. What no claim
--- bills yet has no case to price: of contracts, only a share of charges tells of it.
+-- expected of patients who pay themselves, unless a contract says so.
 with capitated as (
     select claim_id
     from {{ ref('fct_remittance_adjustment') }}
@@ -29,25 +25,6 @@ yield_of as (
             and claim.first_submitted_date <= metric.mature_until_date
     where claim.is_adjudicated
     group by grouping sets ((claim.payer_code, claim.service_line_code), ())
-),
-
-unbilled as (
-    select distinct on (charge.account_id, charge.service_month)
-        charge.*,
-        terms.contract_code,
-        case
-            when terms.basis = 'percent_of_charge'
-                then
-                    charge.gross_charge_amount
-                    * least(terms.rate, terms.charge_cap_rate)
-        end::numeric(18, 2) as contract_amount
-    from {{ ref('int_charge__unbilled') }} as charge
-    left join {{ ref('fct_encounter') }} as encounter
-        on charge.encounter_id = encounter.encounter_id
-    left join {{ ref('stg_reference__payer_contract') }} as terms
-        on
-            {{ are_terms_of('charge', setting, 'charge.service_month') | indent(12) }}
-    order by charge.account_id asc, charge.service_month asc, {{ nearest_terms() }}
 ),
 
 charged as (
@@ -80,12 +57,12 @@ charged as (
         payer_code,
         payer_class,
         null as setting,
-        case when contract_amount is not null then contract_code end as contract_code,
+        contract_code,
         contract_amount,
         false as is_adjudicated,
         gross_charge_amount,
         service_month
-    from unbilled
+    from {{ ref('int_charge__unbilled') }}
 )
 
 select
