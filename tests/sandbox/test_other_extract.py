@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -79,7 +80,10 @@ def table(extract, tmp_path_factory):
     assert done.returncode == 0, done.stderr
 
     def rows(name):
-        path = home / "sandbox" / f"{name}.csv"
+        path = home / "sandbox" / name
+        if path.suffix == ".ndjson":
+            return [json.loads(line) for line in path.read_text().splitlines()]
+        path = path.with_suffix(".csv")
         with path.open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 
@@ -116,6 +120,25 @@ def test_every_path_and_defect_finds_its_place_in_it(table):
         if row["defect_code"] == "duplicate_file"
     ]
     assert any(name.startswith("MVH_837I_2025") for name in files)
+
+
+def test_what_it_calls_surgery_is_part_of_the_case_of_its_stay(table):
+    operated = defaultdict(list)
+    for procedure in table("ehr/Procedure.ndjson"):
+        if "387713003" in json.dumps(procedure.get("category")):
+            operated[procedure["encounter"]["reference"]].append(procedure)
+    own = [
+        (stay, procedure)
+        for stay, procedures in operated.items()
+        for procedure in procedures
+        if "identifier" in procedure and len(procedures) > 1
+    ]
+    assert own
+    for stay, procedure in own:
+        [head] = [each for each in operated[stay] if "partOf" not in each]
+        assert procedure["partOf"] == [{"reference": f"Procedure/{head['id']}"}]
+        for name in ("performedDateTime", "location", "performer"):
+            assert procedure[name] == head[name]
 
 
 def test_a_patient_without_coverage_pays(extract, table):

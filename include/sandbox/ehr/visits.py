@@ -16,6 +16,11 @@ ICD10_PCS = "http://www.cms.gov/Medicare/Coding/ICD10"
 CONDITION = "http://terminology.hl7.org/CodeSystem/condition"
 IDENTIFIER_TYPE = "http://terminology.hl7.org/CodeSystem/v2-0203"
 DISPOSITIONS = {"01": "home", "02": "other-hcf", "03": "snf", "06": "oth", "20": "exp"}
+SURGICAL = {
+    "system": "http://snomed.info/sct",
+    "code": "387713003",
+    "display": "Surgical procedure",
+}
 INPATIENT = {
     "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
     "code": "IMP",
@@ -148,37 +153,50 @@ def _status(name: str, code: str) -> Resource:
 
 
 def procedures(encounters: list[Encounter]) -> Iterator[Resource]:
-    """Yield the extract's procedures and the stays' ICD-10-PCS procedures."""
-    yield from charted("Procedure", encounters)
-    for case in filter(None, map(case_of, encounters)):
-        encounter = case.encounter
+    """Yield the extract's procedures and the stays' ICD-10-PCS procedures.
+
+    What the extract calls surgery is part of the stay's case, when and where it was.
+    """
+    cases = {
+        case.encounter.encounter_id: case
+        for case in filter(None, map(case_of, encounters))
+    }
+    for procedure in charted("Procedure", encounters):
+        visit = procedure.get("encounter", {}).get("reference", "")
+        case = cases.get(visit.partition("/")[2])
+        if case and SURGICAL in procedure.get("category", {}).get("coding", []):
+            procedure = procedure | _performed(case) | _part_of(case)
+            procedure.pop("performedPeriod", None)
+        yield procedure
+    for case in cases.values():
         for number, code in enumerate(case.procedures, start=1):
-            procedure = _procedure(encounter, code) | _performed(case)
-            procedure["id"] = f"proc-{encounter.encounter_id}-{number}"
-            if number > 1:
-                principal = f"Procedure/proc-{encounter.encounter_id}-1"
-                procedure["partOf"] = [{"reference": principal}]
-            yield procedure
+            procedure = _procedure(case.encounter, code) | _performed(case)
+            procedure["id"] = f"proc-{case.encounter.encounter_id}-{number}"
+            yield procedure if number == 1 else procedure | _part_of(case)
 
 
 def _procedure(encounter: Encounter, code: str) -> Resource:
-    surgical = {"system": "http://snomed.info/sct", "code": "387713003"}
     return {
         "resourceType": "Procedure",
         "status": "completed",
-        "category": {"coding": [{**surgical, "display": "Surgical procedure"}]},
+        "category": {"coding": [SURGICAL]},
         "code": {"coding": [{"system": ICD10_PCS, "code": code}]},
         "subject": {"reference": f"Patient/{encounter.patient.patient_id}"},
         "encounter": {"reference": f"Encounter/{encounter.encounter_id}"},
-        "performedDateTime": instant(encounter.start),
     }
 
 
+def _part_of(case: Case) -> Resource:
+    principal = f"Procedure/proc-{case.encounter.encounter_id}-1"
+    return {"partOf": [{"reference": principal}]}
+
+
 def _performed(case: Case) -> Resource:
-    """Return who performed a case, and where."""
+    """Return when a case was performed, by whom and where."""
     surgeon = {"system": "http://snomed.info/sct", "code": "304292004"}
     place = room_id(case.encounter.facility, case.room)
     return {
+        "performedDateTime": instant(case.encounter.start),
         "performer": [
             {
                 "function": {"coding": [{**surgeon, "display": "Surgeon"}]},
