@@ -109,6 +109,9 @@ def test_what_nobody_answered_is_net_revenue_at_what_is_expected(built_warehouse
                 select claim_id from candidate_conformed.fct_claim where is_adjudicated
             ))
     """)
+    assert not built_warehouse.value(
+        "select count(*) from candidate_conformed.fct_charge where not is_billed"
+    )
     true = built_warehouse.true_sum(
         "service_line_profitability", "accrued_net_revenue_amount"
     )

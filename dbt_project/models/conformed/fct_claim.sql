@@ -28,6 +28,7 @@ select
     settled.passed_on_amount,
     settled.paid_amount,
     settled.open_amount,
+    settled.unanswered_amount,
     claim.line_count,
     settled.submission_count,
     settled.payment_count,

@@ -1,9 +1,7 @@
-{#- What a decided claim was expected to bring is in no sum of a month or encounter. -#}
-{{ config(materialized='kept', replaces='true', touches='not is_adjudicated') }}
+{{ config(materialized='kept', replaces='true', touches='unanswered_amount <> 0') }}
 
--- What charges are expected to bring: by the payer's contract, else as its mature
--- claims of the service line brought, else as all mature claims did. Nothing is
--- expected of patients who pay themselves, unless a contract says so.
+-- Expected by the payer's contract, else as its mature claims of the service line
+-- brought, else as all did; of patients who pay themselves only by a contract.
 with capitated as (
     select claim_id
     from {{ ref('fct_remittance_adjustment') }}
@@ -29,23 +27,19 @@ yield_of as (
 
 charged as (
     select
-        claim.claim_id as expected_revenue_id,
-        claim.claim_id,
-        claim.encounter_id,
-        claim.facility_code,
-        claim.service_line_code,
-        claim.payer_key,
-        claim.payer_code,
-        claim.payer_class,
-        priced.setting,
-        priced.contract_code,
-        priced.contract_amount,
-        claim.is_adjudicated,
-        claim.gross_charge_amount,
-        claim.service_month
-    from {{ ref('fct_claim') }} as claim
-    left join {{ ref('int_claim__priced') }} as priced
-        on claim.claim_id = priced.claim_id
+        claim_id as expected_revenue_id,
+        claim_id,
+        encounter_id,
+        facility_code,
+        service_line_code,
+        payer_key,
+        payer_code,
+        payer_class,
+        is_adjudicated,
+        gross_charge_amount,
+        unanswered_amount,
+        service_month
+    from {{ ref('fct_claim') }}
     union all
     select
         concat_ws('|', 'unbilled', account_id, service_month) as expected_revenue_id,
@@ -56,11 +50,9 @@ charged as (
         payer_key,
         payer_code,
         payer_class,
-        null as setting,
-        contract_code,
-        contract_amount,
-        false as is_adjudicated,
+        is_adjudicated,
         gross_charge_amount,
+        unanswered_amount,
         service_month
     from {{ ref('int_charge__unbilled') }}
 )
@@ -74,12 +66,11 @@ select
     charged.payer_key,
     charged.payer_code,
     charged.payer_class,
-    charged.setting,
-    case when capitated.claim_id is null then charged.contract_code end
-        as contract_code,
+    priced.setting,
+    case when capitated.claim_id is null then priced.contract_code end as contract_code,
     case
         when capitated.claim_id is not null then 'capitation'
-        when charged.contract_amount is not null then 'contract'
+        when priced.contract_amount is not null then 'contract'
         when charged.payer_class = 'self_pay' then 'none'
         when payer_yield.gross_amount is not null then 'payer_yield'
         when network_yield.gross_amount is not null then 'network_yield'
@@ -87,25 +78,43 @@ select
     end as expectation_method,
     charged.is_adjudicated,
     charged.gross_charge_amount,
-    case
-        when capitated.claim_id is not null then 0.00
-        when charged.contract_amount is not null then charged.contract_amount
-        when charged.payer_class = 'self_pay' then 0.00
-        else round(
-            charged.gross_charge_amount
-            * case
-                when payer_yield.gross_amount is not null then payer_yield.net_amount
-                else coalesce(network_yield.net_amount, 0)
-            end
-            / coalesce(payer_yield.gross_amount, network_yield.gross_amount, 1),
+    charged.unanswered_amount,
+    worth.expected_amount,
+    coalesce(
+        round(
+            worth.expected_amount * charged.unanswered_amount
+            / nullif(charged.gross_charge_amount, 0),
             2
-        )
-    end as expected_amount,
+        ),
+        0.00
+    ) as accrued_amount,
     charged.service_month
 from charged
+left join {{ ref('int_claim__priced') }} as priced on charged.claim_id = priced.claim_id
 left join capitated on charged.claim_id = capitated.claim_id
 left join yield_of as payer_yield
     on
         charged.payer_code = payer_yield.payer_code
         and charged.service_line_code = payer_yield.service_line_code
 left join yield_of as network_yield on network_yield.payer_code is null
+cross join
+    lateral (
+        values
+        (
+            case
+                when capitated.claim_id is not null then 0.00
+                when priced.contract_amount is not null then priced.contract_amount
+                when charged.payer_class = 'self_pay' then 0.00
+                else round(
+                    charged.gross_charge_amount
+                    * case
+                        when payer_yield.gross_amount is not null
+                            then payer_yield.net_amount
+                        else coalesce(network_yield.net_amount, 0)
+                    end
+                    / coalesce(payer_yield.gross_amount, network_yield.gross_amount, 1),
+                    2
+                )
+            end
+        )
+    ) as worth (expected_amount)

@@ -174,7 +174,9 @@ from marts.reconciliation as compared
 -- name: unanswered
 -- Charges that no payer has answered, and what they are expected to bring.
 select
-    coalesce(sum(margin.unadjudicated_gross_amount), 0) as gross_amount,
+    coalesce(
+        sum(margin.accrued_net_revenue_amount + margin.estimated_concession_amount), 0
+    ) as gross_amount,
     coalesce(sum(margin.accrued_net_revenue_amount), 0) as expected_amount
 from marts.service_line_profitability as margin
 where margin.service_month = %(month)s

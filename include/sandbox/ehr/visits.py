@@ -164,7 +164,7 @@ def procedures(encounters: list[Encounter]) -> Iterator[Resource]:
     for procedure in charted("Procedure", encounters):
         visit = procedure.get("encounter", {}).get("reference", "")
         case = cases.get(visit.partition("/")[2])
-        if case and SURGICAL in procedure.get("category", {}).get("coding", []):
+        if case and _is_surgical(procedure):
             procedure = procedure | _performed(case) | _part_of(case)
             procedure.pop("performedPeriod", None)
         yield procedure
@@ -173,6 +173,11 @@ def procedures(encounters: list[Encounter]) -> Iterator[Resource]:
             procedure = _procedure(case.encounter, code) | _performed(case)
             procedure["id"] = f"proc-{case.encounter.encounter_id}-{number}"
             yield procedure if number == 1 else procedure | _part_of(case)
+
+
+def _is_surgical(procedure: Resource) -> bool:
+    codings = procedure.get("category", {}).get("coding", [])
+    return any(coding.get("code") == SURGICAL["code"] for coding in codings)
 
 
 def _procedure(encounter: Encounter, code: str) -> Resource:

@@ -7,6 +7,7 @@ import zipfile
 import pytest
 import yaml
 
+from ledgerline.board_pack.wording import EFFECTS
 from ledgerline.dashboards import bundle, load
 from ledgerline.dashboards.chart import KINDS, parameters
 from ledgerline.dashboards.page import Chart
@@ -17,6 +18,7 @@ CHARTS = [(page, chart) for page in DEFINITION.pages for chart in page.charts]
 EACH_CHART = pytest.mark.parametrize(
     ("page", "chart"), CHARTS, ids=[f"{p.slug}: {c.title}" for p, c in CHARTS]
 )
+EFFECT = re.compile(r"when '(\w+)' then '([a-z, ]+)'$", re.MULTILINE)
 RELATION = re.compile(r"\b(?:from|join) (marts\w*\.\w+)")
 ABOUT_NO_CASE = {
     *("marts.publication_status", "marts.code_name", "marts.reconciliation"),
@@ -39,6 +41,15 @@ def documents():
 def test_a_page_begins_with_its_publication_and_the_gate(page):
     assert page.charts[0].kind == "status"
     assert page.charts[0].dataset == "status"
+
+
+def test_the_headline_names_an_effect_as_the_board_pack_does():
+    [told] = [
+        dict(EFFECT.findall(dataset.sql))
+        for dataset in DEFINITION.datasets.values()
+        if "marts_pooled.margin_driver" in dataset.sql and "effect_name" in dataset.sql
+    ]
+    assert told == dict(EFFECTS)
 
 
 @pytest.mark.parametrize("page", DEFINITION.pages, ids=lambda page: page.slug)

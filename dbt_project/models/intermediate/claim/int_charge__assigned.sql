@@ -3,10 +3,25 @@
     {'columns': ['facility_code', 'service_month', 'cost_center_code']},
 ]) }}
 
-with adjudicated as (
-    select distinct claim_id
+-- What a payer says of a charge that no claim bills is said of its account.
+with standing as (
+    select
+        claim_id,
+        account_id
     from {{ ref('int_remittance_claim__located') }}
     where not is_reversal and not is_reversed
+),
+
+adjudicated as (
+    select
+        claim_id as answered_id,
+        true as is_billed
+    from standing
+    union
+    select
+        account_id as answered_id,
+        false as is_billed
+    from standing
 ),
 
 charge as (
@@ -74,7 +89,7 @@ select
     charge.payer_class,
     charge.is_inpatient,
     charge.is_billed,
-    adjudicated.claim_id is not null as is_adjudicated,
+    adjudicated.answered_id is not null as is_adjudicated,
     charge.transaction_type,
     charge.revenue_code,
     charge.procedure_code,
@@ -111,4 +126,8 @@ left join {{ ref('stg_reference__cost_center_capacity') }} as capacity
         charge.facility_code = capacity.facility_code
         and charge.cost_center_code = capacity.cost_center_code
         and {{ holds_on('capacity', month_end('charge.service_date')) | indent(8) }}
-left join adjudicated on charge.claim_id = adjudicated.claim_id
+left join adjudicated
+    on
+        charge.is_billed = adjudicated.is_billed
+        and adjudicated.answered_id
+        = case when charge.is_billed then charge.claim_id else charge.account_id end

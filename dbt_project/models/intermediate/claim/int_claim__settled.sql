@@ -1,4 +1,11 @@
 {{ config(indexes=[{'columns': ['claim_id'], 'unique': true}]) }}
+{%- set categories =
+    ['contractual', 'denial', 'other', 'prior_payer', 'patient_share']
+-%}
+{%- set open =
+    'gross_charge_amount - contractual_amount - denial_amount - other_amount'
+    ~ ' - patient_share_amount - paid_amount'
+-%}
 
 with submission as (
     select
@@ -33,6 +40,7 @@ payment as (
         count(*) as payment_count,
         count(*) filter (where not is_reversal and not is_reversed) as standing_count,
         count(*) filter (where is_reversed) as reversed_count,
+        count(*) filter (where waits_for_original) as waiting_count,
         sum(paid_amount) as paid_amount,
         min(payment_date) filter (where not is_reversal) as first_adjudicated_date,
         max(payment_date) as last_adjudicated_date
@@ -42,9 +50,7 @@ payment as (
 
 adjustment as (
     select
-        {%- for category in [
-            'contractual', 'denial', 'other', 'prior_payer', 'patient_share'
-        ] %}
+        {%- for category in categories %}
         coalesce(
             sum(adjustment_amount) filter (
                 where adjustment_category = '{{ category }}' and not is_passed_on
@@ -63,7 +69,6 @@ settled as (
     select
         claim.claim_id,
         claim.in_force_count,
-        claim.gross_charge_amount,
         submission.submission_count,
         submission.first_submitted_date,
         submission.has_voided,
@@ -74,15 +79,14 @@ settled as (
         coalesce(payment.payment_count, 0) as payment_count,
         coalesce(payment.standing_count, 0) as standing_count,
         coalesce(payment.reversed_count, 0) as reversed_count,
+        coalesce(payment.waiting_count, 0) as waiting_count,
         coalesce(payment.paid_amount, 0.00) as paid_amount,
         payment.first_adjudicated_date,
         payment.last_adjudicated_date,
-        coalesce(adjustment.contractual_amount, 0.00) as contractual_amount,
-        coalesce(adjustment.denial_amount, 0.00) as denial_amount,
-        coalesce(adjustment.other_amount, 0.00) as other_amount,
-        coalesce(adjustment.prior_payer_amount, 0.00) as prior_payer_amount,
-        coalesce(adjustment.patient_share_amount, 0.00) as patient_share_amount,
-        coalesce(adjustment.passed_on_amount, 0.00) as passed_on_amount
+        {%- for category in categories + ['passed_on'] %}
+        coalesce(adjustment.{{ category }}_amount, 0.00) as {{ category }}_amount,
+        {%- endfor %}
+        claim.gross_charge_amount
     from {{ ref('int_claim__located') }} as claim
     inner join submission on claim.claim_id = submission.claim_id
     left join payment on claim.claim_id = payment.claim_id
@@ -95,8 +99,13 @@ select
         when in_force_count = 0 and has_voided
             then greatest(voided_date, last_adjudicated_date)
     end as closed_date,
-    gross_charge_amount - contractual_amount - denial_amount - other_amount
-    - patient_share_amount - paid_amount as open_amount,
+    {{ open }} as open_amount,
+    -- A reversal without its original opens what that one had explained.
+    case
+        when standing_count = 0 then gross_charge_amount
+        when waiting_count > 0 then 0.00
+        else greatest(least({{ open }}, gross_charge_amount), 0.00)
+    end as unanswered_amount,
     case
         when in_force_count = 0 and has_voided then 'closed'
         when in_force_count = 0 and has_rejected then 'rejected'

@@ -37,9 +37,13 @@ contract as (
     inner join charged on claim.claim_id = charged.claim_id
     inner join {{ ref('stg_reference__payer_contract') }} as terms
         on
-            {{ are_terms_of('claim', 'charged.setting', 'claim.statement_from_date')
-                | indent(12) }}
-    order by claim.claim_id asc, {{ nearest_terms() }}
+            claim.payer_code = terms.payer_code
+            and terms.facility_code in ('*', claim.facility_code)
+            and charged.setting = terms.setting
+            and claim.statement_from_date >= terms.valid_from
+            and claim.statement_from_date < coalesce(terms.valid_to, 'infinity'::date)
+    order by
+        claim.claim_id asc, terms.facility_code = '*' asc, terms.valid_from desc
 ),
 
 -- A share of the charge is rounded line by line. It is summed here, and not beside the

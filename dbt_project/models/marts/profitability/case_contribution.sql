@@ -21,10 +21,10 @@ with dollar as (
     select
         {{ scope }},
         encounter_id,
-        expected_amount - gross_charge_amount as net_revenue_amount,
+        accrued_amount - unanswered_amount as net_revenue_amount,
         0 as variable_cost
     from {{ ref('fct_expected_revenue') }}
-    where not is_adjudicated
+    where unanswered_amount <> 0
     union all
     select
         {{ scope }},

@@ -25,10 +25,10 @@ with measure as (
     select
         encounter_id,
         unnest(array['accrued_net_revenue', 'estimated_concession']) as measure_name,
-        unnest(array[expected_amount, gross_charge_amount - expected_amount])
+        unnest(array[accrued_amount, unanswered_amount - accrued_amount])
             as measure_value
     from {{ within(ref('fct_expected_revenue'), changed) }}
-    where not is_adjudicated
+    where unanswered_amount <> 0
     union all
     select
         encounter_id,

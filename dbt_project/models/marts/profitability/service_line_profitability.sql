@@ -38,10 +38,10 @@ with measure as (
         {{ scope }},
         unnest(array['accrued_net_revenue', 'estimated_concession']) as measure_name,
         unnest(array[
-            sum(expected_amount), sum(gross_charge_amount - expected_amount)
+            sum(accrued_amount), sum(unanswered_amount - accrued_amount)
         ]) as measure_value
     from {{ within(ref('fct_expected_revenue'), changed) }}
-    where not is_adjudicated
+    where unanswered_amount <> 0
     group by {{ scope }}
     union all
     select
