@@ -111,15 +111,16 @@ def any_case(chance):
         return chance.choice([0, 1, 1]) * Decimal(chance.randint(low, high)) / 100
 
     group = chance.choice(["470", "291", "AMB", "EMER", None])
+    gross = dollars(-2_000, 900_000)
     return Case(
         line=chance.choice("ABC"),
         payer=chance.choice(["medicare", "commercial", "self_pay"]),
         group=group,
         is_counted=group is not None and chance.random() < 0.8,
         center=chance.choice(["MED", "LAB"]),
-        gross=dollars(-2_000, 900_000),
+        gross=gross,
         off=dollars(-500, 700_000),
-        conceded=dollars(0, 300_000),
+        conceded=dollars(0, 300_000) if gross else Decimal(0),
         quantity=Decimal(chance.choice([0, 1, 1, 2, 7])),
         item_cost=dollars(-100, 250_000),
         variable=dollars(-1_000, 90_000),
@@ -137,8 +138,8 @@ def facts(name, hospital):
                 yield "fct_encounter", (*scope, case.is_counted, case.group)
             yield "fct_charge", (*scope, case.center, case.gross)
             yield "fct_remittance_adjustment", (*scope, "contractual", case.off)
-            expected = case.gross, case.gross - case.conceded
-            yield "fct_expected_revenue", (*scope, *expected, case.conceded == 0)
+            accrued = case.gross - case.conceded
+            yield "fct_expected_revenue", (*scope, case.gross, accrued)
             yield "fct_supply_usage", (*scope, "stent", case.quantity, case.item_cost)
             for cost in costs(case):
                 yield "fct_encounter_cost", (*scope, *cost)

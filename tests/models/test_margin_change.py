@@ -52,10 +52,9 @@ TABLES = {
         **{"cost_amount": AMOUNT, "variable_cost": AMOUNT},
     },
     "fct_payment": {"paid_amount": AMOUNT},
-    "fct_expected_revenue": {
-        **dict.fromkeys(("gross_charge_amount", "expected_amount"), AMOUNT),
-        "is_adjudicated": "boolean",
-    },
+    "fct_expected_revenue": dict.fromkeys(
+        ("unanswered_amount", "accrued_amount"), AMOUNT
+    ),
     "fct_published_margin": {"operating_margin_amount": AMOUNT},
 }
 """The columns of every fact that matter; rows may end before those with a default."""

@@ -4,24 +4,10 @@
 ]) }}
 
 -- What a payer says of a charge that no claim bills is said of its account.
-with standing as (
-    select
-        claim_id,
-        account_id
+with adjudicated as (
+    select distinct unnest(array[claim_id, account_id]) as answered_id
     from {{ ref('int_remittance_claim__located') }}
     where not is_reversal and not is_reversed
-),
-
-adjudicated as (
-    select
-        claim_id as answered_id,
-        true as is_billed
-    from standing
-    union
-    select
-        account_id as answered_id,
-        false as is_billed
-    from standing
 ),
 
 charge as (
@@ -127,7 +113,4 @@ left join {{ ref('stg_reference__cost_center_capacity') }} as capacity
         and charge.cost_center_code = capacity.cost_center_code
         and {{ holds_on('capacity', month_end('charge.service_date')) | indent(8) }}
 left join adjudicated
-    on
-        charge.is_billed = adjudicated.is_billed
-        and adjudicated.answered_id
-        = case when charge.is_billed then charge.claim_id else charge.account_id end
+    on coalesce(charge.claim_id, charge.account_id) = adjudicated.answered_id
