@@ -20,6 +20,10 @@ from ledgerline.operations.exceptions import next_step
 DOCS = ROOT / "docs"
 MODELS = ROOT / "dbt_project" / "models"
 PRODUCT = ROOT / "include" / "ledgerline"
+SCHEMA = "".join(
+    path.read_text()
+    for path in sorted((PRODUCT / "store" / "migrations").glob("*.sql"))
+)
 LAYERS = {
     "conformed": "Conformed: dimensions and facts (schema `conformed`)",
     "marts": "Marts: answers (schema `marts`)",
@@ -84,16 +88,11 @@ def _relation(model: dict[str, Any]) -> str:
     )
 
 
-def _migrations() -> str:
-    paths = sorted((PRODUCT / "store" / "migrations").glob("*.sql"))
-    return "".join(path.read_text() for path in paths)
-
-
 def _live_views() -> str:
     """Return the views that migrations make, as their comments tell of them."""
     views: dict[str, str] = {}
     columns: dict[str, dict[str, str]] = {}
-    for kind, name, words in COMMENT.findall(_migrations()):
+    for kind, name, words in COMMENT.findall(SCHEMA):
         relation, _, column = name.partition(".")
         text = words.replace("''", "'")
         if kind == "view":
@@ -112,9 +111,9 @@ def _live_views() -> str:
 
 def _pooled() -> str:
     """Return the relations that executives and directors read, as migrations say."""
-    added = dict(ADDED_TO_POOLED.findall(_migrations()))
+    added = dict(ADDED_TO_POOLED.findall(SCHEMA))
     rows = []
-    for name, given, words in POOLED.findall(_migrations()):
+    for name, given, words in POOLED.findall(SCHEMA):
         columns = re.findall(r"(\w+) ", given)
         columns += re.findall(r" as (\w+)", added.get(name, ""))
         rows.append((name, line(words), ", ".join(f"`{each}`" for each in columns)))

@@ -27,10 +27,10 @@ class Expectation:
     charge: int
     amount: int
 
-    @property
-    def concession(self) -> int:
-        """Return what the charges are not expected to bring."""
-        return self.charge - self.amount
+    def accrue(self, row: Counter[str]) -> None:
+        """Add what the charges should bring, and what is conceded of them."""
+        row["accrued_net_revenue_amount"] += self.amount
+        row["estimated_concession_amount"] += self.charge - self.amount
 
 
 def as_of(hospital: Hospital) -> date:

@@ -81,9 +81,7 @@ class Profitability:
             claim = course.claim
             if course.is_sent and not course.is_adjudicated:
                 row = self.cents[_key(claim.statement_through, claim.encounter)]
-                expectation = expected[claim.claim_id]
-                row["accrued_net_revenue_amount"] += expectation.amount
-                row["estimated_concession_amount"] += expectation.concession
+                expected[claim.claim_id].accrue(row)
 
     def use(self, usages: Iterable[Usage]) -> None:
         """Add supplies at acquisition cost to the month they were used."""

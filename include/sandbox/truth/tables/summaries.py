@@ -126,9 +126,7 @@ def _encounter_sums(truth: Truth) -> dict[str, Counter[str]]:
         if course.is_sent and not course.is_adjudicated:
             claim = course.claim
             row = sums[claim.encounter.encounter_id]
-            expectation = truth.expectations[claim.claim_id]
-            row["accrued_net_revenue_amount"] += expectation.amount
-            row["estimated_concession_amount"] += expectation.concession
+            truth.expectations[claim.claim_id].accrue(row)
     _add_costs(sums, truth)
     return sums
 
