@@ -42,7 +42,7 @@ def take_expired(connection: Connection) -> list[Work]:
         connection,
         f"""
         {_WORK}
-        where state in ('CLAIMED', 'SENDING') and lease_until <= clock_timestamp()
+        where state in ('CLAIMED', 'SENDING') and lease_until <= statement_timestamp()
         order by lease_until limit 1
         """,
         {},
@@ -85,7 +85,7 @@ def take_unknown(
             next_at = clock_timestamp() + %(pause)s * interval '1 second'
         where state = 'UNKNOWN' and entry_id = (
             select entry_id from post.entry
-            where state = 'UNKNOWN' and next_at <= clock_timestamp()
+            where state = 'UNKNOWN' and next_at <= statement_timestamp()
                 and quiet_until <= clock_timestamp()
                 and post.may_go(entry_id, %(adapter)s)
             order by next_at limit 1 for update skip locked
@@ -107,10 +107,11 @@ def take_ready(
         set state = 'CLAIMED', fence = fence + 1, worker = %(worker)s,
             lease_until = clock_timestamp() + %(lease)s * interval '1 second'
         where state = 'READY' and entry_id = any(array(
-            select entry_id from post.entry
-            where state = 'READY' and next_at <= clock_timestamp()
-                and not post.is_blocked(order_key, order_sequence)
-                and post.is_sent_by(entry_id, %(adapter)s)
+            select entry_id from post.next_entry
+            where next_at <= clock_timestamp() and (
+                attempts = 0 and (select not post.is_fallback(%(adapter)s))
+                or post.is_sent_by(entry_id, %(adapter)s)
+            )
             order by order_sequence limit %(limit)s for update skip locked
         ))
         {_RETURNING}

@@ -187,9 +187,9 @@ def seconds_to_next(connection: Connection, adapter: str) -> float | None:
                 where adapter = %(adapter)s and position <> 'closed'
             ))
             from (
-                select next_at from post.entry
-                where state = 'READY' and not post.is_blocked(order_key, order_sequence)
-                    and post.is_sent_by(entry_id, %(adapter)s)
+                select next_at from post.next_entry
+                where attempts = 0 and (select not post.is_fallback(%(adapter)s))
+                    or post.is_sent_by(entry_id, %(adapter)s)
                 order by next_at limit 1
             ) as ready
         ) as waiting
