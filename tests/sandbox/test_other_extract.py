@@ -30,7 +30,10 @@ def earlier(found):
 
 @pytest.fixture(scope="module")
 def extract(tmp_path_factory):
-    """The bundled extract three months earlier, and a patient without coverage."""
+    """The bundled extract three months earlier, and a patient without coverage.
+
+    The same patient has surgery during a visit without a theatre.
+    """
     folder = tmp_path_factory.mktemp("extract")
     for name in FILES:
         if name != "Encounter.ndjson.gz":
@@ -49,7 +52,13 @@ def extract(tmp_path_factory):
     kept = [line for line in coverage if f'"{patient}"' not in line]
     assert len(kept) < len(coverage)
     write(folder / "Coverage.ndjson.gz", kept)
-    return folder, json.loads(lines[0])["id"]
+    visit = json.loads(lines[0])["id"]
+    charted = read(folder / "Procedure.ndjson.gz")
+    surgery = json.loads(next(line for line in charted if "387713003" in line))
+    surgery |= {"id": "proc-elsewhere", "subject": {"reference": patient}}
+    surgery["encounter"] = {"reference": f"Encounter/{visit}"}
+    write(folder / "Procedure.ndjson.gz", [*charted, f"{json.dumps(surgery)}\n"])
+    return folder, visit
 
 
 def read(path):
@@ -126,12 +135,15 @@ def test_what_it_calls_surgery_is_part_of_the_case_of_its_stay(table):
     operated = defaultdict(list)
     for procedure in table("ehr/Procedure.ndjson"):
         if "387713003" in json.dumps(procedure.get("category")):
-            operated[procedure["encounter"]["reference"]].append(procedure)
+            stay = procedure["encounter"]["reference"].removeprefix("Encounter/")
+            operated[stay].append(procedure)
+    cases = table("truth/surgical_case")
+    assert operated.keys() == {case["encounter_id"] for case in cases}
     own = [
         (stay, procedure)
         for stay, procedures in operated.items()
         for procedure in procedures
-        if "identifier" in procedure and len(procedures) > 1
+        if "identifier" in procedure
     ]
     assert own
     for stay, procedure in own:

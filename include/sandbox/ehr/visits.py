@@ -21,6 +21,11 @@ SURGICAL = {
     "code": "387713003",
     "display": "Surgical procedure",
 }
+THERAPEUTIC = {
+    "system": "http://snomed.info/sct",
+    "code": "277132007",
+    "display": "Therapeutic procedure",
+}
 INPATIENT = {
     "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
     "code": "IMP",
@@ -155,7 +160,8 @@ def _status(name: str, code: str) -> Resource:
 def procedures(encounters: list[Encounter]) -> Iterator[Resource]:
     """Yield the extract's procedures and the stays' ICD-10-PCS procedures.
 
-    What the extract calls surgery is part of the stay's case, when and where it was.
+    What the extract calls surgery is part of the stay's case, when and where it was;
+    without a case, nobody operated.
     """
     cases = {
         case.encounter.encounter_id: case
@@ -167,6 +173,8 @@ def procedures(encounters: list[Encounter]) -> Iterator[Resource]:
         if case and _is_surgical(procedure):
             procedure = procedure | _performed(case) | _part_of(case)
             procedure.pop("performedPeriod", None)
+        elif _is_surgical(procedure):
+            procedure = procedure | {"category": {"coding": [THERAPEUTIC]}}
         yield procedure
     for case in cases.values():
         for number, code in enumerate(case.procedures, start=1):
