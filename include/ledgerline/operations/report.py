@@ -136,7 +136,7 @@ def _print_service_lines(out: Console, connection: Connection) -> None:
         "Gross USD",
         "Net USD",
         "Cost USD",
-        "Operating margin USD",
+        "Operating\nmargin USD",
     )
     totals = [("total", *(sum(column) for column in list(zip(*rows, strict=True))[1:]))]
     out.print(table("Service lines", headers, [*rows, *(totals if rows else [])]))
