@@ -53,6 +53,7 @@ def drain(dsn: str, port: ErpPort, policy: Policy | None = None) -> DrainReport:
                 return _report(connection, Tally(), Stop.DRAINED, began)
             chosen = policy or outbox.policy(connection, port.name, Policy.of(profile))
             _check(connection, port, chosen)
+            outbox.plan_once(connection)
             worker = Worker(connection, port, chosen)
             stop = worker.run()
             report = _report(connection, worker.tally, stop, began)

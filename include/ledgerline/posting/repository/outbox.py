@@ -32,6 +32,11 @@ def policy(connection: Connection, adapter: str, default: Policy) -> Policy:
     return replace(default, **row)
 
 
+def plan_once(connection: Connection) -> None:
+    """Plan each statement once: a worker's few come again and again, for few rows."""
+    connection.execute("set plan_cache_mode = force_generic_plan")
+
+
 _HELD = f"""
     select entry.entry_id from post.entry as entry
     inner join {_WANTED} using (entry_id)

@@ -39,13 +39,9 @@ class PublicationMark:
 
 @contextmanager
 def connection(dsn: str) -> Iterator[Connection]:
-    """A connection that posting may trust: what it commits is on disk.
-
-    Its few statements come again and again, and each is planned once.
-    """
+    """A connection that posting may trust: what it commits is on disk."""
     with connect(dsn) as opened:
         opened.execute("set synchronous_commit = on")
-        opened.execute("set plan_cache_mode = force_generic_plan")
         yield opened
 
 
