@@ -34,10 +34,18 @@ _WORK = """
         0::double precision as age_seconds
     from post.entry as entry
 """
+SENT_THIS_WAY = """(
+    attempts = 0 and (select not post.is_fallback(%(adapter)s))
+    or post.is_sent_by(entry_id, %(adapter)s)
+)"""
+"""What was never sent goes the first way; of the rest each is asked for."""
 
 
 def take_expired(connection: Connection) -> list[Work]:
-    """An entry whose lease ran out. Nothing is written: the step follows by fence."""
+    """An entry whose lease ran out. Nothing is written: the step follows by fence.
+
+    By the statement's time, which an index can be asked for; the clock's it cannot.
+    """
     return _taken(
         connection,
         f"""
@@ -108,10 +116,7 @@ def take_ready(
             lease_until = clock_timestamp() + %(lease)s * interval '1 second'
         where state = 'READY' and entry_id = any(array(
             select entry_id from post.next_entry
-            where next_at <= clock_timestamp() and (
-                attempts = 0 and (select not post.is_fallback(%(adapter)s))
-                or post.is_sent_by(entry_id, %(adapter)s)
-            )
+            where next_at <= clock_timestamp() and {SENT_THIS_WAY}
             order by order_sequence limit %(limit)s for update skip locked
         ))
         {_RETURNING}

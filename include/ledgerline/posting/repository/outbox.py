@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 
 from ledgerline.posting.command import State, Step, Work
 from ledgerline.posting.port import Policy
+from ledgerline.posting.repository.claims import SENT_THIS_WAY
 from ledgerline.store.engine import Connection
 
 _WANTED = """
@@ -177,7 +178,7 @@ def insert_ledger(connection: Connection, posted: Sequence[Step]) -> None:
 def seconds_to_next(connection: Connection, adapter: str) -> float | None:
     """Seconds until an entry can be taken; None when there is none to wait for."""
     row = connection.execute(
-        """
+        f"""
         select extract(epoch from min(due) - clock_timestamp())::double precision
         from (
             select min(lease_until) as due
@@ -193,12 +194,11 @@ def seconds_to_next(connection: Connection, adapter: str) -> float | None:
             ))
             from (
                 select next_at from post.next_entry
-                where attempts = 0 and (select not post.is_fallback(%(adapter)s))
-                    or post.is_sent_by(entry_id, %(adapter)s)
+                where {SENT_THIS_WAY}
                 order by next_at limit 1
             ) as ready
         ) as waiting
-        """,
+        """,  # noqa: S608
         {"adapter": adapter},
     ).fetchone()
     return None if row is None or row[0] is None else max(float(row[0]), 0.0)
