@@ -12,6 +12,11 @@ select oid::regproc::text, pg_get_functiondef(oid)
 from pg_proc
 where oid = any(%s::regproc[]) order by 1
 """
+VIEWS = """
+select oid::regclass::text, pg_get_viewdef(oid)
+from pg_class
+where oid = any(%s::regclass[]) order by 1
+"""
 TRIGGERS = """
 select tgrelid::regclass::text, tgname, pg_get_triggerdef(oid)
 from pg_trigger
@@ -25,8 +30,8 @@ where contype = 'c' and conrelid = any(%s::regclass[]) order by 1, 2
 STEPS = "select from_state, to_state, made_by from post.transition order by 1, 2"
 
 
-def mutants(dsn, functions, relations=(), *, has_steps=False):
-    """Yield the mutants of functions, of their triggers, and of relations' checks."""
+def mutants(dsn, functions, relations=(), *, views=(), has_steps=False):
+    """Yield mutants of functions and views, of their triggers, of relations' checks."""
     with psycopg.connect(dsn) as connection:
         for name, text in connection.execute(FUNCTIONS, [list(functions)]):
             head, quote, rest = text.partition("$function$")
@@ -34,6 +39,10 @@ def mutants(dsn, functions, relations=(), *, has_steps=False):
             for told, mutated in mutations(body):
                 made = head + quote + mutated + quote + tail
                 yield _mutant(dsn, f"{name}: {told}", made, text)
+        for name, text in connection.execute(VIEWS, [list(views)]):
+            head = f"create or replace view {name} with (security_invoker) as "
+            for told, mutated in mutations(text):
+                yield _mutant(dsn, f"{name}: {told}", head + mutated, head + text)
         for table, name, text in connection.execute(TRIGGERS, [list(functions)]):
             drop = f"drop trigger {name} on {table}"
             yield _mutant(dsn, f"{table}: no trigger {name}", drop, text)

@@ -29,9 +29,9 @@ def _of_functions(*functions):
     )
 
 
-def _of_database(functions, relations=(), *, has_steps=False):
+def _of_database(functions, relations=(), **more):
     return lambda server: database.mutants(
-        server.dsn("warehouse_template"), functions, relations, has_steps=has_steps
+        server.dsn("warehouse_template"), functions, relations, **more
     )
 
 
@@ -140,6 +140,7 @@ TARGETS = (
                 "post.check_ledger",
                 "post.guard_by_request",
             ),
+            views=("post.next_entry",),
             has_steps=True,
         ),
     ),
