@@ -36,13 +36,10 @@ def mutants(dsn, functions, relations=(), *, views=(), has_steps=False):
         for name, text in connection.execute(FUNCTIONS, [list(functions)]):
             head, quote, rest = text.partition("$function$")
             body, _, tail = rest.rpartition("$function$")
-            for told, mutated in mutations(body):
-                made = head + quote + mutated + quote + tail
-                yield _mutant(dsn, f"{name}: {told}", made, text)
+            yield from _of_text(dsn, name, head + quote, body, quote + tail)
         for name, text in connection.execute(VIEWS, [list(views)]):
             head = f"create or replace view {name} with (security_invoker) as "
-            for told, mutated in mutations(text):
-                yield _mutant(dsn, f"{name}: {told}", head + mutated, head + text)
+            yield from _of_text(dsn, name, head, text, "")
         for table, name, text in connection.execute(TRIGGERS, [list(functions)]):
             drop = f"drop trigger {name} on {table}"
             yield _mutant(dsn, f"{table}: no trigger {name}", drop, text)
@@ -50,9 +47,15 @@ def mutants(dsn, functions, relations=(), *, views=(), has_steps=False):
             drop = f"alter table {table} drop constraint {name}"
             add = f"alter table {table} add constraint {name} {text}"
             yield _mutant(dsn, f"{table}: no {text}", drop, add)
-        if has_steps:
-            for step in connection.execute(STEPS):
-                yield _without_step(dsn, step)
+        steps = connection.execute(STEPS) if has_steps else ()
+        for step in steps:
+            yield _without_step(dsn, step)
+
+
+def _of_text(dsn, name, head, body, tail):
+    for told, mutated in mutations(body):
+        make, take_back = head + mutated + tail, head + body + tail
+        yield _mutant(dsn, f"{name}: {told}", make, take_back)
 
 
 def _without_step(dsn, step):
