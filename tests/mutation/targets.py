@@ -133,6 +133,7 @@ TARGETS = (
                 "post.guard_move",
                 "post.guard_update",
                 "post.guard_attempt",
+                "post.is_blocked",
                 "post.changed_columns",
                 "post.is_step_alone",
                 "post.record_step",

@@ -19,53 +19,13 @@ comment on view post.next_entry is
 -- To lock one asks for a right to update it; what may be written is the entry's to say.
 grant select, update (next_at) on post.next_entry to ledgerline_poster;
 
--- Whoever claims is held to the same view.
-create or replace function post.guard_move(before post.entry, after post.entry) returns void
-language plpgsql as $$
-declare
-    step text := before.state || ' -> ' || after.state;
-begin
-    if not exists (
-        select from post.transition
-        where from_state = before.state and to_state = after.state
-    ) then
-        perform post.refuse('ENTRY_TRANSITION', step || ' is not a step of an entry');
-    end if;
-    if after.fence <> before.fence + (after.state = 'CLAIMED')::integer then
-        perform post.refuse('ENTRY_FENCE', step || ' with a wrong fence');
-    end if;
-    if after.attempts <> before.attempts + (after.state = 'SENDING')::integer then
-        perform post.refuse('ENTRY_ATTEMPT', step || ' with a wrong attempt number');
-    end if;
-    if step = 'HELD -> READY' and not post.is_releasable(before) then
-        perform post.refuse('DQ_GATE', 'no passing verdict covers ' || before.natural_key);
-    elsif step = 'READY -> CLAIMED' and (
-        after.worker is null or after.lease_until is null
-        or not exists (select from post.next_entry where entry_id = before.entry_id)
-    ) then
-        perform post.refuse('ENTRY_ORDER', before.natural_key || ' waits for an earlier entry');
-    elsif step = 'CLAIMED -> READY' and before.lease_until > clock_timestamp() then
-        perform post.refuse('ENTRY_LEASE', 'the lease still holds');
-    elsif step = 'CLAIMED -> SENDING' and (
-        before.lease_until <= clock_timestamp() or not exists (
-            select from post.attempt
-            where entry_id = after.entry_id and attempt_number = after.attempts
-                and fence = after.fence and ended_at is null
-        )
-    ) then
-        perform post.refuse('ENTRY_WRITE_AHEAD', 'no open attempt under a valid lease');
-    elsif before.state = 'UNKNOWN' and before.quiet_until > clock_timestamp() then
-        perform post.refuse('ENTRY_QUIET', 'the quiet time is not over');
-    elsif step = 'READY -> CANCELLED' and before.attempts > 0 then
-        perform post.refuse('ENTRY_SENT', 'an entry that was sent is not cancelled');
-    elsif before.state in ('DEAD', 'CONFLICT') and session_user = 'ledgerline_poster' then
-        perform post.refuse('ENTRY_REPLAY', step || ' is not for the poster');
-    elsif step = 'DEAD -> READY' and before.attempts > 0 then
-        perform post.refuse('ENTRY_SENT', 'an entry that was sent is read back first');
-    end if;
-end;
+-- Whoever claims is held to the same view: does a READY entry wait for an earlier one?
+create or replace function post.is_blocked(key text, sequence bigint) returns boolean
+language sql stable as $$
+    select not exists (
+        select from post.next_entry where next_entry.order_sequence = sequence
+    )
 $$;
-drop function post.is_blocked;
 
 -- At each turn a worker asks what is in doubt, and what was tried too often or for too
 -- long: each by an index of its own, not among all that is READY.
