@@ -27,13 +27,13 @@ def claim(connection):
     )
 
 
-def write_attempt(connection, fence=1, facility="%"):
+def write_attempt(connection, fence=1, facility="%", quiet_time="1 minute"):
     """Write ahead the first attempt of the entries of a facility, of all if none."""
     connection.execute(
         "insert into post.attempt (entry_id, attempt_number, fence, worker, "
-        "adapter, quiet_time) select entry_id, 1, %s, 'w', 'stub', '1 minute' "
+        "adapter, quiet_time) select entry_id, 1, %s, 'w', 'stub', %s "
         "from post.entry where facility_code like %s",
-        [fence, facility],
+        [fence, quiet_time, facility],
     )
 
 

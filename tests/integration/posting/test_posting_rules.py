@@ -82,11 +82,18 @@ def test_history_is_only_added_to(entry, statement):
         entry.execute(statement)
 
 
-def test_lines_cannot_be_added_to_an_entry(entry):
+@pytest.mark.parametrize(
+    ("table", "line"),
+    [
+        ("entry_line", "'10100', '', '', 5"),
+        ("stock_line", "'MAIN', 'I1', '', 1, 'u', 5"),
+        ("requisition_line", "'MAIN', 'I1', 1, 'u'"),
+    ],
+)
+def test_lines_cannot_be_added_to_an_entry(entry, table, line):
     with pytest.raises(errors.CheckViolation, match="ENTRY_LINE"):
         entry.execute(
-            "insert into post.entry_line select entry_id, 9, '10100', '', '', 5 "
-            "from post.entry"
+            f"insert into post.{table} select entry_id, 9, {line} from post.entry"
         )
 
 

@@ -89,6 +89,21 @@ def test_an_entry_in_doubt_waits_for_its_quiet_time(entry):
         entry.execute("update post.entry set quiet_until = clock_timestamp()")
 
 
+def test_the_quiet_time_is_that_of_the_call_in_doubt(dsn):
+    publish(dsn, [*journal("1.00"), *journal("2.00", "LGH")])
+    propose(dsn)
+    with psycopg.connect(dsn) as connection:
+        claim(connection)
+        write_attempt(connection, facility="LGH", quiet_time="1 hour")
+        write_attempt(connection, facility="MVH")
+        connection.execute("update post.entry set state = 'SENDING', attempts = 1")
+        [waits] = connection.execute(
+            "update post.entry set state = 'UNKNOWN' where facility_code = 'MVH' "
+            "returning quiet_until < clock_timestamp() + interval '2 minutes'"
+        ).fetchone()
+    assert waits
+
+
 def test_no_step_sets_the_quiet_time(entry):
     claim_and_send(entry)
     with pytest.raises(errors.CheckViolation, match="ENTRY_QUIET"):
