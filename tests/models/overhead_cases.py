@@ -25,6 +25,14 @@ VERSIONS = {
     "GONE": ("step_down", (HSKP, PLANT, ADMIN)),
 }
 """What PLANT_FIRST considers; GONE no longer."""
+OTHERWISE = {
+    "cost_center": "cost_center_kind = case cost_center_kind "
+    "when 'overhead' then 'patient_care' else 'overhead' end",
+    "allocation_step": "step_number = 90 - step_number, "
+    "basis = case basis when 'feet' then 'hours' else 'feet' end",
+    "allocation_statistic": "quantity = quantity + 9",
+}
+"""What PLANT_FIRST was and will be like, on other days than the one that counts."""
 RANDOM = 40
 
 
@@ -53,6 +61,11 @@ HOSPITALS = {
             "meals": {"ONE": 1},
         },
         "steps": [("ONE", "hours"), ("TWO", "meals"), ("UP", "feet")],
+    },
+    "CREDIT": {
+        "direct": {"PLANT": 10000, "ADMIN": 300, "A": 5000, "B": -9000},
+        "weights": {"feet": {"A": 1, "B": 1}},
+        "steps": [PLANT, ADMIN],
     },
     "UNMEASURED": {
         "direct": {"DIET": 4000, "A": 500},
@@ -101,15 +114,17 @@ def is_overhead(facility, code):
 
 
 def directed():
+    """What every center costs by itself, in two parts."""
     return [
         {
             "facility_code": name,
             "service_month": MONTH,
             "cost_center_code": center(name, code),
-            "direct_cents": cents,
+            "direct_cents": part,
         }
         for name, facility in hospitals().items()
         for code, cents in facility["direct"].items()
+        for part in (cents - 9, 9)
     ]
 
 
@@ -148,20 +163,34 @@ def configure(connection):
                 ],
             )
     configure_versions(connection)
-    # What held before and what will hold afterwards counts for nothing.
-    connection.execute(
-        "insert into reference.allocation_statistic values "
-        "('PLANT_FIRST', 'PLANT_FIRST-LAB', 'hours', 9, '1800-01-01', '1900-01-01'), "
-        "('PLANT_FIRST', 'PLANT_FIRST-LAB', 'hours', 9, '2026-02-01', null)"
-    )
-    connection.execute(
-        "update reference.allocation_statistic set valid_to = '2026-02-01' "
-        "where cost_center_code = 'PLANT_FIRST-LAB' and valid_from = '1900-01-01'"
-    )
+    for table, change in OTHERWISE.items():
+        hold_on_the_last_day(connection, table, change)
     connection.execute(
         "insert into reference.allocation_method values "
-        "('*', 'step_down', '1900-01-01', '2026-02-01'), "
-        "('CHOSEN', 'reciprocal', '2026-01-31', null)"
+        "('*', 'step_down', '1900-01-01', '2026-01-31'), "
+        "('*', 'reciprocal', '2026-01-31', '2026-02-01'), "
+        "('*', 'step_down', '2026-02-01', null), "
+        "('CHOSEN', 'reciprocal', '1900-01-01', '2026-01-31'), "
+        "('CHOSEN', 'step_down', '2026-01-31', '2026-02-01'), "
+        "('CHOSEN', 'reciprocal', '2026-02-01', null)"
+    )
+
+
+def hold_on_the_last_day(connection, table, change):
+    """Let what a table says of PLANT_FIRST hold on one day, another thing around it."""
+    connection.execute(
+        f"""
+        create temporary table other as
+        select * from reference.{table} where facility_code = 'PLANT_FIRST';
+        update other set {change};
+        update reference.{table} set valid_from = '2026-01-31', valid_to = '2026-02-01'
+        where facility_code = 'PLANT_FIRST';
+        update other set valid_to = '2026-01-31';
+        insert into reference.{table} select * from other;
+        update other set valid_from = '2026-02-01', valid_to = null;
+        insert into reference.{table} select * from other;
+        drop table other
+        """
     )
 
 

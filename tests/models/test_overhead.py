@@ -106,6 +106,12 @@ def test_overhead_without_a_basis_stays_and_says_so(allocated, method):
     assert found["ZERO-A"][3] == 0
 
 
+def test_a_credit_that_is_left_out_is_what_is_left_of_it_by_then(allocated):
+    # PLANT gave it 50.00 of its 90.00 back before ADMIN weighs what it holds.
+    assert allocated["CREDIT", "step_down"]["CREDIT-B"][3] == -4000
+    assert balances(allocated, "CREDIT", "step_down", "A", "B") == (10300, -4000)
+
+
 @pytest.mark.parametrize("method", ["step_down", "reciprocal"])
 def test_a_basis_whose_statistic_is_missing_is_named_with_its_dollars(
     allocated, method
@@ -130,8 +136,8 @@ def test_the_method_that_counts_is_the_one_of_the_month(allocated):
     assert {
         method: {row[2] for row in allocated["CHOSEN", method].values()}
         for method in ("step_down", "reciprocal")
-    } == {"step_down": {False}, "reciprocal": {True}}
-    assert {row[2] for row in allocated["LOOP", "step_down"].values()} == {True}
+    } == {"step_down": {True}, "reciprocal": {False}}
+    assert {row[2] for row in allocated["LOOP", "reciprocal"].values()} == {True}
 
 
 def test_golden_plant_hskp_admin_in_the_order_of_a_version(allocated):
