@@ -62,12 +62,20 @@ def allocated(warehouse_dsn, tmp_path_factory):
         found = connection.execute(
             "select facility_code, allocation_plan, allocation_method, "
             "cost_center_code, balance_cents, exception_reason, is_chosen, "
-            "left_out_cents from intermediate.int_cost_center__allocated"
+            "left_out_cents, direct_cents, received_cents, given_cents "
+            "from intermediate.int_cost_center__allocated"
         ).fetchall()
     made = defaultdict(dict)
     for facility, plan, method, code, *rest in found:
         made[(facility, plan, method) if plan else (facility, method)][code] = rest
     return made
+
+
+def test_what_is_left_is_what_a_center_had_and_received_less_what_it_gave(allocated):
+    for key, found in allocated.items():
+        for code, (balance, *_, direct, received, given) in found.items():
+            assert balance == direct + received - given, (key, code)
+            assert given >= 0 or direct + received < 0, (key, code)
 
 
 def balances(allocated, facility, method, *centers):
