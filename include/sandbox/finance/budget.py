@@ -20,7 +20,7 @@ PLANNED = (
     *("cardiovascular", "orthopedics_spine", "primary_care", "emergency"),
     "transplant",  # nobody is ever treated there
 )
-REVENUE = (40_000, 180_000)  # dollars a month at the largest facility
+REVENUE = (15_000, 60_000)  # dollars a month at the largest facility
 SHARES = (38, 34, 17)  # percent of revenue: variable, fixed direct, overhead
 
 
