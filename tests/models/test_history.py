@@ -85,6 +85,23 @@ def test_an_account_is_of_the_class_that_its_payer_had_on_its_first_day(rows):
     ]
 
 
+def test_until_billing_names_a_payer_it_is_that_of_the_coverage_of_the_day(rows):
+    charges = rows("""
+        select encounter_id, payer_code, payer_name, fact.payer_class
+        from fct_charge as fact
+        inner join dim_payer as payer using (payer_key, payer_code)
+        where fact.facility_code = 'N'
+    """)
+    assert [tuple(row.values()) for row in charges] == [
+        ("last_night", "CHIP", "Chip Plus", "commercial")
+    ]
+    found = rows("select encounter_id, payer_code from fct_encounter")
+    told = {row["encounter_id"]: row["payer_code"] for row in found}
+    assert told["first"] == told["last_night"] == "CHIP"
+    assert told["told_by_day"] == "unmapped", "nobody said what new-plan means"
+    assert told["watched"] == "CHIP", "of its account's claim, before any coverage"
+
+
 def test_an_encounter_names_its_practitioner_as_on_the_day_it_began(rows):
     found = by(
         rows(

@@ -140,6 +140,32 @@ jsonb_build_object(
 )
 """
 
+_OF_THE_PATIENT = """
+insert into raw_ehr.record (
+    file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
+    byte_length, body
+)
+select
+    coverage.file_id, coverage.batch_id, coverage.resource_type, coverage.resource_id,
+    sha256(convert_to(%(tag)s::text, 'UTF8')), coverage.byte_offset,
+    coverage.byte_length, coverage.body || jsonb_build_object('{element}', (
+        select other.body -> '{element}' from raw_ehr.record as other
+        where other.resource_type = 'Coverage'
+        order by md5(%(tag)s::text || other.record_id) limit 1
+    ))
+from held.record as encounter
+inner join raw_ehr.record as coverage
+    on
+        coverage.body #> '{{beneficiary,reference}}'
+        = encounter.body #> '{{subject,reference}}'
+where
+    encounter.account = %(account)s::text
+    and encounter.resource_type = 'Encounter'
+    and coverage.resource_type = 'Coverage'
+order by md5(coverage.record_id::text || %(tag)s::text) limit 1
+"""
+"""A coverage of the account's patient, with something of another one."""
+
 _READMISSION = """
 insert into raw_ehr.record (
     file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
@@ -253,6 +279,9 @@ CHANGES = {
     """,
     "provider known": _anywhere("raw_ehr", "Practitioner", _NAMELESS),
     "patient known": _anywhere("raw_ehr", "Patient", _NAMELESS),
+    "other payer": _OF_THE_PATIENT.format(element="payor"),
+    "other days covered": _OF_THE_PATIENT.format(element="period"),
+    "coverage of another": _OF_THE_PATIENT.format(element="beneficiary"),
     "group refused": _anywhere(
         "raw_billing",
         "999.group",

@@ -38,6 +38,7 @@ REFERENCE = {
                 for code, unit in UNITS.items()
             ),
             ("payer", "billing", "H", "P1", "CHIP"),
+            ("payer", "ehr", "*", "chip-plan", "CHIP"),
         )
     ],
 }
@@ -171,6 +172,16 @@ def usage(name, moment, place="H-MED"):
     }
 
 
+def coverage(name, payer, begin, end=None):
+    return "Coverage", {
+        "id": name,
+        "status": "active",
+        "beneficiary": {"reference": "Patient/p1"},
+        "payor": [{"reference": f"Organization/{payer}"}],
+        "period": {"start": begin, "end": end},
+    }
+
+
 def practitioner(name, day):
     return "Practitioner", {
         "id": "d1",
@@ -194,6 +205,8 @@ LANDED = {
     "raw_ehr": [
         *organizations(),
         ("Patient", {"id": "p1"}),
+        coverage("v1", "chip-plan", "2026-03-11", "2026-05-31"),
+        coverage("v2", "new-plan", "2026-06-01"),
         practitioner("Before", "2026-01-05"),
         practitioner("After", CHANGED_ON),
         *ENCOUNTERS,

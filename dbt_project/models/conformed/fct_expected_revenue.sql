@@ -1,4 +1,9 @@
 {{ config(materialized='kept', replaces='true', touches='unanswered_amount <> 0') }}
+{%- set of_both = [
+    'encounter_id', 'facility_code', 'service_line_code', 'payer_key', 'payer_code',
+    'payer_class', 'is_adjudicated', 'gross_charge_amount', 'unanswered_amount',
+    'service_month',
+] %}
 
 -- Expected by the payer's contract, else as its mature claims of the service line
 -- brought, else as all did; of patients who pay themselves only by a contract.
@@ -15,7 +20,7 @@ yield_of as (
         claim.payer_code,
         claim.service_line_code,
         sum(claim.paid_amount + claim.patient_share_amount) as net_amount,
-        nullif(sum(claim.gross_charge_amount), 0) as gross_amount
+        sum(claim.gross_charge_amount) as gross_amount
     from {{ ref('fct_claim') }} as claim
     inner join {{ ref('dim_metric') }} as metric
         on
@@ -23,37 +28,32 @@ yield_of as (
             and claim.first_submitted_date <= metric.mature_until_date
     where claim.is_adjudicated
     group by grouping sets ((claim.payer_code, claim.service_line_code), ())
+    having sum(claim.gross_charge_amount) <> 0
 ),
 
 charged as (
     select
-        claim_id as expected_revenue_id,
-        claim_id,
-        encounter_id,
-        facility_code,
-        service_line_code,
-        payer_key,
-        payer_code,
-        payer_class,
-        is_adjudicated,
-        gross_charge_amount,
-        unanswered_amount,
-        service_month
-    from {{ ref('fct_claim') }}
+        claim.claim_id as expected_revenue_id,
+        claim.claim_id,
+        {%- for column in of_both %}
+        claim.{{ column }},
+        {%- endfor %}
+        priced.setting,
+        priced.contract_code,
+        priced.contract_amount
+    from {{ ref('fct_claim') }} as claim
+    left join {{ ref('int_claim__priced') }} as priced
+        on claim.claim_id = priced.claim_id
     union all
     select
         concat_ws('|', 'unbilled', account_id, service_month) as expected_revenue_id,
         null as claim_id,
-        encounter_id,
-        facility_code,
-        service_line_code,
-        payer_key,
-        payer_code,
-        payer_class,
-        is_adjudicated,
-        gross_charge_amount,
-        unanswered_amount,
-        service_month
+        {%- for column in of_both %}
+        {{ column }},
+        {%- endfor %}
+        setting,
+        contract_code,
+        contract_amount
     from {{ ref('int_charge__unbilled') }}
 )
 
@@ -66,11 +66,12 @@ select
     charged.payer_key,
     charged.payer_code,
     charged.payer_class,
-    priced.setting,
-    case when capitated.claim_id is null then priced.contract_code end as contract_code,
+    charged.setting,
+    case when capitated.claim_id is null then charged.contract_code end
+        as contract_code,
     case
         when capitated.claim_id is not null then 'capitation'
-        when priced.contract_amount is not null then 'contract'
+        when charged.contract_amount is not null then 'contract'
         when charged.payer_class = 'self_pay' then 'none'
         when payer_yield.gross_amount is not null then 'payer_yield'
         when network_yield.gross_amount is not null then 'network_yield'
@@ -90,7 +91,6 @@ select
     ) as accrued_amount,
     charged.service_month
 from charged
-left join {{ ref('int_claim__priced') }} as priced on charged.claim_id = priced.claim_id
 left join capitated on charged.claim_id = capitated.claim_id
 left join yield_of as payer_yield
     on
@@ -103,15 +103,11 @@ cross join
         (
             case
                 when capitated.claim_id is not null then 0.00
-                when priced.contract_amount is not null then priced.contract_amount
+                when charged.contract_amount is not null then charged.contract_amount
                 when charged.payer_class = 'self_pay' then 0.00
                 else round(
                     charged.gross_charge_amount
-                    * case
-                        when payer_yield.gross_amount is not null
-                            then payer_yield.net_amount
-                        else coalesce(network_yield.net_amount, 0)
-                    end
+                    * coalesce(payer_yield.net_amount, network_yield.net_amount, 0)
                     / coalesce(payer_yield.gross_amount, network_yield.gross_amount, 1),
                     2
                 )

@@ -73,7 +73,7 @@ CODE_SETS = {
             code="provider_id",
             identifier="npi_code",
         ),
-        _listed("payer", "reference.payer", {"billing"}, is_network_wide=False),
+        _listed("payer", "reference.payer", {"ehr", "billing"}, is_network_wide=False),
         _listed("item", "conformed.dim_item", {"ehr"}, is_network_wide=False),
         _listed("supplier", "conformed.dim_supplier", {"erp"}),
         _listed("account", "reference.account", {"erp"}),

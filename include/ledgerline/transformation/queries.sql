@@ -488,26 +488,35 @@ from (
     where changed.zone = 'raw_billing' and changed.resource_type = '999.group'
     union
     select said.key
-    from changed
-    inner join raw_ehr.record as version
+    from (
+        select resource_type, resource_id
+        from changed
+        where zone = 'raw_ehr' and resource_type in ('Patient', 'Practitioner')
+        union
+        select 'Patient', build.reference_id(coverage.body -> 'beneficiary')
+        from changed
+        inner join raw_ehr.record as coverage
+            on
+                changed.resource_type = coverage.resource_type
+                and changed.resource_id = coverage.resource_id
+        where changed.zone = 'raw_ehr' and changed.resource_type = 'Coverage'
+    ) as person
+    left join raw_ehr.record as version
         on
-            changed.resource_type = version.resource_type
-            and changed.resource_id = version.resource_id
+            person.resource_type = version.resource_type
+            and person.resource_id = version.resource_id
     cross join lateral (
         select
-            case changed.resource_type
+            case person.resource_type
                 when 'Patient' then 'patient|' else 'provider|'
-            end || version.resource_id as key
+            end || person.resource_id as key
         union all
         select
-            case changed.resource_type
+            case person.resource_type
                 when 'Patient' then 'identifier|' else 'provider|'
             end || (identifier.value ->> 'value') as key
         from build.elements(version.body -> 'identifier') as identifier (value)
     ) as said
-    where
-        changed.zone = 'raw_ehr'
-        and changed.resource_type in ('Patient', 'Practitioner')
 ) as provided
 inner join build.tie as dependent
     on hashtextextended(provided.key, 0) = dependent.key and dependent.is_directed;

@@ -1,8 +1,8 @@
 {{ config(indexes=[{'columns': ['account_id'], 'unique': true}]) }}
 
 -- The institutional claim speaks for the account; without one the professional claim
--- with the smallest id; without any claim the first remittance; an account with charges
--- only has no payer yet.
+-- with the smallest id; without any claim the first remittance. Of an account with
+-- charges only the EHR alone knows who pays (int_encounter__covered).
 with bill as (
     select
         account_id,
@@ -34,7 +34,7 @@ with bill as (
     select
         account_id,
         facility_code,
-        'unmapped' as payer_code,
+        null as payer_code,
         4 as precedence,
         charge_transaction_id as document_id,
         service_date as billed_from_date,

@@ -4,8 +4,7 @@ with account as (
     select
         billed.account_id,
         billed.facility_code,
-        billed.payer_code,
-        billed.has_claim,
+        coalesce(billed.payer_code, encounter.payer_code, 'unmapped') as payer_code,
         billed.billed_from_date,
         encounter.encounter_id,
         coalesce(encounter.is_inpatient, billed.is_inpatient_bill) as is_inpatient,

@@ -3,23 +3,11 @@
 ]) }}
 {%- set first_day = 'coalesce(classified.start_date, classified.end_date)' %}
 
-with billed as (
-    select
-        account.account_id,
-        account.payer_code,
-        account.billed_from_date,
-        account.ms_drg,
-        account.is_changed_to_outpatient,
-        account.is_unrelated_stay
-    from {{ ref('int_account__billed') }} as account
-    where account.has_claim
-),
-
-classified as (
+with classified as (
     select
         encounter.*,
-        coalesce(billed.payer_code, 'unmapped') as payer_code,
-        billed.billed_from_date,
+        coalesce(billed.payer_code, covered.payer_code, 'unmapped') as payer_code,
+        coalesce(billed.billed_from_date, covered.covered_date) as payer_date,
         encounter.is_inpatient
         and not coalesce(billed.is_changed_to_outpatient, false) as is_stay,
         coalesce(billed.is_unrelated_stay, false) as is_unrelated_stay,
@@ -40,7 +28,10 @@ classified as (
                 encounter.encounter_id asc
         ) as account_rank
     from {{ ref('int_encounter__united') }} as encounter
-    left join billed on encounter.account_id = billed.account_id
+    left join {{ ref('int_account__billed') }} as billed
+        on encounter.account_id = billed.account_id
+    left join {{ ref('int_encounter__covered') }} as covered
+        on encounter.encounter_id = covered.encounter_id
 )
 
 select
@@ -84,7 +75,7 @@ from classified
 left join {{ ref('stg_reference__payer') }} as payer
     on
         classified.payer_code = payer.payer_code
-        and {{ holds_on('payer', 'classified.billed_from_date') | indent(8) }}
+        and {{ holds_on('payer', 'classified.payer_date') | indent(8) }}
 left join {{ ref('drg') }} as drg
     on classified.ms_drg = drg.ms_drg
 left join {{ ref('drg_service_line') }} as drg_service_line

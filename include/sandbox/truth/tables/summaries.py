@@ -160,8 +160,9 @@ def encounter_rows(truth: Truth) -> Iterator[Row]:
 
 
 def _identity(encounter: Encounter) -> Row:
-    """Return who and what; an encounter without a claim has no payer yet."""
+    """Return who and what; of an encounter without a claim the EHR knows the payer."""
     payer = encounter.patient.payer
+    is_known = encounter.is_finished or payer.code != "SELF_PAY"
     drg = encounter.stay.drg if encounter.stay else None
     return (
         encounter.encounter_id,
@@ -171,8 +172,8 @@ def _identity(encounter: Encounter) -> Row:
         encounter.status,
         encounter.department_code,
         encounter.service_line_code,
-        payer.code if encounter.is_finished else "unmapped",
-        payer.payer_class if encounter.is_finished else "unmapped",
+        payer.code if is_known else "unmapped",
+        payer.payer_class if is_known else "unmapped",
         drg.code if drg else "",
         drg.weight if drg else "",
         encounter.first_day.isoformat(),
