@@ -120,6 +120,8 @@ def test_an_attempt_is_open_while_its_entry_is_in_doubt(entry):
     force(entry, "SENDING")
     entry.execute("update post.entry set state = 'REJECTED', last_error_code = 'LATE'")
     assert entry.execute(told).fetchall() == [("rejected", 503, "LATE", False)]
+    chained = "select detail ->> 'error_code' from audit.event order by event_id desc"
+    assert entry.execute(chained).fetchone() == ("LATE",)
 
 
 @pytest.mark.parametrize("fence", [0, 2, 3])
