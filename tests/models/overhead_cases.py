@@ -114,7 +114,7 @@ def is_overhead(facility, code):
 
 
 def directed():
-    """What every center costs by itself, in two parts."""
+    """What every center costs by itself, in two parts; nothing is no row."""
     return [
         {
             "facility_code": name,
@@ -124,7 +124,7 @@ def directed():
         }
         for name, facility in hospitals().items()
         for code, cents in facility["direct"].items()
-        for part in (cents - 9, 9)
+        for part in ((cents - 9, 9) if cents else ())
     ]
 
 

@@ -213,3 +213,5 @@ def test_any_hospital_is_allocated_as_by_hand(allocated, method):
         assert {code: row[0] for code, row in found.items()} == {
             code: sum(pool.values()) for code, pool in pools.items()
         }, (name, facility)
+        if "accumulated_cost" not in dict(facility["steps"]).values():
+            assert {row[3] for row in found.values()} == {0}, (name, facility)
