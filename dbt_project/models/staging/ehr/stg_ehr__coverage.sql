@@ -6,13 +6,11 @@ with source as (
 select
     source.record_id,
     source.resource_id as coverage_id,
-    {{ reference_id('fhir.beneficiary') }} as patient_id_ehr,
+    payer.beneficiary_id as patient_id_ehr,
     case
-        when fhir.payor -> 0 ->> 'reference' ~ '(^|/)(Patient|RelatedPerson)/'
-            then substring(
-                fhir.payor -> 0 ->> 'reference', '(Patient|RelatedPerson)/'
-            )
-        else {{ reference_id('(fhir.payor -> 0)') }}
+        when payer.kind in ('Patient', 'RelatedPerson') then payer.kind
+        when payer.payer_id = payer.beneficiary_id then 'Patient'
+        else payer.payer_id
     end as payer_id_ehr,
     coalesce(fhir.status, 'unknown') as coverage_status,
     case
@@ -32,3 +30,17 @@ inner join lateral jsonb_to_record(source.body) as fhir (
     "order" text,
     period jsonb
 ) on true
+cross join
+    lateral (
+        values
+        (
+            coalesce(
+                fhir.payor -> 0 ->> 'type',
+                substring(
+                    fhir.payor -> 0 ->> 'reference', '(?:^|/)(Patient|RelatedPerson)/'
+                )
+            ),
+            {{ reference_id('(fhir.payor -> 0)') | indent(12) }},
+            {{ reference_id('fhir.beneficiary') | indent(12) }}
+        )
+    ) as payer (kind, payer_id, beneficiary_id)
