@@ -45,8 +45,7 @@ left join lateral (
         and agreed.facility_code in ('*', charge.facility_code)
         and agreed.setting = charge.setting
         and agreed.basis = 'percent_of_charge'
-        and charge.service_date >= agreed.valid_from
-        and charge.service_date < coalesce(agreed.valid_to, 'infinity'::date)
+        and {{ holds_on('agreed', 'charge.service_date') | indent(8) }}
     order by agreed.facility_code = '*' asc, agreed.valid_from desc
     limit 1
 ) as terms on true
