@@ -220,11 +220,15 @@ def insert_entry(
             %(entry_id)s, %(natural_key)s, %(document_kind)s, %(document_type)s,
             %(facility_code)s, %(posting_date)s, %(origin_date)s, %(hold_class)s,
             %(version)s, %(publication_id)s, %(data_hash)s, %(suite_hash)s,
-            %(payload)s, %(payload_sha256)s, %(order_key)s, %(reverses)s, (
+            %(payload)s, %(payload_sha256)s, %(order_key)s, %(reverses)s,
+            case when %(version)s > 1 then (
                 select entry_id from post.entry
-                where starts_with(natural_key, %(stem)s || '|v') and state = 'REJECTED'
+                where state = 'REJECTED' and natural_key = any(array(
+                    select %(stem)s || '|v' || earlier
+                    from generate_series(1, %(version)s - 1) as earlier
+                ))
                 order by version desc limit 1
-            )
+            ) end
         )
         """,
         {
