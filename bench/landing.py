@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "include"))
 
 import msgspec
+import psutil
 import psycopg
 
 from ledgerline.canonical.endpoint import Endpoint
@@ -137,24 +138,18 @@ class Server:
 
     def cpu(self):
         """Return the CPU-seconds of the server so far, children that ended included."""
-        ours = [self.pid]
-        for stat in Path("/proc").glob("[0-9]*/stat"):
+        postmaster = psutil.Process(self.pid)
+        while True:
+            children = postmaster.children()
             try:
-                fields = stat.read_text().rsplit(")", 1)[1].split()
-            except OSError:
+                took = [each.cpu_times() for each in (postmaster, *children)]
+            except psutil.NoSuchProcess:
                 continue
-            if int(fields[1]) == self.pid:
-                ours.append(int(stat.parent.name))
-        total = 0.0
-        for pid in ours:
-            try:
-                fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-            except OSError:
-                continue
-            total += sum(map(int, fields[11:13])) / CLOCK
-            if pid == self.pid:
-                total += sum(map(int, fields[13:15])) / CLOCK
-        return total
+            # One that ended meanwhile would be missing, or counted twice.
+            if postmaster.children() == children:
+                break
+        ended = took[0].children_user + took[0].children_system
+        return ended + sum(each.user + each.system for each in took)
 
     def rows(self, zone):
         """Return how many records, versions and sightings a raw zone holds."""
