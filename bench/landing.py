@@ -8,7 +8,6 @@ server. Nothing of it is left behind.
 import gzip
 import hashlib
 import importlib.util
-import os
 import secrets
 import shutil
 import socket
@@ -41,7 +40,6 @@ MEGABYTE = 1024 * 1024
 SIZE = 24 * MEGABYTE
 ROUNDS = 3
 COPY = "from stdin (format csv, quote e'\\x01', delimiter e'\\x02')"
-CLOCK = os.sysconf("SC_CLK_TCK")
 INLINE = "with (toast_tuple_target = 8160)"
 """How the product's records are stored: bodies up to a page are not compressed."""
 

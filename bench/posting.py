@@ -4,7 +4,8 @@
 that knows documents by their reference and takes 0 or 50 ms for each. The same
 documents go over the same client by so many processes at once: through the drain, and
 as requests alone. Client CPU is that of the sending processes, after their imports;
-what PostgreSQL takes beside it is printed.
+what PostgreSQL takes beside it is printed, and what it takes to propose and release one
+of so many documents, compared with one of a quarter of them.
 """
 
 import asyncio
@@ -24,6 +25,8 @@ import httpx
 import psycopg
 import uvicorn
 from landing import Server
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 
 from ledgerline.posting.document import content_sha256, from_payload
 from ledgerline.posting.drain import drain
@@ -38,6 +41,7 @@ ERP is slow, large batches leave nothing to the other workers.
 """
 CPU_GOAL, WALL_GOAL = 0.70, 0.85
 GROWTH = 1.2
+"""A document of so many is proposed for at most this times one of a quarter of them."""
 DOCUMENTS = 10_000
 """So many that what a new connection costs is not what is measured."""
 
@@ -53,12 +57,9 @@ class Erp:
 
     async def __call__(self, scope, receive, send):
         """Answer one request of ASGI."""
-        told = {}
-        if scope["method"] == "POST":
-            told = await self.take(json.loads(await _body(receive)))
-        head = [(b"content-type", b"application/json")]
-        await send({"type": "http.response.start", "status": 200, "headers": head})
-        await send({"type": "http.response.body", "body": json.dumps(told).encode()})
+        request = Request(scope, receive)
+        told = await self.take(await request.json()) if request.method == "POST" else {}
+        await JSONResponse(told)(scope, receive, send)
 
     async def take(self, payload):
         """Take a document, or say which one it is that is there."""
@@ -66,15 +67,6 @@ class Erp:
         number = self.known.setdefault(payload["reference"], f"D{len(self.known)}")
         sha = content_sha256(from_payload(payload))
         return {"erp_document": number, "sha": sha}
-
-
-async def _body(receive):
-    parts, is_more = [], True
-    while is_more:
-        message = await receive()
-        parts.append(message["body"])
-        is_more = message["more_body"]
-    return b"".join(parts)
 
 
 class Port:

@@ -1,18 +1,15 @@
 """What the processes of a database server take, and for which models of dbt."""
 
-import os
 import re
 import threading
 from collections import Counter
-from pathlib import Path
 
+import psutil
 import psycopg
-from landing import CLOCK
 
 ENGINE, ENGINE_GOAL = "intermediate/cost/", 0.5
 """The folder of the cost engine; at most what it takes of what its facts take."""
 SAMPLE_SECONDS = 0.2
-PAGE = os.sysconf("SC_PAGE_SIZE")
 NODE = re.compile(r'"node_id": "([^"]+)"')
 WORKING = """
 select pid, query from pg_stat_activity
@@ -53,17 +50,17 @@ class Watch:
         """Note what a process took since it was looked at; return its own memory."""
         pid, query = working
         try:
-            stat = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-            size = Path(f"/proc/{pid}/statm").read_text().split()
-        except OSError:
+            process = psutil.Process(pid)
+            took, memory = process.cpu_times(), process.memory_info()
+        except psutil.NoSuchProcess:
             return 0
         node = NODE.search(query)
         before, name = self._seen.get(pid, (0, "none"))
         name = node[1] if node else name
-        seconds = sum(map(int, stat[11:13])) / CLOCK
+        seconds = took.user + took.system
         self.nodes[name] += seconds - before
         self._seen[pid] = seconds, name
-        return (int(size[1]) - int(size[2])) * PAGE
+        return memory.rss - memory.shared
 
     def tell_nodes(self, count=8):
         """Print what the tests took, and the models that took most."""
