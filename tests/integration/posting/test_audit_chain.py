@@ -29,9 +29,8 @@ def append(connection, *subjects):
 
 
 def moves(dsn):
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute("select pg_stat_clear_snapshot()")
-        return connection.execute(MOVES).fetchone()[0]
+    [(count,)] = rows(dsn, MOVES)
+    return count
 
 
 def subjects(dsn):

@@ -13,7 +13,7 @@ declare
 begin
     select * into strict head from audit.chain_head for update;
     select * into newest from audit.event as latest order by latest.event_id desc limit 1;
-    -- What is missing after the head, or was changed in it, stays a break of the chain.
+    -- Where the head's own event is missing or was changed, the chain stays broken there.
     if newest.event_id > head.event_id then
         head.event_id := newest.event_id;
         head.event_hash := newest.event_hash;
