@@ -1,7 +1,7 @@
 -- name: prepare
 -- What is copied, each with the account that it belongs to, and whether that is of the
 -- newest month: an increment is of days that have just gone by. Copies are of earlier
--- years, in which the codes meant the same.
+-- quarters, in which the codes meant the same.
 create schema bench;
 do $$
 declare
@@ -99,22 +99,31 @@ analyze bench.billing;
 analyze bench.ehr;
 create table bench.period as
 select min(extract(year from last_day))::integer as first_year from bench.account;
-create function bench.back(body jsonb, years integer) returns jsonb
+create function bench.back(body jsonb, span interval) returns jsonb
 language plpgsql stable as $$
 declare
     told text := body;
-    first_year integer;
+    day text;
 begin
-    if years = 0 then
+    if span = interval '0' then
         return body;
     end if;
-    select period.first_year into first_year from bench.period as period;
-    for told_year in first_year .. first_year + 2 loop
-        told := regexp_replace(
+    -- The earliest first: a day that was written is never found again.
+    for day in
+        select distinct seen[1]
+        from
+            regexp_matches(told, '"(2\d{3}-[01]\d-[0-3]\d|2\d{3}[01]\d[0-3]\d(?="))', 'g')
+            as seen
+        where seen[1] >= (select period.first_year::text from bench.period as period)
+        order by seen[1]
+    loop
+        told := replace(
             told,
-            '"' || told_year || '(?=-[01]\d|[01]\d[0-3]\d")',
-            '"' || told_year - years,
-            'g'
+            '"' || day,
+            '"' || to_char(
+                day::date - span,
+                case when day like '%-%' then 'YYYY-MM-DD' else 'YYYYMMDD' end
+            )
         );
     end loop;
     return told;
@@ -122,23 +131,24 @@ end;
 $$;
 
 -- name: date_billing_back
--- The same records as of every year that is copied: to find the years in their text takes
--- longer than all else.
+-- The same records as of every quarter that is copied: to find the days in their text
+-- takes longer than all else.
 create table bench.dated_billing as
-select dated.*, number as years
+select dated.*, number as quarters
 from bench.billing
-cross join generate_series(0, %(years)s::integer - 1) as number
+cross join generate_series(0, %(quarters)s::integer - 1) as number
 cross join lateral jsonb_populate_record(
-    billing, jsonb_build_object('body', bench.back(billing.body, number))
+    billing,
+    jsonb_build_object('body', bench.back(billing.body, number * interval '91 days'))
 ) as dated;
 
 -- name: date_ehr_back
 create table bench.dated_ehr as
-select dated.*, number as years
+select dated.*, number as quarters
 from bench.ehr
-cross join generate_series(0, %(years)s::integer - 1) as number
+cross join generate_series(0, %(quarters)s::integer - 1) as number
 cross join lateral jsonb_populate_record(
-    ehr, jsonb_build_object('body', bench.back(ehr.body, number))
+    ehr, jsonb_build_object('body', bench.back(ehr.body, number * interval '91 days'))
 ) as dated;
 
 -- name: copy_billing
@@ -187,9 +197,9 @@ from bench.dated_billing as kept
 inner join (
     select
         %(tag)s || number::text as tag,
-        number %% %(years)s as years
+        number %% %(quarters)s as quarters
     from generate_series(%(first)s::integer, %(last)s::integer) as number
-) as copy on kept.years = copy.years
+) as copy on kept.quarters = copy.quarters
 where kept.is_newest or not %(only_newest)s;
 
 -- name: copy_ehr
@@ -230,9 +240,9 @@ from bench.dated_ehr as kept
 inner join (
     select
         %(tag)s || number::text as tag,
-        number %% %(years)s as years
+        number %% %(quarters)s as quarters
     from generate_series(%(first)s::integer, %(last)s::integer) as number
-) as copy on kept.years = copy.years
+) as copy on kept.quarters = copy.quarters
 cross join lateral (
     select
         regexp_replace(
@@ -250,14 +260,14 @@ with event as (
     )
     select
         kept.file_id, kept.batch_id, kept.resource_type,
-        copy.tag || '#' || copy.years || '#' || kept.record_id,
+        copy.tag || '#' || copy.quarters || '#' || kept.record_id,
         sha256(convert_to(copy.tag || kept.record_id, 'UTF8')), kept.byte_offset,
         kept.byte_length, kept.body
     from bench.event as kept
     cross join (
         select
             %(tag)s || number::text as tag,
-            number %% %(years)s as years
+            number %% %(quarters)s as quarters
         from generate_series(%(first)s::integer, %(last)s::integer) as number
     ) as copy
     where kept.is_newest or not %(only_newest)s
@@ -270,14 +280,14 @@ from (
     select
         record_id,
         split_part(resource_id, '#', 1) as tag,
-        split_part(resource_id, '#', 2)::integer as years,
+        split_part(resource_id, '#', 2)::integer as quarters,
         split_part(resource_id, '#', 3)::bigint as copied
     from event
 ) as made
 inner join raw_ehr.folded_visit as visit on made.copied = visit.last_record_id
 cross join lateral jsonb_populate_record(
     visit,
-    bench.back(to_jsonb(visit), made.years) || jsonb_build_object(
+    bench.back(to_jsonb(visit), made.quarters * interval '91 days') || jsonb_build_object(
         'visit_number', visit.visit_number || made.tag,
         'account_number',
         visit.account_number || case visit.account_number when '' then '' else made.tag end,
@@ -316,6 +326,17 @@ where
 order by md5(record_id::text || %(tag)s)
 limit %(count)s;
 
+-- name: vacuum_often
+alter system set autovacuum_naptime = '5s';
+
+-- name: reload
+select pg_reload_conf();
+
+-- name: vacuuming
+select exists (
+    select from pg_stat_activity where backend_type = 'autovacuum worker'
+);
+
 -- name: another_day
 -- As if the build before had been on the day before.
 update build.state
@@ -335,8 +356,8 @@ select sum(lines) from bench.account where is_newest;
 select sum(lines) from bench.account;
 
 -- name: copy_ledger
--- What the ledger booked in every year that was copied, as often: cost keeps its ratio to
--- charges.
+-- What the ledger booked in every quarter that was copied, as often: cost keeps its ratio
+-- to charges.
 insert into raw_erp.record (
     file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
     byte_length, body
@@ -345,7 +366,7 @@ select
     kept.file_id, kept.batch_id, kept.resource_type, kept.resource_id || copy.tag,
     sha256(convert_to(copy.tag || kept.record_id, 'UTF8')), kept.byte_offset,
     kept.byte_length,
-    bench.back(kept.body, copy.years) || jsonb_build_object(
+    bench.back(kept.body, copy.quarters * interval '3 months') || jsonb_build_object(
         'debit', (copy.times * (kept.body ->> 'debit')::numeric)::text,
         'credit', (copy.times * (kept.body ->> 'credit')::numeric)::text
     ) || case
@@ -359,11 +380,11 @@ select
 from raw_erp.record as kept
 cross join (
     select
-        'g' || (number %% %(years)s) as tag,
-        number %% %(years)s as years,
+        'g' || (number %% %(quarters)s) as tag,
+        number %% %(quarters)s as quarters,
         count(*) as times
     from generate_series(1, %(copies)s::integer) as number
-    group by number %% %(years)s
+    group by number %% %(quarters)s
 ) as copy
 where kept.resource_type in ('account.move.line', 'analytic_account.line');
 

@@ -70,6 +70,31 @@ coalesce(service_month, '-infinity') in (
 )
 {%- endmacro %}
 
+{#- Every row, where one of the relations changed at all: the rows name what they look up
+    there by no column that is noted. -#}
+{% macro any_touched(relations) -%}
+exists (
+    select from build.touched as touched
+    where touched.relation in ('{{ relations | join("', '") }}')
+)
+{%- endmacro %}
+
+{#- Rows of a facility and month in which one of the relations changed, or of which an
+    account was looked at: what an encounter is a case of holds in all of its months. -#}
+{% macro of_touched_cases(relations) -%}
+(facility_code, coalesce(service_month, '-infinity')) in (
+    select touched.facility_code, touched.day
+    from build.touched as touched
+    where touched.relation in ('{{ relations | join("', '") }}')
+    {%- for made in [
+        'fct_charge', 'fct_claim', 'fct_remittance_adjustment', 'fct_supply_usage'
+    ] %}
+    union all
+    select facility_code, coalesce(service_month, '-infinity') from build.{{ made }}
+    {%- endfor %}
+)
+{%- endmacro %}
+
 {#- Rows of an encounter of which one of the relations changed. -#}
 {% macro of_touched_encounters(relations) -%}
 {{ _of_touched('encounter_id', relations) }}
@@ -99,6 +124,16 @@ case cost_method
     when 'actual' then {{ of_touched_days(['int_supply_usage__costed']) }}
     else {{ of_costed_months() }}
 end
+{%- endmacro %}
+
+{#- What claims should bring of which an input changed; yields follow every claim that
+    matures. -#}
+{% macro of_expectations() -%}
+(
+    {{ of_touched_claims(['fct_claim', 'fct_remittance_adjustment', 'int_claim__priced']) }}
+    or claim_id is null
+    or expectation_method not in ('contract', 'capitation')
+)
 {%- endmacro %}
 
 {#- Exceptions of such costs; those of centers and rules are told anew by every build. -#}

@@ -178,6 +178,10 @@ def test_what_readers_see_keeps_its_rows_in_increments(manifest, models):
     assert not is_part("int_gl_entry__classified")
     published = {n for n, m in models.items() if m["config"]["meta"].get("published")}
     assert not [name for name in sorted(published) if is_part(name)]
+    lists = re.findall(r"any_touched\(\s*\[([^\]]+)\]", " ".join(sql.values()))
+    asked = set(re.findall(r"'(\w+)'", " ".join(lists)))
+    assert "dim_item" in asked
+    assert not [name for name in sorted(asked) if is_part(name)]
 
 
 def test_an_increment_can_know_what_a_model_reads(models):

@@ -58,8 +58,10 @@
         having sum(difference) <> 0;
         with gone as (
             delete from {{ target }} as kept
-            using differing
-            where kept.ctid = differing.place and differing.difference < 0
+            where
+                kept.ctid = any(array(
+                    select differing.place from differing where differing.difference < 0
+                ))
             returning kept.*
         )
         {{ note_touched('gone') }};
@@ -69,6 +71,7 @@
             select {{ columns }}
             from differing
             cross join lateral generate_series(1, differing.difference)
+            where differing.difference > 0
             returning *
         )
         {{ note_touched('come') }};

@@ -1,8 +1,17 @@
-{%- set changed = (
-    "source_system = 'erp' or (source_system = 'ehr' and code_set = 'item') or "
-    ~ of_touched_days(['int_code_usage__named'], 'usage_date')
-) -%}
-{{ config(materialized='kept', replaces='(' ~ changed ~ ')') }}
+{%- set changed -%}
+(
+    source_system = 'erp'
+    or (
+        source_system = 'ehr'
+        and code_set = 'item'
+        and {{ any_touched(
+            ['stg_erp__lot', 'stg_erp__stock_balance', 'int_item__assembled']
+        ) }}
+    )
+    or {{ of_touched_days(['int_code_usage__named'], 'usage_date') }}
+)
+{%- endset -%}
+{{ config(materialized='kept', replaces=changed) }}
 
 -- An item without a name is called as the item of its lot in the ERP, where that is
 -- only one: what the ERP says may change the name of any.

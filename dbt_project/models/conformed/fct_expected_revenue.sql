@@ -1,4 +1,5 @@
-{{ config(materialized='kept', replaces='true', touches='unanswered_amount <> 0') }}
+{%- set changed = of_expectations() -%}
+{{ config(materialized='kept', replaces=changed, touches='unanswered_amount <> 0') }}
 {%- set of_both = [
     'encounter_id', 'facility_code', 'service_line_code', 'payer_key', 'payer_code',
     'payer_class', 'is_adjudicated', 'gross_charge_amount', 'unanswered_amount',
@@ -55,62 +56,59 @@ charged as (
         contract_code,
         contract_amount
     from {{ ref('int_charge__unbilled') }}
+),
+
+expected as (
+    select
+        charged.*,
+        case
+            when capitated.claim_id is not null then 'capitation'
+            when charged.contract_amount is not null then 'contract'
+            when charged.payer_class = 'self_pay' then 'none'
+            when payer_yield.gross_amount is not null then 'payer_yield'
+            when network_yield.gross_amount is not null then 'network_yield'
+            else 'none'
+        end as expectation_method,
+        case
+            when capitated.claim_id is not null then 0.00
+            when charged.contract_amount is not null then charged.contract_amount
+            when charged.payer_class = 'self_pay' then 0.00
+            else round(
+                charged.gross_charge_amount
+                * coalesce(payer_yield.net_amount, network_yield.net_amount, 0)
+                / coalesce(payer_yield.gross_amount, network_yield.gross_amount, 1),
+                2
+            )
+        end as expected_amount
+    from charged
+    left join capitated on charged.claim_id = capitated.claim_id
+    left join yield_of as payer_yield
+        on
+            charged.payer_code = payer_yield.payer_code
+            and charged.service_line_code = payer_yield.service_line_code
+    left join yield_of as network_yield on network_yield.payer_code is null
 )
 
 select
-    charged.expected_revenue_id,
-    charged.claim_id,
-    charged.encounter_id,
-    charged.facility_code,
-    charged.service_line_code,
-    charged.payer_key,
-    charged.payer_code,
-    charged.payer_class,
-    charged.setting,
-    case when capitated.claim_id is null then charged.contract_code end
+    expected_revenue_id,
+    claim_id,
+    encounter_id,
+    facility_code,
+    service_line_code,
+    payer_key,
+    payer_code,
+    payer_class,
+    setting,
+    case when expectation_method <> 'capitation' then contract_code end
         as contract_code,
-    case
-        when capitated.claim_id is not null then 'capitation'
-        when charged.contract_amount is not null then 'contract'
-        when charged.payer_class = 'self_pay' then 'none'
-        when payer_yield.gross_amount is not null then 'payer_yield'
-        when network_yield.gross_amount is not null then 'network_yield'
-        else 'none'
-    end as expectation_method,
-    charged.is_adjudicated,
-    charged.gross_charge_amount,
-    charged.unanswered_amount,
-    worth.expected_amount,
+    expectation_method,
+    is_adjudicated,
+    gross_charge_amount,
+    unanswered_amount,
+    expected_amount,
     coalesce(
-        round(
-            worth.expected_amount * charged.unanswered_amount
-            / nullif(charged.gross_charge_amount, 0),
-            2
-        ),
+        round(expected_amount * unanswered_amount / nullif(gross_charge_amount, 0), 2),
         0.00
     ) as accrued_amount,
-    charged.service_month
-from charged
-left join capitated on charged.claim_id = capitated.claim_id
-left join yield_of as payer_yield
-    on
-        charged.payer_code = payer_yield.payer_code
-        and charged.service_line_code = payer_yield.service_line_code
-left join yield_of as network_yield on network_yield.payer_code is null
-cross join
-    lateral (
-        values
-        (
-            case
-                when capitated.claim_id is not null then 0.00
-                when charged.contract_amount is not null then charged.contract_amount
-                when charged.payer_class = 'self_pay' then 0.00
-                else round(
-                    charged.gross_charge_amount
-                    * coalesce(payer_yield.net_amount, network_yield.net_amount, 0)
-                    / coalesce(payer_yield.gross_amount, network_yield.gross_amount, 1),
-                    2
-                )
-            end
-        )
-    ) as worth (expected_amount)
+    service_month
+from {{ within('expected', changed) }}

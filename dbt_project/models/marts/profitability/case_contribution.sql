@@ -1,3 +1,8 @@
+{%- set changed = of_touched_cases([
+    'fct_charge', 'fct_remittance_adjustment', 'fct_expected_revenue',
+    'fct_encounter_cost', 'fct_encounter',
+]) -%}
+{{ config(materialized='kept', replaces=changed) }}
 {%- set scope = 'service_month, facility_code, service_line_code, payer_class' -%}
 
 with dollar as (
@@ -6,14 +11,14 @@ with dollar as (
         encounter_id,
         charge_amount as net_revenue_amount,
         0 as variable_cost
-    from {{ ref('fct_charge') }}
+    from {{ within(ref('fct_charge'), changed) }}
     union all
     select
         {{ scope }},
         encounter_id,
         -adjustment_amount as net_revenue_amount,
         0 as variable_cost
-    from {{ ref('fct_remittance_adjustment') }}
+    from {{ within(ref('fct_remittance_adjustment'), changed) }}
     where
         not is_passed_on
         and adjustment_category in ('contractual', 'denial', 'other')
@@ -23,7 +28,7 @@ with dollar as (
         encounter_id,
         accrued_amount - unanswered_amount as net_revenue_amount,
         0 as variable_cost
-    from {{ ref('fct_expected_revenue') }}
+    from {{ within(ref('fct_expected_revenue'), changed) }}
     where unanswered_amount <> 0
     union all
     select
@@ -31,7 +36,7 @@ with dollar as (
         encounter_id,
         0 as net_revenue_amount,
         variable_cost
-    from {{ ref('fct_encounter_cost') }}
+    from {{ within(ref('fct_encounter_cost'), changed) }}
 ),
 
 grouped as (
@@ -54,7 +59,7 @@ grouped as (
         1 as encounter_count,
         0 as net_revenue_amount,
         0 as variable_cost
-    from {{ ref('fct_encounter') }} as encounter
+    from {{ within(ref('fct_encounter'), changed, 'encounter') }}
     where is_counted
 )
 

@@ -1,3 +1,7 @@
+{%- set changed = of_touched_cases([
+    'fct_supply_usage', 'fct_charge', 'fct_encounter_cost', 'fct_encounter',
+]) -%}
+{{ config(materialized='kept', replaces=changed) }}
 {%- set scope -%}
 service_month, facility_code, service_line_code, payer_class, encounter_id
 {%- endset -%}
@@ -12,7 +16,7 @@ with used as (
         supply_cost as variable_cost,
         0 as fixed_direct_cost,
         0 as overhead_cost
-    from {{ ref('fct_supply_usage') }}
+    from {{ within(ref('fct_supply_usage'), changed) }}
     union all
     select
         {{ scope }},
@@ -22,7 +26,7 @@ with used as (
         0 as variable_cost,
         0 as fixed_direct_cost,
         0 as overhead_cost
-    from {{ ref('fct_charge') }}
+    from {{ within(ref('fct_charge'), changed) }}
     union all
     select
         {{ scope }},
@@ -38,7 +42,7 @@ with used as (
         select
             *,
             cost_amount - variable_cost as fixed_cost
-        from {{ ref('fct_encounter_cost') }}
+        from {{ within(ref('fct_encounter_cost'), changed) }}
         where cost_method <> 'actual'
     ) as cost
 ),

@@ -1,3 +1,11 @@
+{%- set changed -%}
+(
+    {{ of_touched_days(['fct_supply_usage']) }}
+    or {{ any_touched(['fct_inventory_balance', 'dim_item']) }}
+)
+{%- endset -%}
+{{ config(materialized='kept', replaces=changed) }}
+
 with usage as (
     select
         service_month,
@@ -11,7 +19,7 @@ with usage as (
         sum(quantity) as used_quantity,
         sum(supply_cost) as supply_cost,
         count(distinct encounter_id) as encounter_count
-    from {{ ref('fct_supply_usage') }}
+    from {{ within(ref('fct_supply_usage'), changed) }}
     group by service_month, facility_code, department_code, item_code
 ),
 

@@ -1,3 +1,8 @@
+{%- set changed = of_touched_encounters([
+    'fct_supply_usage', 'fct_charge', 'fct_encounter'
+]) -%}
+{{ config(materialized='kept', replaces=changed) }}
+
 -- Of one code what was charged is taken to be the dearest that was used: what is left
 -- is what was lost at least.
 with used as (
@@ -11,7 +16,7 @@ with used as (
                 usage.encounter_id, billable.revenue_code, billable.procedure_code
             order by usage.unit_cost desc, usage.supply_usage_id asc
         ) as used_so_far
-    from {{ ref('fct_supply_usage') }} as usage
+    from {{ within(ref('fct_supply_usage'), changed, 'usage') }}
     inner join {{ ref('dim_chargeable_item') }} as billable
         on
             usage.item_code = billable.item_code
@@ -25,7 +30,7 @@ charged as (
         revenue_code,
         procedure_code,
         sum(service_quantity) as charged_quantity
-    from {{ ref('fct_charge') }}
+    from {{ within(ref('fct_charge'), changed) }}
     group by encounter_id, revenue_code, procedure_code
 ),
 
@@ -73,7 +78,7 @@ select
     used.service_month
 from used
 inner join matched on used.supply_usage_id = matched.supply_usage_id
-inner join {{ ref('fct_encounter') }} as encounter
+inner join {{ within(ref('fct_encounter'), changed, 'encounter') }}
     on used.encounter_id = encounter.encounter_id
 -- What is charged for a stay is known when it has ended.
 where matched.unbilled_quantity > 0 and encounter.is_complete

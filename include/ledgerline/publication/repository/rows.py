@@ -57,7 +57,7 @@ _NOTED = """
 with noted as (
     select
         row_hash,
-        (array_agg(content))[1] as content,
+        (array_agg(content))[1]::{candidate} as content,
         sum(case when is_gone then -1 else 1 end) as balance
     from build.row_change
     where candidate = %(candidate)s
@@ -68,7 +68,7 @@ _COUNT_GONE = "{noted} select count(*) from noted where balance < 0"
 _CLOSE_NOTED = """
 {noted}
 update {table} as p set published_to = %(number)s
-from noted cross join jsonb_populate_record(null::{candidate}, noted.content) as c
+from noted cross join lateral (select (noted.content).*) as c
 where
     noted.balance < 0
     and p.published_to is null
@@ -79,7 +79,7 @@ _ADD_NOTED = """
 {noted}
 insert into {table} ({columns}, published_from, row_hash)
 select {values}, %(number)s, noted.row_hash
-from noted cross join jsonb_populate_record(null::{candidate}, noted.content) as c
+from noted cross join lateral (select (noted.content).*) as c
 where noted.balance > 0
 """
 _CLOSE_OTHERS = """
@@ -162,9 +162,10 @@ def replace_noted(
 ) -> RowCounts:
     """Close and add the rows that were noted since all of them were published."""
     parts = {
-        "noted": sql.SQL(_NOTED),
+        "noted": sql.SQL(_NOTED).format(
+            candidate=sql.Identifier(relation.candidate_schema, relation.name)
+        ),
         "table": sql.Identifier(PUBLISHED, relation.table),
-        "candidate": sql.Identifier(relation.candidate_schema, relation.name),
         "columns": column_list(found.columns),
         "values": column_list(found.columns, "c"),
         "same_key": _same_key(relation.key),

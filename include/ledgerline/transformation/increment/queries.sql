@@ -75,8 +75,10 @@ select exists (select from differing);
 -- name: replace
 with gone as (
     delete from {table} as kept
-    using differing
-    where kept.ctid = differing.place and differing.difference < 0
+    where
+        kept.ctid = any(array(
+            select differing.place from differing where differing.difference < 0
+        ))
     returning kept.*
 )
 
@@ -89,6 +91,7 @@ with come as (
     select {columns}
     from differing
     cross join lateral generate_series(1, differing.difference)
+    where differing.difference > 0
     returning *
 )
 
