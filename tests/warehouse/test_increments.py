@@ -27,6 +27,28 @@ POSTED_STEPS = 2
 OUTBOX = """
 select natural_key, payload_sha256, total_amount_cents, state from post.entry order by 1
 """
+ANOTHER_CASE = """
+insert into raw_ehr.record (
+    file_id, batch_id, resource_type, resource_id, content_sha256, byte_offset,
+    byte_length, body
+)
+select
+    file_id, batch_id, resource_type, resource_id,
+    sha256(convert_to(%(tag)s::text || record_id, 'UTF8')), byte_offset, byte_length,
+    body || jsonb_build_object('class', body -> 'class' || '{"code": "OBSENC"}')
+from raw_ehr.record
+where record_id = (
+    select encounter.record_id
+    from candidate_conformed.fct_encounter as encounter
+    inner join candidate_conformed.fct_charge as charge
+        on encounter.encounter_id = charge.encounter_id
+    where
+        encounter.ms_drg is null
+        and encounter.service_month <> charge.service_month
+    order by encounter.encounter_id limit 1
+)
+"""
+"""An outpatient with charges of another month than its own becomes another case."""
 MODELS = (5, 150)
 """After how many models they are, at least and at most."""
 DBT_LEAVES_ITS_LOG = pytest.mark.filterwarnings(
@@ -64,10 +86,10 @@ def test_an_increment_of_nothing_leaves_every_row_where_it_lies(warehouse):
 
 
 def test_what_reads_nothing_that_changed_is_left(warehouse):
-    warehouse.happen(CHANGES["cost booked"])
+    warehouse.happen(CHANGES["cost booked"], ANOTHER_CASE)
     places = warehouse.places()
     assert warehouse.build().is_increment
-    assert "fct_gl_entry" in warehouse.changed()
+    assert {"fct_gl_entry", "fct_encounter"} <= warehouse.changed()
     left = ["candidate_conformed.fct_claim", "candidate_marts.supply_utilization"]
     found = warehouse.places()
     assert [found[name] for name in left] == [places[name] for name in left]
