@@ -2,10 +2,10 @@
 
 `python bench/warehouse.py [LINES ...] [--increments PERCENT ...] [--only-build]` starts
 an embedded PostgreSQL for each size (1000000), lands the sandbox hospital, copies its
-records into five years until they bill that many charge lines, its ledger with them,
-and builds and publishes: all, then after 0, 1 and 10 percent more lines, or as told,
-and once more as if on another day. The first increment after code changed is dbt's;
-those after it run what it compiled.
+records into the quarters of five years until they bill that many charge lines, its
+ledger with them, and builds and publishes: all, then after 0, 1 and 10 percent more
+lines, or as told, and once more as if on another day. The first increment after code
+changed is dbt's; those after it run what it compiled.
 Nine of ten lines of an increment are of new accounts of the newest month, one is a late
 charge to a claim of the newest half year. Given two sizes, it compares their full
 builds, and their first publications. CPU is that of every server process, clients

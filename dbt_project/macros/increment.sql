@@ -87,7 +87,8 @@ exists (
     from build.touched as touched
     where touched.relation in ('{{ relations | join("', '") }}')
     {%- for made in [
-        'fct_charge', 'fct_claim', 'fct_remittance_adjustment', 'fct_supply_usage'
+        'fct_charge', 'fct_claim', 'fct_remittance_adjustment',
+        'int_supply_usage__costed'
     ] %}
     union all
     select facility_code, coalesce(service_month, '-infinity') from build.{{ made }}

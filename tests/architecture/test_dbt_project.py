@@ -184,6 +184,26 @@ def test_what_readers_see_keeps_its_rows_in_increments(manifest, models):
     assert not [name for name in sorted(asked) if is_part(name)]
 
 
+def test_what_an_increment_replaces_follows_from_what_it_made_before(models):
+    """Of a relation that is not among its inputs, a model may come first."""
+
+    def inputs(name):
+        parents = models[name]["depends_on"]["nodes"]
+        above = [p.split(".")[2] for p in parents if p.startswith("model.")]
+        return {*above, *(each for parent in above for each in inputs(parent))}
+
+    asked = set()
+    for name, model in models.items():
+        condition = model["config"].get("replaces") or ""
+        lists = re.findall(r"touched\.relation in \(([^)]+)\)", condition)
+        touched = set(re.findall(r"'(\w+)'", " ".join(lists)))
+        made = set(re.findall(r"from build\.(\w+)", condition)) - {"scope", "touched"}
+        assert touched | made <= inputs(name), name
+        assert all(models[m]["config"]["materialized"] == "kept" for m in made), name
+        asked |= touched | made
+    assert {"fct_charge", "int_supply_usage__costed"} <= asked
+
+
 def test_an_increment_can_know_what_a_model_reads(models):
     """Of what it reads past its inputs, nothing would tell that it changed."""
     sql = {path: path.read_text() for path in MODEL_FILES}
