@@ -70,6 +70,37 @@ def test_a_session_with_other_settings_notes_the_same_hash(followed):
     assert hash_of(followed) == noted
 
 
+def test_what_was_noted_is_published_as_it_is(followed):
+    name = psycopg.conninfo.conninfo_to_dict(followed.dsn)["dbname"]
+    followed.execute(
+        "alter table candidate_conformed.fct_fee add column at timestamptz, "
+        "add column said text, add column parts text[], add column share float8"
+    )
+    followed.publish()
+    assert following(followed) == BOTH
+    followed.execute(
+        f"alter database {name} set timezone = 'Asia/Tokyo';"
+        f"alter database {name} set datestyle = 'German';"
+        f"alter database {name} set extra_float_digits = 0"
+    )
+    try:
+        followed.execute(
+            "update candidate_conformed.fct_fee set at = '2026-03-01 12:00:00.25+00', "
+            "said = e'\"a\", (b)\\\\ \n', parts = array['', null, 'x,{y}'], "
+            "share = 1 / 3::float8 where fee_id = 'f1';"
+            "update candidate_conformed.fct_fee set said = '' where fee_id = 'f2'"
+        )
+    finally:
+        followed.execute(f"alter database {name} reset all")
+    assert following(followed) == BOTH
+    followed.publish()
+    columns = "select fee_id, facility_code, amount, at, said, parts, share"
+    expected = f"{columns} from candidate_conformed.fct_fee order by fee_id"
+    assert followed.execute(
+        f"{columns} from conformed.fct_fee order by fee_id"
+    ) == followed.execute(expected)
+
+
 def test_only_what_was_noted_is_closed_and_added(followed):
     followed.change(MORE)
     count = followed.publish().row_counts["conformed.fct_fee"]
