@@ -1,6 +1,7 @@
 """What is noted of a followed candidate stands for reading all of it."""
 
 import random
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -26,6 +27,21 @@ def following(warehouse):
     return {row[0] for row in warehouse.execute("select relation from build.following")}
 
 
+@contextmanager
+def other_settings(warehouse):
+    """Let new sessions of the database write days, times and numbers another way."""
+    name = psycopg.conninfo.conninfo_to_dict(warehouse.dsn)["dbname"]
+    warehouse.execute(
+        f"alter database {name} set timezone = 'Asia/Tokyo';"
+        f"alter database {name} set datestyle = 'German';"
+        f"alter database {name} set extra_float_digits = 0"
+    )
+    try:
+        yield
+    finally:
+        warehouse.execute(f"alter database {name} reset all")
+
+
 def hash_of(warehouse):
     warehouse.pass_gate()
     return warehouse.decision.data_hash
@@ -47,7 +63,6 @@ def test_the_hash_by_what_was_noted_is_the_hash_of_all_rows(followed):
 
 
 def test_a_session_with_other_settings_notes_the_same_hash(followed):
-    name = psycopg.conninfo.conninfo_to_dict(followed.dsn)["dbname"]
     rows = "alter table candidate_conformed.fct_fee add column at timestamptz"
     value = (
         "update candidate_conformed.fct_fee set at = '2026-03-01 12:00+00' "
@@ -55,14 +70,8 @@ def test_a_session_with_other_settings_notes_the_same_hash(followed):
     )
     followed.execute(rows)
     followed.publish()
-    followed.execute(
-        f"alter database {name} set timezone = 'Asia/Tokyo';"
-        f"alter database {name} set datestyle = 'German'"
-    )
-    try:
+    with other_settings(followed):
         followed.execute(value)
-    finally:
-        followed.execute(f"alter database {name} reset all")
     noted = hash_of(followed)
     followed.build(FEES)
     followed.execute(f"{rows};{value}")
@@ -71,27 +80,19 @@ def test_a_session_with_other_settings_notes_the_same_hash(followed):
 
 
 def test_what_was_noted_is_published_as_it_is(followed):
-    name = psycopg.conninfo.conninfo_to_dict(followed.dsn)["dbname"]
     followed.execute(
         "alter table candidate_conformed.fct_fee add column at timestamptz, "
         "add column said text, add column parts text[], add column share float8"
     )
     followed.publish()
     assert following(followed) == BOTH
-    followed.execute(
-        f"alter database {name} set timezone = 'Asia/Tokyo';"
-        f"alter database {name} set datestyle = 'German';"
-        f"alter database {name} set extra_float_digits = 0"
-    )
-    try:
+    with other_settings(followed):
         followed.execute(
             "update candidate_conformed.fct_fee set at = '2026-03-01 12:00:00.25+00', "
             "said = e'\"a\", (b)\\\\ \n', parts = array['', null, 'x,{y}'], "
             "share = 1 / 3::float8 where fee_id = 'f1';"
             "update candidate_conformed.fct_fee set said = '' where fee_id = 'f2'"
         )
-    finally:
-        followed.execute(f"alter database {name} reset all")
     assert following(followed) == BOTH
     followed.publish()
     columns = "select fee_id, facility_code, amount, at, said, parts, share"
