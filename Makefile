@@ -13,7 +13,7 @@ DBT := --project-dir dbt_project --profiles-dir dbt_project --target-path $(absp
 export PYTHONPATH := $(CURDIR)/include
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install run up listen down test test-long check bench fuzz torture torture-airflow mutate sbom lock docs
+.PHONY: help install run up listen down test test-long test-all check bench fuzz torture torture-airflow mutate sbom lock docs
 
 help: ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -78,6 +78,9 @@ test: install .venv-bi/installed ## Run every test but the long ones
 
 test-long: install .venv-bi/installed .venv-worker/installed ## Run the long tests: hospitals that are tainted, killed or refused
 	@$(PYTEST) -m long
+
+test-all: install .venv-bi/installed .venv-worker/installed ## Run every test in one session; one hospital serves them all
+	@$(PYTEST)
 
 check: install ## Lint, types, import contracts, SQL style
 	@$(BIN)/ruff check .

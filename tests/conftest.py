@@ -9,6 +9,7 @@ import shutil
 import socket
 import tempfile
 import uuid
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -148,8 +149,8 @@ def free_port_base():
     raise RuntimeError("no ten free ports in a row")
 
 
-@pytest.fixture(scope="session")
-def new_hospital(tmp_path_factory):
+@contextmanager
+def hospitals(tmp_path_factory):
     """A factory of hospitals; their servers are stopped at the end."""
     opened = []
 
@@ -167,16 +168,24 @@ def new_hospital(tmp_path_factory):
             shutil.rmtree(elsewhere.read_text(), ignore_errors=True)
 
 
+@pytest.fixture(scope="module")
+def new_hospital(tmp_path_factory):
+    """A factory of hospitals that run no longer than the tests of their module."""
+    with hospitals(tmp_path_factory) as create:
+        yield create
+
+
 @pytest.fixture(scope="session")
-def hospital_day(new_hospital):
+def hospital_day(tmp_path_factory):
     """A hospital after one successful run, with what the run printed.
 
     The database FIRST_RUN stays as that run left the warehouse.
     """
-    hospital = new_hospital("hospital_day")
-    done = hospital.run()
-    assert done.returncode == 0, done.stdout[-3000:]
-    place = psycopg.conninfo.make_conninfo(hospital.dsn, dbname="postgres")
-    with psycopg.connect(place, autocommit=True) as connection:
-        connection.execute(f"create database {FIRST_RUN} template ledgerline")
-    return hospital, done.stdout
+    with hospitals(tmp_path_factory) as create:
+        hospital = create("hospital_day")
+        done = hospital.run()
+        assert done.returncode == 0, done.stdout[-3000:]
+        place = psycopg.conninfo.make_conninfo(hospital.dsn, dbname="postgres")
+        with psycopg.connect(place, autocommit=True) as connection:
+            connection.execute(f"create database {FIRST_RUN} template ledgerline")
+        yield hospital, done.stdout
