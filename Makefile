@@ -13,7 +13,7 @@ DBT := --project-dir dbt_project --profiles-dir dbt_project --target-path $(absp
 export PYTHONPATH := $(CURDIR)/include
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install run up listen down test test-long test-all check bench fuzz torture torture-airflow mutate sbom lock docs
+.PHONY: help install run up listen down test test-long test-all lint check bench fuzz torture torture-airflow mutate sbom lock docs
 
 help: ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -82,12 +82,14 @@ test-long: install .venv-bi/installed .venv-worker/installed ## Run the long tes
 test-all: install .venv-bi/installed .venv-worker/installed ## Run every test in one session; one hospital serves them all
 	@$(PYTEST)
 
-check: install ## Lint, types, import contracts, SQL style
+lint: install ## Lint, types, import contracts, SQL style
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+
+check: lint ## What `lint` does, and the tests of the architecture
 	@$(BIN)/python -m pytest -q tests/architecture
 
 bench: install ## Measure speed, as ratios within one run

@@ -162,7 +162,7 @@ class Stack:
         """Make the hospital with claims that wait, and start the long-running stack."""
         folder = self.settings.home / "sandbox" / "billing"
         if not folder.exists():
-            assert self.ledgerline("run") == 0
+            assert self.ledgerline("prepare") == 0
         text = claims(folder, self.accounts, self.control)
         (folder / f"LGH_837P_{self.accounts[0]}.edi").write_text(text)
         assert self.ledgerline("run") == 0

@@ -24,9 +24,9 @@ ACQUIRED = "NRC"
 
 
 @pytest.fixture(scope="module")
-def discharged(new_hospital):
+def discharged(new_hospital, small_extract):
     """A hospital whose stack took two discharges to the ERP, and was stopped."""
-    hospital = new_hospital("discharged", LEDGERLINE_INCREMENTS="1")
+    hospital = new_hospital("discharged", LEDGERLINE_INCREMENTS="1", **small_extract)
     stack = Stack(hospital.home, 0, hospital.environment)
     try:
         stack.start()
@@ -38,7 +38,15 @@ def discharged(new_hospital):
     return hospital, stack
 
 
-def test_a_discharge_is_posted_once_and_a_full_run_adds_nothing(discharged):
+@pytest.fixture(scope="module")
+def full_run(discharged):
+    """What was booked before a full run that follows, and Tryton's books after it."""
+    hospital, _ = discharged
+    before = booked_documents(hospital)
+    return before, run(hospital, "0")
+
+
+def test_a_discharge_is_posted_once_and_a_full_run_adds_nothing(discharged, full_run):
     hospital, stack = discharged
     posted = stack.posted(stack.accounts)
     assert sorted(posted) == stack.accounts
@@ -49,20 +57,16 @@ def test_a_discharge_is_posted_once_and_a_full_run_adds_nothing(discharged):
         "and strpos(decision.run_id, '/') > 0"
     )
     assert by_events, "the task of events published"
-    documents = hospital.rows("select erp_document from post.ledger order by 1")
-    references = Counter(hospital.erp().references())
-    assert set(references.values()) == {1}
-    hospital.extra["LEDGERLINE_INCREMENTS"] = "0"
-    full = hospital.run()
-    assert full.returncode == 0, full.stdout
-    assert "New ERP documents in this run: 0" in full.stdout
-    assert hospital.rows("select erp_document from post.ledger order by 1") == documents
-    assert Counter(hospital.erp().references()) == references
+    before, _ = full_run
+    assert set(before[1].values()) == {1}
+    assert booked_documents(hospital) == before
 
 
-def test_service_lines_and_unmapped_are_the_ledger_and_the_erp_all_along(discharged):
-    hospital = discharged[0]
-    opened = run(hospital, "1")
+def test_service_lines_and_unmapped_are_the_ledger_and_the_erp_all_along(
+    discharged, full_run
+):
+    hospital, _ = discharged
+    _, opened = full_run
     assert {origin == period for _, origin, period, _ in opened} == {True}
 
     with administrator(hospital) as rpc:
@@ -84,10 +88,16 @@ def test_service_lines_and_unmapped_are_the_ledger_and_the_erp_all_along(dischar
     reopened = run(hospital, "1")
     assert moved(closed, reopened) == {**booked(later, JANUARY), **expense}
 
-    documents = hospital.rows("select erp_document from post.ledger order by 1")
+    documents = booked_documents(hospital)
     assert run(hospital, "0") == reopened
-    assert hospital.rows("select erp_document from post.ledger order by 1") == documents
+    assert booked_documents(hospital) == documents
     assert books.ledger(hospital) == reopened, "all three at one moment"
+
+
+def booked_documents(hospital):
+    """The documents of the ledger, and how often Tryton has each reference."""
+    documents = hospital.rows("select erp_document from post.ledger order by 1")
+    return documents, Counter(hospital.erp().references())
 
 
 def run(hospital, increments):
