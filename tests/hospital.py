@@ -80,7 +80,7 @@ class Hospital:
         while time.monotonic() < deadline and process.poll() is None:
             if self.is_true(sql):
                 return process, True
-            time.sleep(0.1)
+            time.sleep(0.5)
         return process, False
 
     def run_and_kill_when(self, sql):

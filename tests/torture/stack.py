@@ -22,6 +22,9 @@ SENDING = "select entry_id, fence from post.entry where state = 'SENDING'"
 
 POSTED = "select count(*) from post.ledger"
 
+AT_ONCE = 0.05
+"""Seconds between two looks at what is soon over."""
+
 
 class Stack:
     """What `ledgerline up` started in one home."""
@@ -106,8 +109,10 @@ class Stack:
                 lambda: look.execute(POSTED).fetchone() > before,
                 120,
                 "nothing is posted",
+                AT_ONCE,
             )
-            wait(lambda: _is_held(look, erp), 60, "no document was caught in mid-post")
+            missed = "no document was caught in mid-post"
+            wait(lambda: _is_held(look, erp), 60, missed, AT_ONCE)
         try:
             yield
         finally:
@@ -128,12 +133,13 @@ class Stack:
             self.airflow.trigger(POSTING)
 
 
-def wait(is_true, seconds, complaint):
+def wait(is_true, seconds, complaint, every=0.5):
+    """Ask until it is so; who asks more often takes a core from what it waits for."""
     deadline = time.monotonic() + seconds
     while not is_true():
         if time.monotonic() > deadline:
             raise AssertionError(complaint)
-        time.sleep(0.05)
+        time.sleep(every)
 
 
 def _is_held(look, erp):
