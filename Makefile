@@ -13,7 +13,7 @@ DBT := --project-dir dbt_project --profiles-dir dbt_project --target-path $(absp
 export PYTHONPATH := $(CURDIR)/include
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install run up listen down test test-long test-all lint check bench fuzz torture torture-airflow mutate sbom lock docs
+.PHONY: help install run up listen down test test-long test-all test-live lint check bench fuzz torture torture-airflow mutate sbom lock docs
 
 help: ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -73,14 +73,17 @@ listen: install ## Take HL7 v2 messages over MLLP until stopped
 down: ## Stop everything that run and up left running
 	@test ! -x $(BIN)/python || $(BIN)/python -m ledgerline.cli down
 
-test: install .venv-bi/installed ## Run every test but the long ones
-	@$(PYTEST) -m "not long"
+test: install .venv-bi/installed ## Run every test but the long and the live ones
+	@$(PYTEST) -m "not long and not live"
 
 test-long: install .venv-bi/installed .venv-worker/installed ## Run the long tests: hospitals that are tainted, killed or refused
 	@$(PYTEST) -m long
 
-test-all: install .venv-bi/installed .venv-worker/installed ## Run every test in one session; one hospital serves them all
-	@$(PYTEST)
+test-all: install .venv-bi/installed .venv-worker/installed ## Run what `test` and `test-long` run in one session, in less time
+	@$(PYTEST) -m "not live"
+
+test-live: install .venv-bi/installed ## Run the stories of an Airflow that runs by itself, before a release
+	@$(PYTEST) -m live
 
 lint: install ## Lint, types, import contracts, SQL style
 	@$(BIN)/ruff check .

@@ -20,7 +20,7 @@ from tests.torture.books import faults
 from tests.torture.hospital_day import EXTRACTS, HospitalDay
 from tests.torture.stack import wait
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = [pytest.mark.e2e, pytest.mark.live]
 
 CLOSE, WAITS_FOR, WAITING = "close_month", "approve_close", "awaiting_input"
 JANUARY, FEBRUARY = "2026-01", "2026-02"

@@ -17,7 +17,7 @@ from sandbox.erp.rpc import Rpc
 from tests.e2e import books
 from tests.e2e.late_bills import bill_late
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = [pytest.mark.e2e, pytest.mark.live]
 
 JANUARY, FEBRUARY = "2026-01", "2026-02"
 ACQUIRED = "NRC"
