@@ -19,7 +19,6 @@ from ledgerline.runtime.postgres import EmbeddedPostgres
 from ledgerline.store.migrate import migrate
 from tests.dbt_manifest import CACHE
 from tests.hospital import FIRST_RUN, Hospital
-from tests.small_extract import write_small_extract
 
 HOSPITAL_DAY = (
     "tests/e2e/test_lineage_events.py",
@@ -174,12 +173,6 @@ def new_hospital(tmp_path_factory):
     """A factory of hospitals that run no longer than the tests of their module."""
     with hospitals(tmp_path_factory) as create:
         yield create
-
-
-@pytest.fixture(scope="session")
-def small_extract(tmp_path_factory):
-    """The setting of hospitals of which a third of the documents is enough."""
-    return write_small_extract(tmp_path_factory.mktemp("small_extract"))
 
 
 @pytest.fixture(scope="session")

@@ -135,14 +135,14 @@ def moved(before, after):
 
 
 @pytest.fixture
-def closing(new_hospital, small_extract, monkeypatch):
+def closing(new_hospital, monkeypatch):
     """A hospital that tells its spans: with them tasks take longest to leave."""
     hospital = new_hospital("closing")
     monkeypatch.setenv("LEDGERLINE_HOME", str(hospital.home))
     monkeypatch.setenv("LEDGERLINE_PORT_BASE", str(hospital.port_base))
     stack = ClosingMonth(hospital.home, hospital.port_base)
     with receiving() as collector:
-        stack.hospital.extra |= small_extract | {
+        stack.hospital.extra |= {
             "AIRFLOW__TRACES__OTEL_ON": "True",
             "OTEL_TRACES_EXPORTER": "otlp_proto_http",
             "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint,

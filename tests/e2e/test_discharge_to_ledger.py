@@ -24,9 +24,9 @@ ACQUIRED = "NRC"
 
 
 @pytest.fixture(scope="module")
-def discharged(new_hospital, small_extract):
+def discharged(new_hospital):
     """A hospital whose stack took two discharges to the ERP, and was stopped."""
-    hospital = new_hospital("discharged", LEDGERLINE_INCREMENTS="1", **small_extract)
+    hospital = new_hospital("discharged", LEDGERLINE_INCREMENTS="1")
     stack = Stack(hospital.home, 0, hospital.environment)
     try:
         stack.start()

@@ -34,12 +34,10 @@ def differing(hospital):
 
 
 @pytest.fixture(scope="module")
-def tainted(new_hospital, small_extract):
+def tainted(new_hospital):
     """A hospital with four faults, whose first run is killed while it posts."""
     faults = ("drop_charges", "duplicate_claim_file", "unbalanced_835", "unknown_payer")
-    hospital = new_hospital(
-        "tainted", LEDGERLINE_SANDBOX_CORRUPTION=",".join(faults), **small_extract
-    )
+    hospital = new_hospital("tainted", LEDGERLINE_SANDBOX_CORRUPTION=",".join(faults))
     hospital.prime()
     was_killed = hospital.run_and_kill_when("select count(*) > 20 from post.ledger")
     assert was_killed, "the run ended before it could be killed"
