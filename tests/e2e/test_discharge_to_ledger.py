@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.live]
 
 JANUARY, FEBRUARY = "2026-01", "2026-02"
 ACQUIRED = "NRC"
+NOTHING_NEW = "New ERP documents in this run: 0"
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def full_run(discharged):
     """What was booked before a full run that follows, and Tryton's books after it."""
     hospital, _ = discharged
     before = booked_documents(hospital)
-    return before, run(hospital, "0")
+    return before, run(hospital, "0", NOTHING_NEW)
 
 
 def test_a_discharge_is_posted_once_and_a_full_run_adds_nothing(discharged, full_run):
@@ -89,7 +90,7 @@ def test_service_lines_and_unmapped_are_the_ledger_and_the_erp_all_along(
     assert moved(closed, reopened) == {**booked(later, JANUARY), **expense}
 
     documents = booked_documents(hospital)
-    assert run(hospital, "0") == reopened
+    assert run(hospital, "0", NOTHING_NEW) == reopened
     assert booked_documents(hospital) == documents
     assert books.ledger(hospital) == reopened, "all three at one moment"
 
@@ -100,7 +101,7 @@ def booked_documents(hospital):
     return documents, Counter(hospital.erp().references())
 
 
-def run(hospital, increments):
+def run(hospital, increments, printed=""):
     """Run the chain; return Tryton's books when they tie with all that is told."""
     centers = facilities(hospital)
     before = books.erp(hospital, centers)
@@ -108,6 +109,7 @@ def run(hospital, increments):
     done = hospital.run()
     assert done.returncode == 0, done.stdout[-3000:]
     assert "Reconciliation difference: 0.00" in done.stdout
+    assert printed in done.stdout
     after = books.erp(hospital, centers)
     assert_tie(hospital, before, after)
     return after

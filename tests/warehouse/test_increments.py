@@ -23,8 +23,7 @@ ALONE = int(os.environ.get("LEDGERLINE_INCREMENT_ALONE", "0"))
 """How many more increments have the change of one account only."""
 KILLS = int(os.environ.get("LEDGERLINE_BUILD_KILLS", "1"))
 """How many times an increment is killed, and the full build that follows it."""
-POSTED_STEPS = int(os.environ.get("LEDGERLINE_POSTED_STEPS", "1"))
-"""How many increments are posted beside the full builds of the same changes."""
+POSTED_STEPS = 2
 OUTBOX = """
 select natural_key, payload_sha256, total_amount_cents, state from post.entry order by 1
 """
