@@ -53,6 +53,11 @@ class Work:
     document: Document
     forgiven: int = 0
 
+    @property
+    def counted(self) -> int:
+        """Attempts that count: pauses grow with them, and they run out."""
+        return self.attempts - self.forgiven
+
 
 @dataclass(frozen=True, kw_only=True)
 class Transition:

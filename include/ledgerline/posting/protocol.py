@@ -69,7 +69,7 @@ def after_answer(answer: Answer, work: Work, policy: Policy) -> Transition:
             state=State.REJECTED, status=status, error_code=code or "ERP_REJECTED"
         )
     if answer.is_not_processed and status in {429, 503}:
-        pause = max(answer.retry_after_seconds, backoff(work.attempts, policy))
+        pause = max(answer.retry_after_seconds, backoff(work.counted, policy))
         return Transition(
             state=State.READY,
             delay_seconds=pause,
@@ -103,13 +103,12 @@ def after_read_back(
         is_too_old = work.age_seconds > policy.age_limit_seconds
         return Transition(
             state=State.DEAD if is_too_old else State.UNKNOWN,
-            delay_seconds=backoff(work.attempts, policy),
+            delay_seconds=backoff(work.counted, policy),
             error_code="ERP_UNREADABLE",
         )
     effective = [document for document in found if document.is_effective]
     if not effective:
-        counted = work.attempts - work.forgiven
-        is_spent = is_exhausted(counted, work.age_seconds, policy)
+        is_spent = is_exhausted(work.counted, work.age_seconds, policy)
         return Transition(
             state=State.DEAD if is_spent else State.READY,
             error_code="ABSENT_ON_READ_BACK",

@@ -113,6 +113,13 @@ def test_the_pause_doubles_up_to_its_limit(attempts, pause):
     assert backoff(attempts, POLICY) == pause
 
 
+def test_what_was_forgiven_makes_no_pause_longer():
+    waited_behind_two = replace(WORK, attempts=3, forgiven=2)
+    in_doubt = after_read_back(None, waited_behind_two, POLICY)
+    busy = after_answer(BUSY, waited_behind_two, POLICY)
+    assert (in_doubt.delay_seconds, busy.delay_seconds) == (2, 2)
+
+
 @pytest.mark.parametrize(
     ("attempts", "age", "spent"),
     [(4, 1000, False), (5, 0, True), (0, 1000.1, True)],
