@@ -13,7 +13,7 @@ DBT := --project-dir dbt_project --profiles-dir dbt_project --target-path $(absp
 export PYTHONPATH := $(CURDIR)/include
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install run up listen down test test-long test-all test-live lint check bench fuzz torture torture-airflow mutate sbom lock docs
+.PHONY: help install run up listen down test test-long test-all test-live lint lint-style lint-types lint-imports lint-sql check bench fuzz torture torture-airflow mutate sbom lock docs
 
 help: ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -85,11 +85,19 @@ test-all: install .venv-bi/installed .venv-worker/installed ## Run what `test` a
 test-live: install .venv-bi/installed ## Run the stories of an Airflow that runs by itself, before a release
 	@$(PYTEST) -m live
 
-lint: install ## Lint, types, import contracts, SQL style
+lint: lint-style lint-types lint-imports lint-sql ## Lint, types, import contracts, SQL style
+
+lint-style: install
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+lint-types: install
 	@$(BIN)/mypy
+
+lint-imports: install
 	@$(BIN)/lint-imports
+
+lint-sql: install
 	@$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
 
 check: lint ## What `lint` does, and the tests of the architecture

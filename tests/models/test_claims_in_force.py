@@ -155,7 +155,8 @@ def connection(warehouse_dsn, home):
         set_passwords(warehouse_dsn, {"build": password})
         select = ("run", "--select", "+int_charge__matched")
         assert_dbt(warehouse_dsn, home / "dbt", password, *select)
-        assert_dbt(warehouse_dsn, home / "dbt", password, "test", "--select", ZEROS)
+        select = ("test", "--write-json", "--select", ZEROS)
+        assert_dbt(warehouse_dsn, home / "dbt", password, *select)
         yield opened
 
 

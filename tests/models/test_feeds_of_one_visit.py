@@ -123,7 +123,8 @@ def facts(warehouse_dsn, tmp_path_factory):
             "select encounter_id, encounter_status, is_complete"
             " from candidate_conformed.fct_encounter order by encounter_id"
         ).fetchall()
-    assert_dbt(warehouse_dsn, home / "dbt", password, "test", "--select", *WARNED)
+    select = ("test", "--write-json", "--select", *WARNED)
+    assert_dbt(warehouse_dsn, home / "dbt", password, *select)
     results = json.loads((home / "dbt" / "run_results.json").read_text())["results"]
     warned = {found["unique_id"].split(".")[2]: found["failures"] for found in results}
     return charges, encounters, warned

@@ -53,22 +53,24 @@ def assert_dbt(dsn, target, password, *arguments, threads=1):
     assert process.returncode == 0, output[-4000:]
 
 
-def started_dbt(dsn, target, password, *arguments, threads=1):
+def started_dbt(dsn, target, password, command, *arguments, threads=1):
     """The process of dbt as the build role; its output is piped.
 
-    One thread: beside another worker more of them only wait for each other.
+    One thread: beside another worker more of them only wait for each other. Whoever
+    reads the manifest or the results asks for them: to write them takes seconds.
     """
     known = psycopg.conninfo.conninfo_to_dict(dsn)
     place = {key: known[key] for key in ("host", "port", "dbname")}
     prime(target, **place)
-    command = [
-        *(sys.executable, "-m", "dbt.cli.main", *arguments, "--threads", str(threads)),
+    call = [
+        *(sys.executable, "-m", "dbt.cli.main", command, "--no-write-json"),
+        *(*arguments, "--threads", str(threads)),
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
         *("--target-path", str(target), "--log-path", str(target)),
         *("--log-level-file", "none"),
     ]
     return subprocess.Popen(
-        command,
+        call,
         env=dbt_environment(**place, password=password),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -17,6 +17,7 @@ from ledgerline.operations.mappings import print_changeset, print_worklist
 from ledgerline.operations.verify import verify
 from ledgerline.publication.history import diff
 from ledgerline.store.roles import set_passwords
+from tests.dbt_manifest import parsed_manifest
 from tests.integration.crosswalk.steward import APPROVAL, HEADER
 from tests.integration.publication.candidates import Warehouse
 from tests.unit.connectors.x12_text import message
@@ -75,8 +76,8 @@ class Hospital(Warehouse):
     def build_and_publish(self):
         """Build, judge and publish what the story reads; return the number."""
         self.dbt("run", "--select", *(f"+{name}" for name in PUBLISHED))
-        manifest = json.loads((self.home / "dbt" / "manifest.json").read_text())
-        nodes = {k: n for k, n in manifest["nodes"].items() if n["name"] in PUBLISHED}
+        known = parsed_manifest()["nodes"]
+        nodes = {k: n for k, n in known.items() if n["name"] in PUBLISHED}
         self.path.write_text(json.dumps({"nodes": nodes}))
         return self.publish().publication_id
 
